@@ -1,0 +1,3 @@
+"""Tutti: a desktop music studio that runs on the musician's own machine."""
+
+__version__ = "0.1.0"
