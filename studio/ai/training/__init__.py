@@ -1,0 +1,1 @@
+"""Recipes that train the studio's own weights."""

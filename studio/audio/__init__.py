@@ -1,0 +1,1 @@
+"""The engine process: transport, stream, meters and recording."""

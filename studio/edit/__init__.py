@@ -1,0 +1,1 @@
+"""Edits of a song: pure functions from one Project to the next, and their history."""

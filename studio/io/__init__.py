@@ -1,0 +1,1 @@
+"""Song folders, and every file format the studio reads or writes."""

@@ -1,0 +1,1 @@
+"""Background work: lanes, cancellation and progress, without Qt and without torch."""

@@ -1,0 +1,1 @@
+"""The content-addressed store of audio, note columns, peaks and caches."""

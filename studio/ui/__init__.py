@@ -1,0 +1,1 @@
+"""The window: Qt widgets, actions and theme."""

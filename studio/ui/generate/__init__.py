@@ -1,0 +1,1 @@
+"""The Generate panel: a request in words and controls."""

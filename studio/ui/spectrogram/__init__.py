@@ -1,0 +1,1 @@
+"""The spectrogram of one audio clip."""

@@ -1,0 +1,1 @@
+"""Takes and jobs: what models made and what is under way."""

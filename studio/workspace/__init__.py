@@ -1,0 +1,1 @@
+"""The open song as observables of QtCore, on the main thread."""
