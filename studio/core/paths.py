@@ -1,0 +1,55 @@
+"""Where things lie on this machine: shipped resources, the user's songs, settings and run files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+_APP = "tutti"
+
+
+def resource(*parts: str) -> Path:
+    """A file shipped with the program, as `resources/<parts>`."""
+    return RESOURCES.joinpath(*parts)
+
+
+def home() -> Path:
+    """The folder that holds settings, unsaved songs and logs (`TUTTI_HOME` moves it)."""
+    override = os.environ.get("TUTTI_HOME")
+    if override:
+        return Path(override)
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", str(Path.home()))) / "Tutti"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Tutti"
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / _APP
+
+
+def settings_file() -> Path:
+    return home() / "settings.json"
+
+
+def unsaved_songs() -> Path:
+    """Songs that were never given a name live here from their first second."""
+    return home() / "unsaved"
+
+
+def songs() -> Path:
+    """Where Save As points at first."""
+    music = Path.home() / "Music"
+    return (music if music.is_dir() else Path.home()) / "Tutti"
+
+
+def logs() -> Path:
+    return home() / "logs"
+
+
+def run_dir() -> Path:
+    """Where the processes of one running studio share mapped files."""
+    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
+    if sys.platform == "win32":
+        base = os.environ.get("TEMP", str(home()))
+    return Path(base) / f"{_APP}-{os.getpid()}"

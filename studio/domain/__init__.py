@@ -1,0 +1,1 @@
+"""The song as a value: frozen dataclasses and read-only numpy columns."""
