@@ -1,0 +1,62 @@
+"""What models there are, readable without loading any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from studio.ai.requests import Request, Result, Task
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a musician and the program must know of a model before it is loaded.
+
+    Attributes:
+        factory: `package.module:Class` of the adapter, imported only in the worker process.
+        digest: Digest of the weights, or the version of a model that has none.
+        grid_ticks: The finest grid it writes on.
+        most_bars: The longest gap it fills in one go.
+        licence: SPDX name of the weights' (or the code's) licence.
+        memory_mb: What it needs while it works.
+        weights: Where they come from, in words; empty where there are none.
+    """
+
+    id: str
+    title: str
+    summary: str
+    factory: str
+    digest: str
+    tasks: frozenset[Task]
+    licence: str
+    grid_ticks: int
+    most_bars: int
+    memory_mb: int
+    weights: str = ""
+
+
+class ModelContext(Protocol):
+    """How a model reports while it works; every call may raise Cancelled."""
+
+    def progress(self, fraction: float, text: str = "") -> None: ...
+
+    def partial(self, result: Result) -> None: ...
+
+    def check_cancelled(self) -> None: ...
+
+
+class Model(Protocol):
+    """One adapter. `generate` may be called only between `load` and `unload`."""
+
+    def load(self, device: str) -> None: ...
+
+    def unload(self) -> None: ...
+
+    def generate(self, request: Request, context: ModelContext) -> Result:
+        """Fill the request's gap.
+
+        Raises:
+            StudioError: The request cannot be filled.
+            Cancelled: On request, within one step.
+        """
+        ...

@@ -1,0 +1,149 @@
+"""What is asked of a model, and what comes back. A request holds all that decides its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from studio.domain.clip import TakeId
+from studio.domain.gap import Gap, Part
+from studio.domain.project import ChordSpan, Project
+from studio.domain.tempo import MeterChange, TempoMap
+from studio.domain.theory import Key
+
+
+class Task(StrEnum):
+    COMPOSE = "compose"  # a gap where nothing is yet; the model may choose the parts
+    EXTEND = "extend"  # a gap after (or before) what is there
+    REWRITE = "rewrite"  # a gap inside
+    ADD_PART = "add_part"  # a gap on a new track
+    LEARN = "learn"  # a gap filled in the manner of the clip in `Controls.learn_from`
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What the musician set by hand; it wins over the words. None or 0 parts are left to the model.
+
+    Attributes:
+        key, bpm, meter: For a gap where the song has none of its own.
+        chords: Chords to follow, in song ticks.
+        instruments: Names of parts wanted ("bass", "drums", "strings"); empty: the model chooses.
+        closeness: How closely to follow the words, 0-1.
+        surprise: How much to vary, 0-1.
+        density: How many notes, 0-1.
+        keep_to_scale: No note outside the key.
+        learn_from: A note clip's id, for Task.LEARN.
+    """
+
+    key: Key | None = None
+    bpm: float | None = None
+    meter: tuple[int, int] | None = None
+    chords: tuple[ChordSpan, ...] = ()
+    instruments: tuple[str, ...] = ()
+    closeness: float = 0.7
+    surprise: float = 0.4
+    density: float = 0.5
+    keep_to_scale: bool = True
+    learn_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish. Two equal requests give the same take.
+
+    Attributes:
+        model: Id of a card in the catalogue.
+        model_hash: Digest of the model's weights, or its version where it has none.
+        song: The song as it was when the wish was made.
+        parents: Takes this one continues or varies.
+    """
+
+    task: Task
+    gap: Gap
+    model: str
+    model_hash: str
+    seed: int
+    song: Project = field(repr=False)
+    prompt: str = ""
+    negative: str = ""
+    controls: Controls = field(default_factory=Controls)
+    parents: tuple[TakeId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing the prompt was understood to say, or (`control` empty) a word that was not.
+
+    Attributes:
+        text: What the chip shows ("84 bpm", "D minor", "drums: brushes").
+        control: What it set: `style`, `mood`, `tempo`, `key`, `meter`, `instrument`, `bars`, `form`,
+            `density`, or empty.
+    """
+
+    text: str
+    control: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a model wrote for a request, whole or so far.
+
+    Attributes:
+        parts: Notes in song ticks, only inside the gap.
+        written_until: Song tick up to which the parts are final.
+        tempo, key, chords: Of an empty song that the model gave a shape to; else as in the song.
+        sections: (tick, name) of the form it followed.
+        chips: What was understood of the words.
+        why: One sentence on how it was made.
+    """
+
+    parts: tuple[Part, ...]
+    written_until: int
+    tempo: TempoMap | None = None
+    key: Key | None = None
+    chords: tuple[ChordSpan, ...] = ()
+    sections: tuple[tuple[int, str], ...] = ()
+    chips: tuple[Chip, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A finished result with the request that makes it again."""
+
+    id: TakeId
+    request: Request
+    result: Result
+    seconds: float  # how long it took
+
+
+def take_id(request: Request) -> TakeId:
+    """A name made of everything that decides the result: equal requests, equal ids."""
+    gap, controls = request.gap, request.controls
+    plain = [
+        str(request.task), request.model, request.model_hash, request.seed, request.prompt,
+        request.negative, repr(gap), repr(controls), list(request.parents), song_digest(request.song),
+    ]  # fmt: skip
+    return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
+
+
+def song_digest(song: Project) -> str:
+    """SHA-256 over all of the song that a model may hear."""
+    digest = hashlib.sha256()
+    digest.update(repr((song.sample_rate, song.tempo, song.key, song.chords, song.markers)).encode())
+    for track in song.tracks:
+        digest.update(repr((track.id, track.kind, track.role, track.devices, track.clips)).encode())
+        for clip in track.clips:
+            notes = getattr(clip, "notes", None)
+            digest.update(notes.digest.encode() if notes is not None else b"-")
+    return digest.hexdigest()
+
+
+def meter_of(request: Request) -> MeterChange:
+    """The meter at the gap: the one asked for in an empty song, else the song's."""
+    if request.controls.meter is not None and request.song.end == 0:
+        beats, unit = request.controls.meter
+        return MeterChange(0, beats, unit)
+    return request.song.tempo.meter_at(request.gap.start)
