@@ -16,7 +16,7 @@ run_packages=(
   fonts-inter fonts-jetbrains-mono
   musescore-general-soundfont-small
 )
-test_packages=(xvfb xauth xdotool jackd2)
+test_packages=(xvfb xauth xdotool jackd2 shellcheck)
 
 say() { echo "studio: $*"; }
 
