@@ -5,10 +5,13 @@ Qt is looked at only once a test has imported it, so tests of the lower layers s
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
 import re
+import shutil
+import tempfile
 import threading
 import time
 import weakref
@@ -22,6 +25,11 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+# The desktop that the tests are started from lends neither its look nor its run folder.
+for _name in ("XDG_CURRENT_DESKTOP", "KDE_FULL_SESSION", "QT_QPA_PLATFORMTHEME", "QT_SCALE_FACTOR"):
+    os.environ.pop(_name, None)
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="tutti-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 os.environ.setdefault("QT_QPA_PLATFORM", "xcb" if os.environ.get("DISPLAY") else "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
