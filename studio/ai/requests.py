@@ -132,7 +132,9 @@ def take_id(request: Request) -> TakeId:
 def song_digest(song: Project) -> str:
     """SHA-256 over all of the song that a model may hear."""
     digest = hashlib.sha256()
-    digest.update(repr((song.sample_rate, song.tempo, song.key, song.chords, song.markers)).encode())
+    digest.update(
+        repr((song.sample_rate, song.tempo, song.key, song.chords, song.markers)).encode()
+    )
     for track in song.tracks:
         digest.update(repr((track.id, track.kind, track.role, track.devices, track.clips)).encode())
         for clip in track.clips:

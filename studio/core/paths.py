@@ -49,7 +49,7 @@ def logs() -> Path:
 
 def run_dir() -> Path:
     """Where the processes of one running studio share mapped files."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
+    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
     if sys.platform == "win32":
         base = os.environ.get("TEMP", str(home()))
     return Path(base) / f"{_APP}-{os.getpid()}"

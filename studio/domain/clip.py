@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NewType, TypeAlias
 
 from studio.domain.notes import Automation, Notes
+import itertools
 
 ClipId = NewType("ClipId", str)
 TakeId = NewType("TakeId", str)
@@ -38,7 +39,9 @@ class NoteClip:
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.length < 1 or self.offset < 0:
-            raise ValueError("a clip starts at or after 0, lasts at least a tick, and cannot show content before 0")
+            raise ValueError(
+                "a clip starts at or after 0, lasts at least a tick, and cannot show content before 0"
+            )
 
     @property
     def end(self) -> int:
@@ -99,13 +102,17 @@ class AudioClip:
     take: TakeId | None = None
 
     def __post_init__(self) -> None:
-        inside = 0 <= self.offset_frames and self.offset_frames + self.length_frames <= self.source.frames
+        inside = (
+            self.offset_frames >= 0
+            and self.offset_frames + self.length_frames <= self.source.frames
+        )
         if self.start < 0 or self.length_frames < 1 or not inside:
             raise ValueError("an audio clip lies inside its recording and starts at or after 0")
         if min(self.fade_in_frames, self.fade_out_frames) < 0:
             raise ValueError("a fade cannot be shorter than nothing")
         if self.fade_in_frames + self.fade_out_frames > self.length_frames:
             raise ValueError("the fades of a clip cannot overlap")
+        _check_warp(self.warp)
 
     @property
     def seconds(self) -> float:
@@ -115,6 +122,14 @@ class AudioClip:
     @property
     def nbytes(self) -> int:
         return 512 + 64 * len(self.warp)
+
+
+def _check_warp(warp: tuple[WarpPoint, ...]) -> None:
+    pairs = list(itertools.pairwise(warp))
+    if warp and (not pairs or warp[0].tick != 0):
+        raise ValueError("a warp map has two points or more and starts with the clip")
+    if any(a.tick >= b.tick or a.source_frame >= b.source_frame for a, b in pairs):
+        raise ValueError("warp points rise in the recording and in the song")
 
 
 Clip: TypeAlias = NoteClip | AudioClip

@@ -128,7 +128,9 @@ class Project:
 
     @property
     def nbytes(self) -> int:
-        return sum(track.nbytes for track in self.tracks) + 64 * (len(self.chords) + len(self.markers))
+        return sum(track.nbytes for track in self.tracks) + 64 * (
+            len(self.chords) + len(self.markers)
+        )
 
     # -- naming new things --------------------------------------------------------------------
     def new_track_id(self, after: int = 0) -> TrackId:

@@ -11,6 +11,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import itertools
 
 TICKS_PER_QUARTER = 960
 LAST_TICK = 2**40  # two weeks of music at 960 bpm; keeps every product within int64
@@ -61,11 +62,14 @@ class TempoMap:
     def __post_init__(self) -> None:
         for changes in (self.tempos, self.meters):
             ticks = [change.tick for change in changes]
-            if not ticks or ticks[0] != 0 or any(a >= b for a, b in zip(ticks, ticks[1:], strict=False)):
+            if not ticks or ticks[0] != 0 or any(a >= b for a, b in itertools.pairwise(ticks)):
                 raise ValueError("tempo and meter changes start at tick 0 and rise")
         if any(not 10.0 <= tempo.bpm <= 960.0 for tempo in self.tempos):
             raise ValueError("a tempo lies between 10 and 960 bpm")
-        if any(meter.unit not in (1, 2, 4, 8, 16, 32) or not 1 <= meter.beats <= 64 for meter in self.meters):
+        if any(
+            meter.unit not in (1, 2, 4, 8, 16, 32) or not 1 <= meter.beats <= 64
+            for meter in self.meters
+        ):
             raise ValueError("a meter is 1-64 beats of a whole to a thirty-second note")
         for before, after in zip(self.meters, self.meters[1:], strict=False):
             if (after.tick - before.tick) % before.ticks_per_bar:
@@ -144,7 +148,9 @@ class TempoMap:
     def with_tempo(self, tick: int, bpm: float) -> Self:
         """The map with a tempo set at `tick`, in force until the next change."""
         kept = [tempo for tempo in self.tempos if tempo.tick != tick]
-        return replace(self, tempos=tuple(sorted([*kept, TempoChange(tick, float(bpm))], key=_tick)))
+        return replace(
+            self, tempos=tuple(sorted([*kept, TempoChange(tick, float(bpm))], key=_tick))
+        )
 
     def with_meter(self, tick: int, beats: int, unit: int) -> Self:
         """The map with a meter set at the bar that holds `tick`; later changes keep their bar number."""
@@ -152,6 +158,7 @@ class TempoMap:
         bars = [(self.bar_at(meter.tick), meter) for meter in self.meters if meter.tick != at]
         bars.append((self.bar_at(at), MeterChange(at, beats, unit)))
         placed: list[MeterChange] = []
+        last_bar = 1
         for bar, meter in sorted(bars, key=lambda entry: entry[0]):
             start = placed[-1].tick + (bar - last_bar) * placed[-1].ticks_per_bar if placed else 0
             placed.append(MeterChange(start, meter.beats, meter.unit))

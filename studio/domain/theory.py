@@ -99,7 +99,9 @@ class Key:
             raise ValueError(f"no key is called {text!r}")
         mode = found[3]
         mode = {"": "major", "m": "minor", "M": "major"}.get(mode, mode.lower())
-        mode = {"maj": "major", "min": "minor", "ionian": "major", "aeolian": "minor"}.get(mode, mode)
+        mode = {"maj": "major", "min": "minor", "ionian": "major", "aeolian": "minor"}.get(
+            mode, mode
+        )
         if mode not in SCALES:
             raise ValueError(f"no key is called {text!r}")
         return cls(pitch_class(found[1], found[2]), mode)
@@ -134,7 +136,10 @@ class Key:
 
     def nearest(self, pitch: int) -> int:
         """The pitch of the scale next to `pitch`; the lower one where two are equally near."""
-        return min(range(max(pitch - 6, 0), min(pitch + 7, 128)), key=lambda p: (p not in self, abs(p - pitch), p))
+        return min(
+            range(max(pitch - 6, 0), min(pitch + 7, 128)),
+            key=lambda p: (p not in self, abs(p - pitch), p),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,4 +75,8 @@ class Track:
 
     @property
     def nbytes(self) -> int:
-        return 1024 + sum(clip.nbytes for clip in self.clips) + sum(lane.nbytes for lane in self.automation)
+        return (
+            1024
+            + sum(clip.nbytes for clip in self.clips)
+            + sum(lane.nbytes for lane in self.automation)
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from studio.domain.clip import ClipId
 from studio.domain.project import Project
@@ -21,7 +21,8 @@ class Command(Protocol):
 
     @property
     def merge_key(self) -> Hashable | None:
-        """Neighbouring commands with an equal key that is not None are one undo step."""
+        """Neighbouring commands with an equal key that is not None are one undo step: the later one
+        is applied to the song as it was before the earlier one, and takes its place."""
         ...
 
     def apply(self, project: Project) -> Project:
@@ -31,6 +32,23 @@ class Command(Protocol):
             StudioError: The edit cannot be done; the song is as it was.
         """
         ...
+
+
+class Edit:
+    """Base of the commands: a class-wide label, and one undo step for each gesture.
+
+    A command that carries a `gesture` number states the whole gesture so far (the total distance of
+    a drag, every note a brush has touched); the history applies it to the song as it was before the
+    gesture began, so that nothing adds up and a drag against an edge comes back exactly.
+    """
+
+    __slots__ = ()
+    label: ClassVar[str] = ""
+
+    @property
+    def merge_key(self) -> Hashable | None:
+        gesture = getattr(self, "gesture", None)
+        return None if gesture is None else (type(self), gesture)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,27 +62,33 @@ class History:
     def do(self, command: Command) -> ChangeSet:
         """Apply `command`; an empty change set where it changed nothing (then no step is kept).
 
+        A command whose merge key equals the open step's replaces that step.
+
         Raises:
             StudioError: From the command; the song is as it was.
         """
-        before = self._project
-        after = command.apply(before)
-        found = changes(before, after)
-        if not found:
-            return found
         key = command.merge_key
-        self._undone.clear()
-        if self._open and self._done and key is not None and self._done[-1].merge_key == key:
-            before = self._done.pop().before
-        self._done.append(Step(command.label, before, after, key, _cost(before, after)))
+        joins = self._open and key is not None and key == self._last_key
+        before = self._done[-1].before if joins else self._project
+        after = command.apply(before)
+        found = changes(self._project, after)
+        if joins:
+            self._done.pop()
+        if changes(before, after):
+            self._undone.clear()
+            self._done.append(Step(command.label, before, after, key, _cost(before, after)))
+            self._open = True
+            self._prune()
         self._project = after
-        self._open = True
-        self._prune()
         return found
 
     def close_step(self) -> None:
         """End a gesture: the next command starts a step of its own whatever its key."""
         self._open = False
+
+    @property
+    def _last_key(self) -> Hashable | None:
+        return self._done[-1].merge_key if self._done else None
 
     def undo(self) -> ChangeSet:
         """Go back one step; an empty change set where there is none."""

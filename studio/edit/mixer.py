@@ -1,0 +1,124 @@
+"""Edits of the mixer strips. Mute and solo are steps of their own, never part of another."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from studio.core.errors import StudioError
+from studio.domain.notes import Automation
+from studio.domain.project import Project
+from studio.domain.track import LOUDEST_DB, SILENT_DB, Send, TrackId, TrackKind
+from studio.edit.command import Edit
+from studio.edit.tracks import changed, track
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume(Edit):
+    label: ClassVar[str] = "Change volume"
+    id: TrackId
+    volume_db: float
+    gesture: int | None = None
+
+    @property
+    def merge_key(self) -> Hashable | None:
+        return None if self.gesture is None else (SetVolume, self.id, self.gesture)
+
+    def apply(self, project: Project) -> Project:
+        db = min(max(self.volume_db, SILENT_DB), LOUDEST_DB)
+        return changed(project, track(project, self.id), volume_db=db)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPan(Edit):
+    label: ClassVar[str] = "Change pan"
+    id: TrackId
+    pan: float
+    gesture: int | None = None
+
+    def apply(self, project: Project) -> Project:
+        return changed(project, track(project, self.id), pan=min(max(self.pan, -1.0), 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class SetMute(Edit):
+    label: ClassVar[str] = "Mute"
+    ids: frozenset[TrackId]
+    muted: bool
+
+    def apply(self, project: Project) -> Project:
+        for id in sorted(self.ids):
+            project = changed(project, track(project, id), muted=self.muted)
+        return project
+
+
+@dataclass(frozen=True, slots=True)
+class SetSolo(Edit):
+    """Solo tracks; `exclusive` ends every other solo."""
+
+    label: ClassVar[str] = "Solo"
+    ids: frozenset[TrackId]
+    soloed: bool
+    exclusive: bool = False
+
+    def apply(self, project: Project) -> Project:
+        for found in project.tracks:
+            if found.kind is TrackKind.MASTER:
+                continue
+            if found.id in self.ids:
+                project = changed(project, found, soloed=self.soloed)
+            elif self.exclusive:
+                project = changed(project, found, soloed=False)
+        return project
+
+
+@dataclass(frozen=True, slots=True)
+class SetSend(Edit):
+    """Set, add or (`level_db` None) remove the send of a track to a bus."""
+
+    label: ClassVar[str] = "Change send"
+    id: TrackId
+    bus: TrackId
+    level_db: float | None
+    pre_fader: bool = False
+    gesture: int | None = None
+
+    def apply(self, project: Project) -> Project:
+        found = track(project, self.id)
+        if self.level_db is None:
+            return changed(project, found, sends=tuple(s for s in found.sends if s.bus != self.bus))
+        bus = track(project, self.bus)
+        if bus.kind is not TrackKind.BUS:
+            raise StudioError(f"{bus.name} is not a bus.")
+        if found.kind is TrackKind.MASTER or reaches(project, self.bus, self.id):
+            raise StudioError(f"A send from {found.name} to {bus.name} would feed back.")
+        send = Send(self.bus, min(max(self.level_db, SILENT_DB), LOUDEST_DB), self.pre_fader)
+        sends = tuple(send if s.bus == self.bus else s for s in found.sends)
+        if all(s.bus != self.bus for s in found.sends):
+            sends = (*found.sends, send)
+        return changed(project, found, sends=sends)
+
+
+def reaches(project: Project, start: TrackId, goal: TrackId) -> bool:
+    """Whether sound of `start` arrives at `goal` through sends."""
+    if start == goal:
+        return True
+    found = project.find_track(start)
+    return found is not None and any(reaches(project, send.bus, goal) for send in found.sends)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAutomation(Edit):
+    """Replace one automation lane of a track; a lane without points is removed."""
+
+    label: ClassVar[str] = "Draw automation"
+    id: TrackId
+    lane: Automation
+    gesture: int | None = None
+
+    def apply(self, project: Project) -> Project:
+        found = track(project, self.id)
+        others = tuple(a for a in found.automation if a.parameter != self.lane.parameter)
+        lanes = (*others, self.lane) if len(self.lane.points) else others
+        return changed(project, found, automation=tuple(sorted(lanes, key=lambda a: a.parameter)))

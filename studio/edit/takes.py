@@ -1,0 +1,170 @@
+"""Placing what a model wrote. One take is one step, and never lands on what changed meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from studio.core.errors import StudioError
+from studio.domain.clip import ClipId, NoteClip, TakeId
+from studio.domain.device import soundfont
+from studio.domain.gap import Gap, Part
+from studio.domain.notes import Notes
+from studio.domain.project import ChordSpan, Marker, Project
+from studio.domain.tempo import TempoMap
+from studio.domain.theory import Key
+from studio.domain.track import Send, Track, TrackId, TrackKind
+from studio.edit.command import Edit
+from studio.edit.notes import note_clip
+from studio.edit.tempo import replaced_chords
+
+GAP_CHANGED = "The song changed where this take was to go."
+TRACK_COLORS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTake(Edit):
+    """Write a take's parts into its gap.
+
+    Notes the gap holds on a part's track give way; locked ones and all others stay. Where a clip
+    covers the gap, the notes go into it, else into a clip of their own. Notes arrive fresh.
+
+    Attributes:
+        expected: `Gap.contents` of the song the take was made for; None places it whatever is there.
+        title: Names the clips that are made.
+        tempo, key, chords, sections: The shape the model gave an empty song; chords and sections are
+            taken wherever the gap has none.
+    """
+
+    label: ClassVar[str] = "Place take"
+    take: TakeId
+    gap: Gap
+    parts: tuple[Part, ...]
+    expected: str | None
+    title: str = ""
+    tempo: TempoMap | None = None
+    key: Key | None = None
+    chords: tuple[ChordSpan, ...] = ()
+    sections: tuple[tuple[int, str], ...] = ()
+
+    def apply(self, project: Project) -> Project:
+        if self.expected is not None and self.gap.contents(project) != self.expected:
+            raise StudioError(
+                GAP_CHANGED, "It is kept among the takes; Place puts it there anyway."
+            )
+        placed = _shaped(project, self)
+        for part in self.parts:
+            placed, track = _track_for(placed, part)
+            placed = _written(placed, track, self, part)
+        return placed
+
+
+def _shaped(project: Project, take: PlaceTake) -> Project:
+    if project.end == 0 and take.tempo is not None:
+        project = replace(project, tempo=take.tempo)
+    if project.key is None and take.key is not None:
+        project = replace(project, key=take.key)
+    start, end = take.gap.start, take.gap.end
+    chords = tuple(span for span in take.chords if start <= span.start and span.end <= end)
+    if chords and not any(span.start < end and span.end > start for span in project.chords):
+        project = replace(project, chords=replaced_chords(project.chords, start, end, chords))
+    if take.sections and not any(start <= marker.tick < end for marker in project.markers):
+        added = (Marker(tick, name) for tick, name in take.sections)
+        markers = sorted([*project.markers, *added], key=lambda marker: marker.tick)
+        project = replace(project, markers=tuple(markers))
+    return project
+
+
+def _track_for(project: Project, part: Part) -> tuple[Project, TrackId]:
+    if part.track is not None:
+        found = project.find_track(part.track)
+        if found is None:
+            raise StudioError("The track this take was written for is gone.")
+        if found.kind is not TrackKind.INSTRUMENT:
+            raise StudioError(f"{found.name} cannot hold notes.")
+        return project, part.track
+    track = new_instrument(project, part.name, part.program, drums=part.drums, role=part.role)
+    return project.with_new_track(track), track.id
+
+
+def new_instrument(
+    project: Project, name: str, program: int, *, drums: bool = False, role: str = ""
+) -> Track:
+    """An instrument track not yet in the song: next colour, and a send to the first reverb bus."""
+    reverb = next((b for b in project.buses if any(d.kind == "reverb" for d in b.devices)), None)
+    level = -20.0 if drums or role == "bass" else -14.0
+    return Track(
+        project.new_track_id(),
+        TrackKind.INSTRUMENT,
+        name or "Instrument",
+        devices=(soundfont(project.new_device_id(1), program, drums),),
+        sends=(Send(reverb.id, level),) if reverb is not None else (),
+        role=role,
+        color=len(project.sources) % TRACK_COLORS,
+    )
+
+
+def _written(project: Project, id: TrackId, take: PlaceTake, part: Part) -> Project:
+    for clip in project.track(id).clips:
+        if isinstance(clip, NoteClip):
+            held = take.gap.holds(clip)
+            if held.any():
+                project = project.with_clip(replace(clip, notes=clip.notes.where(~held)))
+    notes = part.notes.with_columns(fresh=True)
+    for clip in project.track(id).clips:
+        if isinstance(clip, NoteClip) and len(notes):
+            inside = notes.starting_in(clip.start, clip.end)
+            project = _added(project, clip.id, notes.where(inside))
+            notes = notes.where(~inside)
+    for start, end in _uncovered(project, id, take.gap):
+        inside = notes.starting_in(start, end)
+        project = _new_clip(project, id, take, start, end, notes.where(inside))
+    return project
+
+
+def _added(project: Project, id: ClipId, notes: Notes) -> Project:
+    if not len(notes):
+        return project
+    clip = note_clip(project, id)
+    local = notes.with_columns(start=notes.start - clip.shift)
+    return project.with_clip(replace(clip, notes=clip.notes.joined(local)))
+
+
+def _new_clip(
+    project: Project, id: TrackId, take: PlaceTake, start: int, end: int, notes: Notes
+) -> Project:
+    if not len(notes):
+        return project
+    local = notes.with_columns(start=notes.start - start, id=np.arange(len(notes)))
+    clip = NoteClip(project.new_clip_id(), start, end - start, local, take.title, take=take.take)
+    return project.with_clip_on(id, clip)
+
+
+def _uncovered(project: Project, id: TrackId, gap: Gap) -> list[tuple[int, int]]:
+    """The stretches of the gap that no note clip of the track covers, in order."""
+    free, at = [], gap.start
+    clips = [clip for clip in project.track(id).clips if isinstance(clip, NoteClip)]
+    for clip in sorted(clips, key=lambda c: c.start):
+        if clip.start > at and at < gap.end:
+            free.append((at, min(clip.start, gap.end)))
+        at = max(at, clip.end)
+    if at < gap.end:
+        free.append((at, gap.end))
+    return free
+
+
+@dataclass(frozen=True, slots=True)
+class KeepNotes(Edit):
+    """Accept what a model wrote: notes of these clips are no longer fresh."""
+
+    label: ClassVar[str] = "Keep"
+    clips: frozenset[ClipId]
+
+    def apply(self, project: Project) -> Project:
+        for _, clip in project.clips():
+            if clip.id in self.clips and isinstance(clip, NoteClip) and clip.notes.fresh.any():
+                kept = replace(clip, notes=clip.notes.with_columns(fresh=False))
+                project = project.with_clip(kept)
+        return project
