@@ -78,8 +78,8 @@ class Chip:
 
     Attributes:
         text: What the chip shows ("84 bpm", "D minor", "drums: brushes").
-        control: What it set: `style`, `mood`, `tempo`, `key`, `meter`, `instrument`, `bars`, `form`,
-            `density`, or empty.
+        control: What it set: `style`, `mood`, `tempo`, `key`, `meter`, `instrument`, `bars`,
+            `form`, `density`, or empty.
     """
 
     text: str
@@ -124,7 +124,8 @@ def take_id(request: Request) -> TakeId:
     gap, controls = request.gap, request.controls
     plain = [
         str(request.task), request.model, request.model_hash, request.seed, request.prompt,
-        request.negative, repr(gap), repr(controls), list(request.parents), song_digest(request.song),
+        request.negative, repr(gap), repr(controls), list(request.parents),
+        song_digest(request.song),
     ]  # fmt: skip
     return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import NewType, TypeAlias
 
 from studio.domain.notes import Automation, Notes
-import itertools
 
 ClipId = NewType("ClipId", str)
 TakeId = NewType("TakeId", str)
@@ -40,7 +40,7 @@ class NoteClip:
     def __post_init__(self) -> None:
         if self.start < 0 or self.length < 1 or self.offset < 0:
             raise ValueError(
-                "a clip starts at or after 0, lasts at least a tick, and cannot show content before 0"
+                "a clip starts at or after 0, lasts a tick, and shows no content before 0"
             )
 
     @property

@@ -200,8 +200,8 @@ class Automation:
     """How one parameter moves over time, as points ordered by tick.
 
     Attributes:
-        parameter: Stable id: `cc<number>`, `bend` (semitones), `pressure` in a note clip; `volume` (dB),
-            `pan`, `send:<bus id>` (dB), `<device id>:<name>` on a track.
+        parameter: Stable id: `cc<number>`, `bend` (semitones), `pressure` in a note clip;
+            `volume` (dB), `pan`, `send:<bus id>` (dB), `<device id>:<name>` on a track.
         points: Read-only structured array of `POINT_DTYPE`, shape [n], ticks strictly rising.
     """
 

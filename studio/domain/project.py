@@ -150,7 +150,7 @@ class Project:
         return replace(self, tracks=tuple(track if t.id == track.id else t for t in self.tracks))
 
     def with_clip(self, clip: Clip) -> Self:
-        """The song with the clip of the same id replaced, in place. Raises KeyError where there is none."""
+        """The song with the clip of the same id replaced. Raises KeyError where there is none."""
         track = self.track_of(clip.id)
         clips = tuple(clip if c.id == clip.id else c for c in track.clips)
         return self.with_track(replace(track, clips=in_order(clips)))
@@ -166,7 +166,7 @@ class Project:
         return self.with_track(replace(track, clips=tuple(c for c in track.clips if c.id != id)))
 
     def with_new_track(self, track: Track, at: int | None = None) -> Self:
-        """The song with `track` inserted at index `at`, by default after the last one of its kind of strip
+        """The song with `track` at index `at`, by default at the end of its kind of strip
         (sources, then buses, then the master)."""
         if at is None:
             at = len(self.tracks) - 1

@@ -5,13 +5,13 @@ Ticks are int64, 960 to the quarter note. Tempo and meter change in steps.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import itertools
 
 TICKS_PER_QUARTER = 960
 LAST_TICK = 2**40  # two weeks of music at 960 bpm; keeps every product within int64
@@ -153,7 +153,7 @@ class TempoMap:
         )
 
     def with_meter(self, tick: int, beats: int, unit: int) -> Self:
-        """The map with a meter set at the bar that holds `tick`; later changes keep their bar number."""
+        """The map with a meter set at the bar of `tick`; later changes keep their bar number."""
         at = self.bar_start(self.bar_at(tick))
         bars = [(self.bar_at(meter.tick), meter) for meter in self.meters if meter.tick != at]
         bars.append((self.bar_at(at), MeterChange(at, beats, unit)))

@@ -144,7 +144,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Chord:
-    """A root (pitch class), a quality named in `QUALITIES`, and a bass note if it is not the root."""
+    """A root (pitch class), a quality of `QUALITIES`, and a bass note if it is not the root."""
 
     root: int
     quality: str = ""

@@ -103,7 +103,7 @@ def _targets(project: Project, moving: list[tuple[Track, Clip]], by_tracks: int)
 
 @dataclass(frozen=True, slots=True)
 class CopyClips(Edit):
-    """Copy clips to another place; the copies get ids from `Project.next_id`, in the song's order."""
+    """Copy clips to another place; the copies get ids from `Project.next_id`, in song order."""
 
     label: ClassVar[str] = "Copy clips"
     ids: frozenset[ClipId]
@@ -125,7 +125,7 @@ class CopyClips(Edit):
 
 @dataclass(frozen=True, slots=True)
 class PasteClips(Edit):
-    """Put clips (as they were copied, each with the track it came from) so that the first starts at `tick`."""
+    """Put clips, each with the track it was copied from, so that the first starts at `tick`."""
 
     label: ClassVar[str] = "Paste clips"
     clips: tuple[tuple[TrackId, Clip], ...]
@@ -143,7 +143,7 @@ class PasteClips(Edit):
 
 @dataclass(frozen=True, slots=True)
 class TrimClip(Edit):
-    """Move a clip's edges by ticks; what is cut off stays in the content and can be brought back."""
+    """Move a clip's edges by ticks; what is cut off stays in the content."""
 
     label: ClassVar[str] = "Trim clip"
     id: ClipId
@@ -177,7 +177,7 @@ class SplitClips(Edit):
 
 @dataclass(frozen=True, slots=True)
 class JoinClips(Edit):
-    """Make one clip of several on a track: note clips always, recordings where one goes on in the next."""
+    """Make one clip of several on a track; recordings only where one goes on in the next."""
 
     label: ClassVar[str] = "Join clips"
     ids: frozenset[ClipId]
@@ -197,7 +197,7 @@ class JoinClips(Edit):
 
 @dataclass(frozen=True, slots=True)
 class SetClip(Edit):
-    """Set fields of clips: `name`, `muted`; of recordings `gain_db`, `fade_in_frames`, `fade_out_frames`.
+    """Set `name` or `muted` of clips; of recordings also `gain_db` and the fades in frames.
 
     Fields a clip does not have are passed over, so that a mixed selection can be muted at once.
     """

@@ -104,11 +104,10 @@ def _changed_clips(was: Track | None, now: Track | None) -> set[ClipId]:
 
 
 def _strip(track: Track) -> tuple[object, ...]:
-    return (
-        (track.name, track.color, track.role, track.volume_db, track.pan, track.muted)
-        + (track.soloed, track.sends, track.devices)
-        + tuple(id(lane) for lane in track.automation)
-    )
+    """Everything of a track but its clips; automation by identity."""
+    mixer = (track.volume_db, track.pan, track.muted, track.soloed, track.sends, track.devices)
+    lanes = tuple(id(lane) for lane in track.automation)
+    return (track.name, track.color, track.role, *mixer, *lanes)
 
 
 def _lanes(project: Project) -> tuple[object, ...]:

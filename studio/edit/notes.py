@@ -61,7 +61,7 @@ class DeleteNotes(Edit):
 
 @dataclass(frozen=True, slots=True)
 class MoveNotes(Edit):
-    """Move notes in time and pitch; the group stops as one at the edges of the content and keyboard."""
+    """Move notes in time and pitch; the group stops as one at the edges."""
 
     label: ClassVar[str] = "Move notes"
     clip: ClipId
@@ -133,8 +133,7 @@ class ResizeNotes(Edit):
 
 @dataclass(frozen=True, slots=True)
 class SetNotes(Edit):
-    """Set columns of notes to one value each: `velocity`, `locked`, `muted`, `fresh`, `cents`, `timing`,
-    `length`, `pitch`."""
+    """Set columns of notes to one value each: any of `_SETTABLE`."""
 
     label: ClassVar[str] = "Change notes"
     clip: ClipId
@@ -196,7 +195,7 @@ class SetVelocities(Edit):
 
 @dataclass(frozen=True, slots=True)
 class QuantiseNotes(Edit):
-    """Pull onsets towards the song's grid of `grid` ticks by `amount` (0-1); played timing goes with it."""
+    """Pull onsets, and their played timing, towards the song's grid of `grid` ticks by `amount` (0-1)."""
 
     label: ClassVar[str] = "Quantise"
     clip: ClipId

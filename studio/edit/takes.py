@@ -32,10 +32,10 @@ class PlaceTake(Edit):
     covers the gap, the notes go into it, else into a clip of their own. Notes arrive fresh.
 
     Attributes:
-        expected: `Gap.contents` of the song the take was made for; None places it whatever is there.
+        expected: `Gap.contents` of the song the take was made for; None: whatever is there.
         title: Names the clips that are made.
-        tempo, key, chords, sections: The shape the model gave an empty song; chords and sections are
-            taken wherever the gap has none.
+        tempo, key, chords, sections: The shape the model gave an empty song; chords and sections
+            are taken wherever the gap has none.
     """
 
     label: ClassVar[str] = "Place take"

@@ -18,7 +18,7 @@ def _with_tempo(project: Project, tempo: TempoMap) -> Project:
 
 @dataclass(frozen=True, slots=True)
 class SetTempo(Edit):
-    """Set the tempo from `tick` to the next change; `bpm` None removes the change (not the first)."""
+    """Set the tempo from `tick` to the next change; `bpm` None removes a change but the first."""
 
     label: ClassVar[str] = "Change tempo"
     tick: int

@@ -93,7 +93,7 @@ class SetTrack(Edit):
 
 @dataclass(frozen=True, slots=True)
 class DuplicateTrack(Edit):
-    """Copy a track with clips, devices and mixer below itself; new ids count from `Project.next_id`."""
+    """Copy a track with clips, devices and mixer below itself; ids count from `Project.next_id`."""
 
     label: ClassVar[str] = "Duplicate track"
     id: TrackId

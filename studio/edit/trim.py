@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -12,7 +13,6 @@ from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip, WarpPoint
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Project
 from studio.domain.tempo import TempoMap
-import itertools
 
 
 def trimmed(clip: Clip, tempo: TempoMap, left_by: int, right_by: int) -> Clip:
@@ -76,7 +76,7 @@ def _shifted_lane(lane: Automation, by: int) -> Automation:
 
 
 def heard_notes(clip: NoteClip) -> Notes:
-    """The notes that start inside what the clip shows, cut at its end; ticks count from its start."""
+    """The notes that start in what the clip shows, cut at its end; ticks count from its start."""
     inside = clip.notes.where(clip.notes.starting_in(clip.offset, clip.offset + clip.length))
     start = inside.start - clip.offset
     return inside.with_columns(start=start, length=np.minimum(inside.length, clip.length - start))
