@@ -35,7 +35,13 @@ find_python() {
   done
 }
 
-venv_works() { [ -x $venv/bin/python ] && is_python_311 $venv/bin/python; }
+# An environment whose making was cut short has a Python but no pip.
+venv_works() {
+  [ -x $venv/bin/python ] && is_python_311 $venv/bin/python &&
+    $venv/bin/python -c 'import sys, importlib.util as u; sys.exit(u.find_spec("pip") is None)'
+}
+
+makes_environments() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 # Debian keeps the part of Python that makes environments in a package of its own.
 python_packages() {
@@ -44,7 +50,7 @@ python_packages() {
   python=$(find_python)
   if [ -z "$python" ]; then
     echo python3.11 python3.11-venv
-  elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+  elif ! makes_environments "$python"; then
     echo python3.11-venv
   fi
 }
@@ -120,11 +126,12 @@ make_environment() {
     say "Python 3.11 was not found. Please install it (Debian: python3.11 and python3.11-venv; else pyenv) and run this again." >&2
     exit 1
   fi
-  say "making the environment $venv with $python"
-  if ! "$python" -m venv --clear $venv; then
-    say "that failed. On Debian the package python3.11-venv is needed: sudo apt-get install python3.11-venv" >&2
+  if ! makes_environments "$python"; then
+    say "$python cannot make environments: please install python3.11-venv and run this again." >&2
     exit 1
   fi
+  say "making the environment $venv with $python"
+  "$python" -m venv --clear $venv
 }
 
 # What pip would choose here for the one large library, for instance 2.13.0+cpu.
