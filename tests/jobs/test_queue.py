@@ -306,7 +306,7 @@ def test_the_lane_goes_on_after_a_failure(
     jobs: JobQueue, main_thread: MainThread, expected_log: ExpectedLog
 ) -> None:
     expected_log("fault in")
-    jobs.submit(Task(lambda context: {}[1], Lane.MODEL))
+    jobs.submit(Task(lambda context: int("one"), Lane.MODEL))
     job = jobs.submit(Task(lambda context: "fine", Lane.MODEL))
     main_thread.pump_until(lambda: job.finished)
     assert job.result == "fine"
