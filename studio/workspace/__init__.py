@@ -1,1 +1,1 @@
-"""The open song as observables of QtCore, on the main thread."""
+"""The open song as observables on the main thread."""

@@ -1,0 +1,183 @@
+"""From a wish ("extend this by four bars") to a request: the one way in for window and command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.ai.catalogue import ModelCard
+from studio.ai.requests import Controls, Request, Task
+from studio.ai.words import understand
+from studio.core.errors import StudioError
+from studio.domain.clip import NoteClip, TakeId
+from studio.domain.gap import Gap
+from studio.domain.project import Project
+from studio.domain.tempo import MeterChange
+from studio.domain.track import Track, TrackId, TrackKind
+
+DEFAULT_BARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the musician asks for, apart from where."""
+
+    prompt: str = ""
+    negative: str = ""
+    bars: int | None = None  # None: what the words say, else 8
+    seed: int = 0
+    controls: Controls = Controls()
+    parents: tuple[TakeId, ...] = ()
+
+
+def compose(song: Project, card: ModelCard, wish: Wish) -> Request:
+    """A song from nothing: the gap lies at the start, as long as the words or `wish.bars` say."""
+    meter = _meter(song, wish)
+    gap = Gap((), 0, _bars(wish) * meter.ticks_per_bar)
+    return _request(Task.COMPOSE, gap, song, card, wish)
+
+
+def extend(song: Project, card: ModelCard, wish: Wish, *, before: bool = False) -> Request:
+    """The gap after the last bar of the song (or, with `before`, ahead of its first note).
+
+    Raises:
+        StudioError: There is nothing to extend, or no room before it.
+    """
+    tracks = tuple(track.id for track in instruments(song))
+    if not tracks or not song.end:
+        raise StudioError("There is nothing to extend yet.", "Generate a song first.")
+    tempo = song.tempo
+    if before:
+        end = min(clip.start for _, clip in song.clips())
+        first = tempo.bar_at(end)
+        start = tempo.bar_start(max(first - _bars(wish), 1))
+        if start >= end:
+            raise StudioError("There is no room before the song.", "Move its clips to later bars first.")
+    else:
+        start = tempo.next_bar(song.end)
+        end = tempo.bar_start(tempo.bar_at(start) + _bars(wish))
+    return _request(Task.EXTEND, Gap(tracks, start, end), song, card, wish)
+
+
+def rewrite(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
+    """Fill `gap` around what is locked; an empty stretch at the song's edge is an extension.
+
+    Raises:
+        StudioError: The gap names no instrument track.
+    """
+    tracks = tuple(id for id in gap.tracks if _is_instrument(song.find_track(id)))
+    if not tracks:
+        raise StudioError("Nothing there can hold notes.", "Choose a range on an instrument track.")
+    chosen = Gap(tracks, gap.start, gap.end, gap.pitch_low, gap.pitch_high)
+    edge = song.end > 0 and gap.start >= song.end
+    return _request(Task.EXTEND if edge else Task.REWRITE, chosen, song, card, wish)
+
+
+def add_part(song: Project, card: ModelCard, wish: Wish, span: tuple[int, int] | None) -> Request:
+    """A new track over `span` (song ticks), or over the whole song.
+
+    Raises:
+        StudioError: The song is empty.
+    """
+    if not song.end:
+        raise StudioError("There is no song yet to add a part to.", "Generate one first.")
+    start, end = span or (0, song.tempo.next_bar(song.end))
+    return _request(Task.ADD_PART, Gap((), start, end), song, card, wish)
+
+
+def learn(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
+    """Fill `gap` in the manner of the clip in `wish.controls.learn_from`."""
+    return _request(Task.LEARN, gap, song, card, wish)
+
+
+def instruments(song: Project) -> tuple[Track, ...]:
+    """Tracks that can hold notes."""
+    return tuple(track for track in song.tracks if track.kind is TrackKind.INSTRUMENT)
+
+
+def locked_notes(song: Project, gap: Gap) -> int:
+    """How many locked notes the gap will be written around."""
+    found = 0
+    for id in gap.tracks:
+        track = song.find_track(id)
+        for clip in track.clips if track is not None else ():
+            if isinstance(clip, NoteClip):
+                inside = clip.notes.starting_in(gap.start - clip.shift, gap.end - clip.shift)
+                found += int((inside & clip.notes.locked).sum())
+    return found
+
+
+def bars_text(song: Project, start: int, end: int) -> str:
+    """`bar 5` or `bars 5-8`, as the ruler counts."""
+    first, last = song.tempo.bar_at(start), song.tempo.bar_at(max(end - 1, start))
+    return f"bar {first}" if first == last else f"bars {first}\N{EN DASH}{last}"
+
+
+def sentence(request: Request) -> str:
+    """What will be written, in words."""
+    song, gap = request.song, request.gap
+    bars = bars_text(song, gap.start, gap.end)
+    if request.task is Task.COMPOSE:
+        return f"{bars[0].upper()}{bars[1:]} of a new song"
+    if request.task is Task.ADD_PART:
+        return f"A new part over {bars}, to fit what is there"
+    names = _names(song, gap.tracks)
+    locked = locked_notes(song, gap)
+    around = f", keeping your {locked} locked note{'s' * (locked != 1)}" if locked else ""
+    return f"{bars[0].upper()}{bars[1:]} of {names}{around}"
+
+
+def _names(song: Project, tracks: tuple[TrackId, ...]) -> str:
+    names = [song.track(id).name for id in tracks if song.find_track(id) is not None]
+    if len(names) > 1 and len(names) == len(instruments(song)):
+        return "every instrument"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def action_words(request: Request) -> str:
+    """What the button says."""
+    song, gap = request.song, request.gap
+    tempo = song.tempo
+    if request.task is Task.COMPOSE:
+        count = round(gap.length / _meter(song, Wish(request.prompt, controls=request.controls)).ticks_per_bar)
+    else:
+        count = tempo.bar_at(max(gap.end - 1, gap.start)) - tempo.bar_at(gap.start) + 1
+    bars = f"{count} bar{'s' * (count != 1)}"
+    return {
+        Task.COMPOSE: f"Generate {bars}",
+        Task.EXTEND: f"Extend by {bars}",
+        Task.REWRITE: f"Rewrite {bars}",
+        Task.ADD_PART: "Add a part",
+        Task.LEARN: f"Learn and write {bars}",
+    }[request.task]
+
+
+def _request(task: Task, gap: Gap, song: Project, card: ModelCard, wish: Wish) -> Request:
+    if task not in card.tasks:
+        raise StudioError(f"{card.title} cannot do this.", "Choose another model.")
+    return Request(
+        task, gap, card.id, card.digest, wish.seed, song,
+        prompt=wish.prompt, negative=wish.negative, controls=wish.controls, parents=wish.parents,
+    )  # fmt: skip
+
+
+def _bars(wish: Wish) -> int:
+    bars = wish.bars or understand(wish.prompt).bars or DEFAULT_BARS
+    if not 1 <= bars <= 256:
+        raise StudioError("A gap is 1 to 256 bars long.")
+    return bars
+
+
+def _meter(song: Project, wish: Wish) -> MeterChange:
+    if song.end:
+        return song.tempo.meter_at(0)
+    beats, unit = wish.controls.meter or understand(wish.prompt).meter or _song_meter(song)
+    return MeterChange(0, beats, unit)
+
+
+def _song_meter(song: Project) -> tuple[int, int]:
+    meter = song.tempo.meter_at(0)
+    return meter.beats, meter.unit
+
+
+def _is_instrument(track: Track | None) -> bool:
+    return track is not None and track.kind is TrackKind.INSTRUMENT
