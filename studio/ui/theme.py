@@ -143,9 +143,9 @@ def palette(chosen: Colours) -> QPalette:
         role.AlternateBase: chosen.hover, role.Text: chosen.text, role.Button: chosen.raised,
         role.ButtonText: chosen.text, role.BrightText: chosen.text, role.Highlight: chosen.accent,
         role.HighlightedText: chosen.on_accent, role.ToolTipBase: chosen.hover,
-        role.ToolTipText: chosen.text, role.PlaceholderText: chosen.text_3, role.Link: chosen.accent,
-        role.Mid: chosen.line, role.Dark: chosen.canvas, role.Light: chosen.hover,
-        role.Shadow: chosen.canvas, role.Accent: chosen.accent,
+        role.ToolTipText: chosen.text, role.PlaceholderText: chosen.text_3,
+        role.Link: chosen.accent, role.Mid: chosen.line, role.Dark: chosen.canvas,
+        role.Light: chosen.hover, role.Shadow: chosen.canvas, role.Accent: chosen.accent,
     }.items():  # fmt: skip
         made.setColor(part, QColor(value))
     for part in (role.WindowText, role.Text, role.ButtonText):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """`text` in the user's language, with `{name}` places filled from `values`."""
     said = QCoreApplication.translate("studio", text)
     return said.format(**values) if values else said

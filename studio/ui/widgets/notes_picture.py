@@ -1,0 +1,71 @@
+"""A small picture of notes, as takes show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.domain.notes import Notes
+from studio.ui.tr import tr
+
+_MOST_NOTES = 600  # more are under a pixel at this size
+
+
+class NotesPicture(QWidget):
+    """Notes of several parts over one stretch of time, each part in its colour."""
+
+    def __init__(
+        self, parts: Sequence[tuple[Notes, QColor]], start: int, end: int, height: int = 32
+    ) -> None:
+        super().__init__()
+        self._bars = [(_bars(notes, start, end), color) for notes, color in parts]
+        self._lowest, self._highest = _range([notes for notes, _ in parts])
+        self._height = height
+        count = sum(len(notes) for notes, _ in parts)
+        self.setAccessibleName(tr("Picture of {count} notes", count=count))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self._height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        span = max(self._highest - self._lowest, 1)
+        room = self.height() - 3
+        for bars, color in self._bars:
+            painter.setBrush(color)
+            rects = [
+                QRectF(
+                    left * self.width(),
+                    room * (1 - (pitch - self._lowest) / span),
+                    max((right - left) * self.width() - 0.5, 1.5),
+                    2.5,
+                )
+                for left, right, pitch in bars
+            ]
+            painter.drawRects(rects)
+        painter.end()
+
+
+def _bars(notes: Notes, start: int, end: int) -> list[tuple[float, float, int]]:
+    """(left, right) as shares of [start, end) ticks and pitch, at most `_MOST_NOTES` of them."""
+    shown = notes.where(notes.sounding_in(start, end))
+    if len(shown) > _MOST_NOTES:
+        shown = shown.where(np.linspace(0, len(shown) - 1, _MOST_NOTES).astype(np.int64))
+    length = max(end - start, 1)
+    left = np.clip((shown.start - start) / length, 0, 1)
+    right = np.clip((shown.end - start) / length, 0, 1)
+    return list(zip(left.tolist(), right.tolist(), shown.pitch.tolist(), strict=True))
+
+
+def _range(parts: list[Notes]) -> tuple[int, int]:
+    pitches = [
+        int(p) for notes in parts if len(notes) for p in (notes.pitch.min(), notes.pitch.max())
+    ]
+    return (min(pitches), max(pitches)) if pitches else (60, 72)
