@@ -1,0 +1,224 @@
+"""Every action of the studio as a row of one table, and the Qt actions made from it.
+
+Menus, shortcuts, tooltips, the command palette and the key sheet all come from these rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from studio.ui.tr import tr
+
+MENUS = ("File", "Edit", "Notes", "Track", "Write", "Transport", "View", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One action.
+
+    Attributes:
+        does: `<receiver>.<method>` and, after a space, its one argument.
+        keys: The first one is shown; the others work too.
+        menu: One of `MENUS`; a row without one is found by the palette only.
+        when: Name of the condition under which it can be used.
+        on: Name of the condition under which it shows as switched on; empty for no switch.
+        line: A line is drawn above it in its menu.
+    """
+
+    id: str
+    title: str
+    does: str
+    keys: tuple[str, ...] = ()
+    menu: str = ""
+    when: str = "always"
+    on: str = ""
+    line: bool = False
+
+
+ROWS: tuple[Row, ...] = (
+    Row("new", "New song", "files.new", ("Ctrl+N",), "File"),
+    Row("open", "Open song…", "files.open", ("Ctrl+O",), "File"),
+    Row("save", "Save", "files.save", ("Ctrl+S",), "File", line=True),
+    Row("save_as", "Save as…", "files.save_as", ("Ctrl+Shift+S",), "File"),
+    Row("import", "Import MIDI or audio…", "files.import_files", ("Ctrl+I",), "File", line=True),
+    Row("export", "Export…", "files.export", ("Ctrl+E",), "File", "has_clips"),
+    Row("preferences", "Preferences…", "window.show_preferences", ("Ctrl+,",), "File", line=True),
+    Row("quit", "Quit", "window.close", ("Ctrl+Q",), "File", line=True),
+    # -- Edit
+    Row("undo", "Undo", "song.undo", ("Ctrl+Z",), "Edit", "can_undo"),
+    Row("redo", "Redo", "song.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "can_redo"),
+    Row("cut", "Cut", "view.cut", ("Ctrl+X",), "Edit", "selected", line=True),
+    Row("copy", "Copy", "view.copy", ("Ctrl+C",), "Edit", "selected"),
+    Row("paste", "Paste", "view.paste", ("Ctrl+V",), "Edit"),
+    Row("duplicate", "Duplicate", "view.duplicate", ("Ctrl+D",), "Edit", "selected"),
+    Row("delete", "Delete", "view.delete", ("Del", "Backspace"), "Edit", "selected"),
+    Row("select_all", "Select all", "view.select_all", ("Ctrl+A",), "Edit", "has_clips"),
+    Row("split", "Split at the playhead", "view.split", ("S",), "Edit", "has_clips", line=True),
+    Row("join", "Join", "view.join", ("Ctrl+J",), "Edit", "selected"),
+    Row("nudge_left", "Nudge earlier", "view.nudge_left", ("Left",), "Edit", "selected"),
+    Row("nudge_right", "Nudge later", "view.nudge_right", ("Right",), "Edit", "selected"),
+    Row("mute_selected", "Mute what is selected", "view.toggle_mute", ("U",), "Edit", "selected"),
+    # -- Notes
+    Row("up", "Semitone up", "view.transpose 1", ("Up",), "Notes", "selected"),
+    Row("down", "Semitone down", "view.transpose -1", ("Down",), "Notes", "selected"),
+    Row("octave_up", "Octave up", "view.transpose 12", ("Shift+Up",), "Notes", "selected"),
+    Row("octave_down", "Octave down", "view.transpose -12", ("Shift+Down",), "Notes", "selected"),
+    Row("louder", "Louder", "view.change_velocity 8", ("Ctrl+Up",), "Notes", "selected", line=True),
+    Row("softer", "Softer", "view.change_velocity -8", ("Ctrl+Down",), "Notes", "selected"),
+    Row("quantise", "Quantise", "view.quantise", ("Q",), "Notes", "selected", line=True),
+    Row("lock", "Lock notes from models", "view.toggle_lock", ("Shift+K",), "Notes", "selected"),
+    # -- Track
+    Row("add_instrument", "Add instrument track", "tracks.add_instrument", ("Ctrl+T",), "Track"),
+    Row("add_audio", "Add audio track", "tracks.add_audio", ("Ctrl+Shift+T",), "Track"),
+    Row("copy_track", "Duplicate track", "tracks.duplicate", (), "Track", "has_track"),
+    Row("delete_track", "Delete track", "tracks.delete", ("Ctrl+Shift+Del",), "Track", "has_track"),
+    Row("mute_track", "Mute track", "tracks.toggle_mute", ("Shift+M",), "Track", "has_track",
+        line=True),
+    Row("solo_track", "Solo track", "tracks.toggle_solo", ("Shift+S",), "Track", "has_track"),
+    # -- Write
+    Row("write", "Write", "window.write", ("Ctrl+Return", "Ctrl+Enter"), "Write"),
+    Row("prompt", "Describe what to write", "window.focus_prompt", ("Ctrl+G",), "Write"),
+    Row("roll_seed", "Roll the seed", "generation.roll_seed", (), "Write"),
+    Row("to_takes", "Go to the takes", "window.focus_takes", ("Ctrl+Shift+G",), "Write"),
+    # -- Transport
+    Row("play", "Play or stop", "playback.toggle", ("Space",), "Transport"),
+    Row("play_selection", "Play from the selection", "transport.play_selection", ("Shift+Space",),
+        "Transport"),
+    Row("return", "Stop and return", "transport.stop_or_write", ("Return", "Enter"), "Transport"),
+    Row("to_start", "Go to the start", "transport.to_start", ("Home",), "Transport"),
+    Row("to_end", "Go to the end", "transport.to_end", ("End",), "Transport"),
+    Row("loop", "Loop", "transport.toggle_loop", ("L",), "Transport", on="looping", line=True),
+    Row("loop_selection", "Loop the selection", "transport.loop_selection", ("Ctrl+L",),
+        "Transport", "selected"),
+    Row("metronome", "Metronome", "transport.toggle_metronome", ("K",), "Transport",
+        on="metronome"),
+    Row("marker", "Set a marker", "transport.set_marker", ("M",), "Transport"),
+    # -- View
+    Row("zoom_in", "Zoom in", "view.zoom_in", ("=", "+"), "View"),
+    Row("zoom_out", "Zoom out", "view.zoom_out", ("-",), "View"),
+    Row("zoom_selection", "Zoom to the selection", "view.zoom_to_selection", ("Z",), "View"),
+    Row("zoom_back", "Zoom back", "view.zoom_back", ("X", "Shift+Z"), "View"),
+    Row("zoom_fit", "Fit the song", "view.zoom_fit", ("F",), "View"),
+    Row("tool_select", "Select tool", "view.set_tool select", ("1",), "View", line=True),
+    Row("tool_draw", "Draw tool", "view.set_tool draw", ("2",), "View"),
+    Row("tool_erase", "Erase tool", "view.set_tool erase", ("3",), "View"),
+    Row("tool_knife", "Knife tool", "view.set_tool knife", ("4",), "View"),
+    Row("snap", "Snap to the grid", "view.toggle_snap", ("N",), "View"),
+    Row("show_roll", "Piano roll", "window.show_tab 0", ("Ctrl+1",), "View", line=True),
+    Row("show_spectrogram", "Spectrogram", "window.show_tab 1", ("Ctrl+2",), "View"),
+    Row("show_mixer", "Mixer", "window.show_tab 2", ("Ctrl+3",), "View"),
+    Row("dock_full", "Full height for the lower half", "window.toggle_dock", ("Ctrl+0",), "View",
+        on="dock_full"),
+    Row("show_generate", "Generate panel", "window.toggle_generate", ("Ctrl+B",), "View",
+        on="generate_shown"),
+    Row("show_takes", "Takes panel", "window.toggle_takes", ("Ctrl+Shift+B",), "View",
+        on="takes_shown"),
+    Row("next_panel", "Go to the next panel", "window.next_panel", ("F6",), "View"),
+    # -- Help
+    Row("palette", "Find anything", "window.show_palette", ("Ctrl+K",), "Help"),
+    Row("keys", "Keys", "window.show_keys", ("?", "F1"), "Help"),
+    Row("about", "About Tutti", "window.show_about", (), "Help"),
+)  # fmt: skip
+
+# What the mouse does in the canvases, for the key sheet; the views answer for it.
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Zoom at the mouse", "Ctrl+wheel"),
+    ("Zoom rows", "Ctrl+Shift+wheel"),
+    ("Pan", "Middle drag"),
+    ("Copy while dragging", "Ctrl+drag"),
+    ("Keep the time or the row", "Shift+drag"),
+    ("Leave the grid for a moment", "Alt while dragging"),
+    ("Take a drag back, or deselect", "Esc"),
+    ("Switch variations in Takes", "1–9"),
+    ("Fine steps on a fader", "Ctrl+drag"),
+    ("Reset a fader", "Double-click"),
+)
+
+
+class Actions(QObject):
+    """The rows as Qt actions of one window.
+
+    Args:
+        owner: The window whose shortcuts they are.
+        receivers: Who answers to the first half of `Row.does`, looked up at each use.
+        conditions: What `Row.when` and `Row.on` name.
+    """
+
+    def __init__(
+        self,
+        owner: QWidget,
+        receivers: Mapping[str, Callable[[], object]],
+        conditions: Mapping[str, Callable[[], bool]],
+    ) -> None:
+        super().__init__(owner)
+        self._receivers = receivers
+        self._conditions = conditions
+        self._made: dict[str, QAction] = {}
+        for row in ROWS:
+            self._made[row.id] = self._make(row, owner)
+        owner.addActions(list(self._made.values()))
+        self.refresh()
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._made[id]
+
+    def run(self, id: str) -> None:
+        """Do what the row says, if it can be done now."""
+        self._made[id].trigger()
+
+    def refresh(self) -> None:
+        """Look again at what can be done now and what is on."""
+        for row in ROWS:
+            action = self._made[row.id]
+            action.setEnabled(self._conditions[row.when]())
+            if row.on:
+                action.setChecked(self._conditions[row.on]())
+
+    def menu(self, name: str, parent: QWidget) -> QMenu:
+        """One of `MENUS`, filled from the table."""
+        made = QMenu(tr(name), parent)
+        for row in ROWS:
+            if row.menu == name:
+                if row.line:
+                    made.addSeparator()
+                made.addAction(self._made[row.id])
+        return made
+
+    def _make(self, row: Row, owner: QWidget) -> QAction:
+        action = QAction(tr(row.title), owner)
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setCheckable(bool(row.on))
+        action.setToolTip(with_key(tr(row.title), row.keys))
+        action.triggered.connect(lambda: self._run(row))
+        return action
+
+    def _run(self, row: Row) -> None:
+        target, _, argument = row.does.partition(" ")
+        receiver, _, method = target.partition(".")
+        # A view need not know every action: transposing means nothing to the timeline.
+        act = getattr(self._receivers[receiver](), method, None)
+        if act is not None:
+            act(*_argument(argument))
+        self.refresh()
+
+
+def _argument(text: str) -> tuple[int | str, ...]:
+    if not text:
+        return ()
+    return (int(text),) if text.lstrip("-").isdecimal() else (text,)
+
+
+def key_text(key: str) -> str:
+    """A key as this system writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_key(text: str, keys: tuple[str, ...]) -> str:
+    """A tooltip: what it does, and the key that does it too."""
+    return f"{text}  ·  {key_text(keys[0])}" if keys else text

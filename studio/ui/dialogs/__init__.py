@@ -1,0 +1,1 @@
+"""Dialogs: the palette, the key sheet, import, export and about."""

@@ -1,0 +1,55 @@
+"""The key sheet: every key and every gesture, on one page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.ui import theme
+from studio.ui.actions import GESTURES, ROWS, key_text
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column, label, row
+
+_COLUMNS = (("Transport", "Write", "File"), ("Edit", "Notes", "Track"), ("View", "Help"))
+
+
+class KeySheet(QDialog):
+    """Shown by `?`; Escape closes it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("key_sheet")
+        self.setWindowTitle(tr("Keys"))
+        self.setAccessibleName(tr("Keys"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box: QHBoxLayout = row(self, 2 * theme.PADDING, 3 * theme.PADDING)
+        for menus in _COLUMNS:
+            side = column(gap=theme.PADDING)
+            for menu in menus:
+                _add_group(side, tr(menu), _keys_of(menu))
+            if "View" in menus:
+                _add_group(side, tr("Mouse"), [(tr(title), keys) for title, keys in GESTURES])
+            side.addStretch(1)
+            box.addLayout(side)
+
+
+def _keys_of(menu: str) -> list[tuple[str, str]]:
+    return [
+        (tr(entry.title), "  ".join(key_text(key) for key in entry.keys[:2]))
+        for entry in ROWS
+        if entry.menu == menu and entry.keys
+    ]
+
+
+def _add_group(side: QVBoxLayout, title: str, entries: list[tuple[str, str]]) -> None:
+    side.addWidget(label(title, "heading"))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(2 * theme.PADDING)
+    grid.setVerticalSpacing(theme.SPACE)
+    grid.setColumnStretch(0, 1)
+    for i, (name, keys) in enumerate(entries):
+        shown = label(keys, "secondary")
+        shown.setFont(theme.mono_font(theme.LABEL_PX))
+        grid.addWidget(label(name), i, 0)
+        grid.addWidget(shown, i, 1, Qt.AlignmentFlag.AlignRight)
+    side.addLayout(grid)
