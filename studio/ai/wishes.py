@@ -1,8 +1,8 @@
-"""From a wish ("extend this by four bars") to a request: the one way in for window and command line."""
+"""From a wish ("extend this by four bars") to a request: one way in, by window or command line."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import Controls, Request, Task
@@ -15,6 +15,8 @@ from studio.domain.tempo import MeterChange
 from studio.domain.track import Track, TrackId, TrackKind
 
 DEFAULT_BARS = 8
+NO_ROOM_BEFORE = "There is no room before the song."
+PREVIEW = TakeId("preview")  # names what is heard while it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Wish:
     negative: str = ""
     bars: int | None = None  # None: what the words say, else 8
     seed: int = 0
-    controls: Controls = Controls()
+    controls: Controls = field(default_factory=Controls)
     parents: tuple[TakeId, ...] = ()
 
 
@@ -51,7 +53,9 @@ def extend(song: Project, card: ModelCard, wish: Wish, *, before: bool = False) 
         first = tempo.bar_at(end)
         start = tempo.bar_start(max(first - _bars(wish), 1))
         if start >= end:
-            raise StudioError("There is no room before the song.", "Move its clips to later bars first.")
+            raise StudioError(
+                "There is no room before the song.", "Move its clips to later bars first."
+            )
     else:
         start = tempo.next_bar(song.end)
         end = tempo.bar_start(tempo.bar_at(start) + _bars(wish))
@@ -92,6 +96,15 @@ def learn(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
 def instruments(song: Project) -> tuple[Track, ...]:
     """Tracks that can hold notes."""
     return tuple(track for track in song.tracks if track.kind is TrackKind.INSTRUMENT)
+
+
+def plays(song: Project, instrument: str) -> bool:
+    """Whether a track of the song is, by name or role, what `instrument` says."""
+    wanted = instrument.lower()
+    return any(
+        wanted == track.role or wanted in track.name.lower() or track.name.lower() in wanted
+        for track in instruments(song)
+    )
 
 
 def locked_notes(song: Project, gap: Gap) -> int:
@@ -138,7 +151,9 @@ def action_words(request: Request) -> str:
     song, gap = request.song, request.gap
     tempo = song.tempo
     if request.task is Task.COMPOSE:
-        count = round(gap.length / _meter(song, Wish(request.prompt, controls=request.controls)).ticks_per_bar)
+        count = round(
+            gap.length / _meter(song, Wish(request.prompt, controls=request.controls)).ticks_per_bar
+        )
     else:
         count = tempo.bar_at(max(gap.end - 1, gap.start)) - tempo.bar_at(gap.start) + 1
     bars = f"{count} bar{'s' * (count != 1)}"

@@ -14,7 +14,7 @@ class Song(QObject):
     """Every edit goes through `do`; views redraw what a change set names.
 
     Signals:
-        changed(ChangeSet, origin): The song is another value now. `origin` is what was given to `do`.
+        changed(ChangeSet, origin): The song is another value now; `origin` was given to `do`.
         replaced(): Another song was opened; nothing of the old one is there.
         state_changed(): Undo and redo, the saved mark or the title may have changed.
         failed(StudioError): An edit could not be done; the song is as it was.
@@ -102,7 +102,7 @@ class Song(QObject):
         self._history.close_step()
 
     def cancel_gesture(self, origin: object = None) -> None:
-        """Break off the gesture under way: the song is as before it, and nothing is in the history."""
+        """Break off the gesture under way: the song is as before it, without a step."""
         self._tell(self._history.cancel(), origin)
 
     # -- opening and saving -------------------------------------------------------------------

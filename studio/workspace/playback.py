@@ -1,0 +1,256 @@
+"""Hearing the song: what the engine plays, where it is, and how loud each strip is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.audio.client import EngineClient, EngineState
+from studio.core.errors import StudioError
+from studio.domain.project import Project
+from studio.domain.track import TrackId
+from studio.jobs.queue import Context, JobQueue, Lane
+from studio.media.store import MediaStore
+from studio.render.plan import Plan, compile_song
+from studio.workspace.song import Song
+
+POLL_MS = 16
+_SILENCE: npt.NDArray[np.float32] = np.zeros(4, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class CompilePlan:
+    """Turn a song into what the engine plays, and hand it over."""
+
+    project: Project
+    media: MediaStore
+    previous: Plan | None
+    engine: EngineClient
+    title: ClassVar[str] = "Prepare playback"
+    lane: ClassVar[Lane] = Lane.CPU
+
+    def run(self, context: Context) -> Plan:
+        plan = compile_song(self.project, self.media, self.previous)
+        context.check_cancelled()
+        self.engine.set_plan(plan)
+        return plan
+
+
+class Playback(QObject):
+    """The transport as the window knows it. Positions are song ticks.
+
+    Signals:
+        playing_changed(): It started or stopped.
+        moved(): The position is another one (60 times a second while playing).
+        loop_changed(): The loop, or whether it is on.
+        metronome_changed(): The click was switched.
+        meters_changed(): New meter values (60 times a second while anything sounds).
+        device_changed(): Another device, latency or sentence about it.
+        failed(StudioError): The song could not be made ready to be heard.
+    """
+
+    playing_changed = Signal()
+    moved = Signal()
+    loop_changed = Signal()
+    metronome_changed = Signal()
+    meters_changed = Signal()
+    device_changed = Signal()
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        song: Song,
+        jobs: JobQueue,
+        engine: EngineClient,
+        media: Callable[[], MediaStore],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._song, self._jobs, self._engine, self._media = song, jobs, engine, media
+        self._state = EngineState()
+        self._plan: Plan | None = None
+        self._rows: dict[TrackId, int] = {}
+        self._compiling = False
+        self._stale = False
+        self._preview: Project | None = None
+        self._loop: tuple[int, int] | None = None
+        self._loop_on = False
+        self._metronome = False
+        self._asked_tick = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        song.changed.connect(self._on_song_changed)
+        song.replaced.connect(self._on_song_replaced)
+
+    def start(self) -> None:
+        """Begin to listen to the engine and send it the song."""
+        self._timer.start()
+        self._refresh()
+
+    def close(self) -> None:
+        self._timer.stop()
+
+    # -- looking ------------------------------------------------------------------------------
+    @property
+    def playing(self) -> bool:
+        return self._state.playing
+
+    @property
+    def position_tick(self) -> int:
+        """What is heard now (what would be, while stopped)."""
+        if not self.playing:
+            return self._asked_tick
+        return self._tick(self._state.frame)
+
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        return self._loop
+
+    @property
+    def loop_on(self) -> bool:
+        return self._loop_on
+
+    @property
+    def metronome(self) -> bool:
+        return self._metronome
+
+    @property
+    def state(self) -> EngineState:
+        """Device, dropouts, latency and load, as the engine last said."""
+        return self._state
+
+    def meter(self, track: TrackId) -> npt.NDArray[np.float32]:
+        """Peak left, peak right, RMS left, RMS right, linear, shape [4]."""
+        row = self._rows.get(track, -1)
+        if not 0 <= row < len(self._state.meters):
+            return _SILENCE
+        values: npt.NDArray[np.float32] = self._state.meters[row]
+        return values
+
+    # -- transport ----------------------------------------------------------------------------
+    def toggle(self) -> None:
+        if self.playing:
+            self.stop()
+        else:
+            self.play()
+
+    def play(self) -> None:
+        self._engine.seek(self._frame(self._asked_tick))
+        self._engine.play()
+
+    def stop(self) -> None:
+        """Stop, and stay where it was heard last."""
+        self._asked_tick = self.position_tick
+        self._engine.stop()
+        self.moved.emit()
+
+    def seek(self, tick: int) -> None:
+        self._asked_tick = max(tick, 0)
+        self._engine.seek(self._frame(self._asked_tick))
+        self.moved.emit()
+
+    def set_loop(self, loop: tuple[int, int] | None, on: bool | None = None) -> None:
+        """Set the loop's range in ticks, and whether it is used (by default, if there is one)."""
+        self._loop = loop
+        self._loop_on = (loop is not None) if on is None else (on and loop is not None)
+        self._send_loop()
+        self.loop_changed.emit()
+
+    def set_metronome(self, on: bool) -> None:
+        self._metronome = on
+        self._engine.set_metronome(on)
+        self.metronome_changed.emit()
+
+    def audition(
+        self, track: TrackId, pitch: int, velocity: int = 90, seconds: float = 0.4
+    ) -> None:
+        """Sound a note at once, playing or not."""
+        self._engine.audition(track, pitch, velocity, seconds)
+
+    def set_live(self, track: TrackId, parameter: str, value: float) -> None:
+        """Move a fader's sound before its edit: `volume` (dB), `pan`, or `send:<bus>` (dB)."""
+        self._engine.set_parameter(track, parameter, value)
+
+    def set_preview(self, project: Project | None) -> None:
+        """Hear `project` in place of the song while a model writes; None ends that."""
+        if project is not self._preview:
+            self._preview = project
+            self._refresh()
+
+    # -- keeping the engine up to date --------------------------------------------------------
+    def _refresh(self) -> None:
+        """Compile what changed, one compilation at a time; the last song wins."""
+        if self._compiling:
+            self._stale = True
+            return
+        self._compiling, self._stale = True, False
+        project = self._preview or self._song.project
+        work = CompilePlan(project, self._media(), self._plan, self._engine)
+        self._jobs.submit(work, on_done=self._on_compiled, on_failed=self._on_compile_failed)
+
+    def _on_compiled(self, plan: Plan) -> None:
+        self._plan = plan
+        self._rows = {track.id: row for row, track in enumerate(plan.tracks)}
+        self._compiling = False
+        if self._stale:
+            self._refresh()
+
+    def _on_compile_failed(self, error: StudioError) -> None:
+        self._compiling = False
+        self.failed.emit(error)
+        if self._stale:
+            self._refresh()
+
+    def _on_song_changed(self, found: object, origin: object) -> None:
+        self._refresh()
+        if getattr(found, "time", False):
+            self._send_loop()
+
+    def _on_song_replaced(self) -> None:
+        self._plan, self._preview = None, None
+        self._engine.stop()
+        self._asked_tick = 0
+        self.set_loop(None)
+        self.seek(0)
+
+    def _send_loop(self) -> None:
+        if self._loop is not None and self._loop_on:
+            self._engine.set_loop(self._frame(self._loop[0]), self._frame(self._loop[1]))
+        else:
+            self._engine.set_loop(0, None)
+
+    def _poll(self) -> None:
+        before, self._state = self._state, self._engine.state()
+        now = self._state
+        if now.playing != before.playing:
+            if not now.playing:
+                self._asked_tick = self._tick(before.frame)
+            self.playing_changed.emit()
+        if now.playing and now.frame != before.frame:
+            self.moved.emit()
+        if _sounds(now) or _sounds(before):
+            self.meters_changed.emit()
+        if _device(now) != _device(before):
+            self.device_changed.emit()
+
+    def _frame(self, tick: int) -> int:
+        project = self._song.project
+        return project.tempo.frame(tick, project.sample_rate)
+
+    def _tick(self, frame: int) -> int:
+        project = self._song.project
+        return project.tempo.tick_of_frame(max(frame, 0), project.sample_rate)
+
+
+def _sounds(state: EngineState) -> bool:
+    return bool(len(state.meters)) and bool(state.meters.any())
+
+
+def _device(state: EngineState) -> tuple[object, ...]:
+    return (state.device, state.latency_frames, state.dropouts, state.message, state.alive)
