@@ -1,0 +1,302 @@
+"""A hypothesis strategy for every command class, drawn to fit the song it is applied to.
+
+A command class that is missing here fails `test_every_command_has_a_strategy`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+import studio.edit
+from studio.domain.clip import Clip, ClipId, NoteClip, TakeId
+from studio.domain.device import DeviceId
+from studio.domain.gap import Gap, Part
+from studio.domain.notes import Automation, Notes
+from studio.domain.project import Project
+from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit import clips, mixer, notes, takes, tempo, tracks
+from studio.edit.command import Command, Edit
+from tests import strategies
+
+GONE_CLIP, GONE_TRACK, GONE_DEVICE = ClipId("c99999"), TrackId("t99999"), DeviceId("d99999")
+Drawer = Callable[[st.DrawFn, Project], Command]
+deltas = st.integers(-8000, 8000)
+gestures = st.none() | st.integers(1, 2)
+
+
+def command_classes() -> set[type]:
+    """Every concrete command of `studio.edit`."""
+    found: set[type] = set()
+    for module in pkgutil.iter_modules(studio.edit.__path__):
+        loaded = importlib.import_module(f"studio.edit.{module.name}")
+        for _, value in inspect.getmembers(loaded, inspect.isclass):
+            if issubclass(value, Edit) and value is not Edit:
+                found.add(value)
+    return found
+
+
+def _note_clips(project: Project) -> list[NoteClip]:
+    return [clip for _, clip in project.clips() if isinstance(clip, NoteClip)]
+
+
+def _note_clip(draw: st.DrawFn, project: Project) -> NoteClip:
+    found = _note_clips(project)
+    return draw(st.sampled_from(found)) if found else NoteClip(GONE_CLIP, 0, 960)
+
+
+def _ids(draw: st.DrawFn, clip: NoteClip) -> frozenset[int]:
+    every = clip.notes.id.tolist()
+    return frozenset(draw(st.sets(st.sampled_from(every))) if every else ())
+
+
+def _clip_ids(draw: st.DrawFn, project: Project) -> frozenset[ClipId]:
+    every = [clip.id for _, clip in project.clips()]
+    return frozenset(draw(st.sets(st.sampled_from(every), max_size=4)) if every else ())
+
+
+def _track(draw: st.DrawFn, project: Project, *kinds: TrackKind) -> TrackId:
+    found = [track.id for track in project.tracks if not kinds or track.kind in kinds]
+    return draw(st.sampled_from(found)) if found else GONE_TRACK
+
+
+def _device(draw: st.DrawFn, project: Project) -> DeviceId:
+    found = [device.id for track in project.tracks for device in track.devices]
+    return draw(st.sampled_from(found)) if found else GONE_DEVICE
+
+
+def _of_notes(make: Callable[[st.DrawFn, ClipId, frozenset[int]], Command]) -> Drawer:
+    def draw_it(draw: st.DrawFn, project: Project) -> Command:
+        clip = _note_clip(draw, project)
+        return make(draw, clip.id, _ids(draw, clip))
+
+    return draw_it
+
+
+def _any_clip(draw: st.DrawFn, project: Project, kind: TrackKind) -> Clip:
+    if kind is TrackKind.INSTRUMENT:
+        return draw(strategies.note_clips(project.new_clip_id()))
+    return draw(strategies.audio_clips(project.new_clip_id()))
+
+
+def _add_clip(draw: st.DrawFn, project: Project) -> Command:
+    id = _track(draw, project, TrackKind.INSTRUMENT, TrackKind.AUDIO)
+    found = project.find_track(id)
+    kind = found.kind if found is not None else TrackKind.AUDIO
+    return clips.AddClip(id, _any_clip(draw, project, kind))
+
+
+def _paste(draw: st.DrawFn, project: Project) -> Command:
+    every = [(track.id, clip) for track, clip in project.clips()]
+    chosen = draw(st.lists(st.sampled_from(every), max_size=3)) if every else []
+    return clips.PasteClips(tuple(chosen), draw(strategies.ticks()))
+
+
+def _trim(draw: st.DrawFn, project: Project) -> Command:
+    every = [clip.id for _, clip in project.clips()]
+    id = draw(st.sampled_from(every)) if every else GONE_CLIP
+    return clips.TrimClip(id, draw(deltas), draw(deltas), draw(gestures))
+
+
+def _split(draw: st.DrawFn, project: Project) -> Command:
+    ids = _clip_ids(draw, project)
+    spans = [(c.start, project.clip_end(c)) for _, c in project.clips() if c.id in ids]
+    low, high = spans[0] if spans else (0, 960)
+    return clips.SplitClips(ids, draw(st.integers(low, high)))
+
+
+def _join(draw: st.DrawFn, project: Project) -> Command:
+    track = project.find_track(_track(draw, project))
+    every = [clip.id for clip in track.clips] if track is not None else []
+    return clips.JoinClips(frozenset(draw(st.sets(st.sampled_from(every))) if every else ()))
+
+
+def _set_clip(draw: st.DrawFn, project: Project) -> Command:
+    fields: tuple[tuple[str, Any], ...] = draw(
+        st.sampled_from(
+            (
+                (("muted", True),), (("muted", False),), (("name", "Riff"),), (("gain_db", -3.5),),
+                (("fade_in_frames", 480),), (("fade_out_frames", 10**9), ("gain_db", 2.0)),
+            )
+        )
+    )  # fmt: skip
+    return clips.SetClip(_clip_ids(draw, project), fields, draw(gestures))
+
+
+def _new_track(draw: st.DrawFn, project: Project) -> Track:
+    kind = draw(st.sampled_from((TrackKind.INSTRUMENT, TrackKind.AUDIO, TrackKind.BUS)))
+    strip = draw(strategies.strips(project.new_track_id(), kind))
+    if kind is TrackKind.INSTRUMENT:
+        device = draw(strategies.instruments(project.new_device_id(1)))
+        clip = draw(strategies.note_clips(project.new_clip_id(2)))
+        return replace(strip, devices=(device,), clips=(clip,))
+    return strip
+
+
+def _set_send(draw: st.DrawFn, project: Project) -> Command:
+    level = draw(st.none() | st.floats(-60, 6))
+    source, bus = _track(draw, project), _track(draw, project, TrackKind.BUS)
+    return mixer.SetSend(source, bus, level, draw(st.booleans()), draw(gestures))
+
+
+def _automation(draw: st.DrawFn) -> Automation:
+    if draw(st.booleans()):
+        return draw(strategies.automation("volume", -60.0, 6.0))
+    return Automation.of("volume", [], [])
+
+
+def _set_chords(draw: st.DrawFn, project: Project) -> Command:
+    start = draw(strategies.ticks())
+    end = start + draw(st.integers(1, 40000))
+    spans = draw(strategies.chord_lanes())
+    inside = tuple(span for span in spans if start <= span.start and span.end <= end)
+    return tempo.SetChords(start, end, inside)
+
+
+def _place_take(draw: st.DrawFn, project: Project) -> Command:
+    start = draw(strategies.ticks())
+    on = [track.id for track in project.tracks if track.kind is TrackKind.INSTRUMENT]
+    chosen = tuple(draw(st.sets(st.sampled_from(on), max_size=2)) if on else ())
+    low = draw(st.integers(0, 60))
+    gap = Gap(chosen, start, start + draw(st.integers(1, 30000)), low, draw(st.integers(low, 127)))
+    parts = [Part(id, _gap_notes(draw, gap)) for id in chosen]
+    if draw(st.booleans()):
+        parts.append(Part(None, _gap_notes(draw, gap), "Bass", "bass", 33))
+    expected = draw(st.sampled_from((None, gap.contents(project), "something else")))
+    return takes.PlaceTake(
+        TakeId("k1"), gap, tuple(parts), expected, "A take", draw(strategies.tempo_maps()),
+        draw(strategies.keys), draw(strategies.chord_lanes()), ((gap.start, "Verse"),),
+    )  # fmt: skip
+
+
+def _gap_notes(draw: st.DrawFn, gap: Gap) -> Notes:
+    written = draw(strategies.notes())
+    return written.with_columns(start=gap.start + written.start % gap.length)
+
+
+def _marker_tick(draw: st.DrawFn, project: Project) -> int:
+    ticks = [marker.tick for marker in project.markers]
+    return draw(st.sampled_from(ticks) if ticks else strategies.ticks())
+
+
+def _tempo_tick(draw: st.DrawFn, project: Project) -> int:
+    return draw(st.sampled_from([t.tick for t in project.tempo.tempos]) | strategies.ticks())
+
+
+COLUMNS = (("locked", True), ("muted", True), ("fresh", False), ("velocity", 64), ("timing", -12))
+
+DRAWERS: dict[type, Drawer] = {
+    notes.AddNotes: lambda draw, p: notes.AddNotes(
+        _note_clip(draw, p).id, draw(strategies.notes()), draw(gestures)
+    ),
+    notes.DeleteNotes: _of_notes(lambda draw, c, i: notes.DeleteNotes(c, i, draw(gestures))),
+    notes.MoveNotes: _of_notes(
+        lambda draw, c, i: notes.MoveNotes(
+            c, i, draw(deltas), draw(st.integers(-30, 30)), draw(gestures)
+        )
+    ),
+    notes.CopyNotes: _of_notes(
+        lambda draw, c, i: notes.CopyNotes(c, i, draw(deltas), draw(st.integers(-30, 30)))
+    ),
+    notes.ResizeNotes: _of_notes(
+        lambda draw, c, i: notes.ResizeNotes(c, i, draw(deltas), draw(deltas), 30, draw(gestures))
+    ),
+    notes.SetNotes: _of_notes(
+        lambda draw, c, i: notes.SetNotes(c, i, (draw(st.sampled_from(COLUMNS)),), draw(gestures))
+    ),
+    notes.ChangeVelocity: _of_notes(
+        lambda draw, c, i: notes.ChangeVelocity(c, i, draw(st.integers(-127, 127)), draw(gestures))
+    ),
+    notes.SetVelocities: _of_notes(
+        lambda draw, c, i: notes.SetVelocities(
+            c, tuple((id, draw(st.integers(1, 127))) for id in sorted(i))
+        )
+    ),
+    notes.QuantiseNotes: _of_notes(
+        lambda draw, c, i: notes.QuantiseNotes(
+            c, i, draw(st.sampled_from((0, 80, 240, 960))), draw(st.floats(0, 1))
+        )
+    ),
+    notes.SplitNotes: _of_notes(
+        lambda draw, c, i: notes.SplitNotes(c, i, draw(strategies.ticks()))
+    ),
+    notes.JoinNotes: _of_notes(lambda draw, c, i: notes.JoinNotes(c, i)),
+    notes.FitToKey: _of_notes(lambda draw, c, i: notes.FitToKey(c, i, draw(strategies.keys))),
+    notes.SetController: lambda draw, p: notes.SetController(
+        _note_clip(draw, p).id, draw(strategies.automation("cc1", 0, 127))
+    ),
+    clips.AddClip: _add_clip,
+    clips.DeleteClips: lambda draw, p: clips.DeleteClips(_clip_ids(draw, p)),
+    clips.MoveClips: lambda draw, p: clips.MoveClips(
+        _clip_ids(draw, p), draw(deltas), draw(st.integers(-2, 2)), draw(gestures)
+    ),
+    clips.CopyClips: lambda draw, p: clips.CopyClips(
+        _clip_ids(draw, p), draw(deltas), draw(st.integers(-2, 2)), draw(gestures)
+    ),
+    clips.PasteClips: _paste,
+    clips.TrimClip: _trim,
+    clips.SplitClips: _split,
+    clips.JoinClips: _join,
+    clips.SetClip: _set_clip,
+    tracks.AddTrack: lambda draw, p: tracks.AddTrack(
+        _new_track(draw, p), draw(st.none() | st.integers(0, 5))
+    ),
+    tracks.DeleteTracks: lambda draw, p: tracks.DeleteTracks(frozenset({_track(draw, p)})),
+    tracks.MoveTrack: lambda draw, p: tracks.MoveTrack(_track(draw, p), draw(st.integers(-1, 6))),
+    tracks.SetTrack: lambda draw, p: tracks.SetTrack(
+        _track(draw, p), (draw(st.sampled_from((("name", "Lead"), ("color", 5), ("role", "pad")))),)
+    ),
+    tracks.DuplicateTrack: lambda draw, p: tracks.DuplicateTrack(_track(draw, p)),
+    tracks.SetInstrument: lambda draw, p: tracks.SetInstrument(
+        _track(draw, p), draw(st.integers(-1, 127)), draw(st.booleans())
+    ),
+    tracks.AddDevice: lambda draw, p: tracks.AddDevice(
+        _track(draw, p), draw(strategies.effects(p.new_device_id())), draw(st.none() | st.just(0))
+    ),
+    tracks.RemoveDevice: lambda draw, p: tracks.RemoveDevice(_device(draw, p)),
+    tracks.MoveDevice: lambda draw, p: tracks.MoveDevice(
+        _device(draw, p), draw(st.integers(-1, 3))
+    ),
+    tracks.SetDevice: lambda draw, p: tracks.SetDevice(
+        _device(draw, p), draw(st.sampled_from(("", "mix", "gain_db"))), draw(st.floats(-24, 24))
+    ),
+    mixer.SetVolume: lambda draw, p: mixer.SetVolume(
+        _track(draw, p), draw(st.floats(-200, 40)), draw(gestures)
+    ),
+    mixer.SetPan: lambda draw, p: mixer.SetPan(_track(draw, p), draw(st.floats(-2, 2))),
+    mixer.SetMute: lambda draw, p: mixer.SetMute(
+        frozenset({_track(draw, p), _track(draw, p)}), draw(st.booleans())
+    ),
+    mixer.SetSolo: lambda draw, p: mixer.SetSolo(
+        frozenset({_track(draw, p)}), draw(st.booleans()), draw(st.booleans())
+    ),
+    mixer.SetSend: _set_send,
+    mixer.SetAutomation: lambda draw, p: mixer.SetAutomation(_track(draw, p), _automation(draw)),
+    tempo.SetTempo: lambda draw, p: tempo.SetTempo(
+        _tempo_tick(draw, p), draw(st.none() | st.floats(1, 999)), draw(gestures)
+    ),
+    tempo.SetMeter: lambda draw, p: tempo.SetMeter(
+        draw(strategies.ticks()), draw(st.integers(0, 13)), draw(st.sampled_from((2, 4, 8, 5)))
+    ),
+    tempo.SetTempoMap: lambda draw, p: tempo.SetTempoMap(draw(strategies.tempo_maps())),
+    tempo.SetKey: lambda draw, p: tempo.SetKey(draw(st.none() | strategies.keys)),
+    tempo.SetChords: _set_chords,
+    tempo.SetChord: lambda draw, p: tempo.SetChord(
+        draw(strategies.ticks()), draw(st.integers(0, 9000)), draw(st.none() | strategies.chords)
+    ),
+    tempo.SetMarker: lambda draw, p: tempo.SetMarker(
+        _marker_tick(draw, p), draw(st.sampled_from(("Verse", "Chorus", "")))
+    ),
+    tempo.MoveMarker: lambda draw, p: tempo.MoveMarker(
+        _marker_tick(draw, p), draw(strategies.ticks()), draw(gestures)
+    ),
+    tempo.SetTitle: lambda draw, p: tempo.SetTitle(draw(strategies.names)),
+    takes.PlaceTake: _place_take,
+    takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
+}

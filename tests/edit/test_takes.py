@@ -1,0 +1,135 @@
+"""A take lands in its gap and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio.core.errors import StudioError
+from studio.domain.clip import NoteClip, TakeId
+from studio.domain.gap import Gap, Part
+from studio.domain.notes import Notes
+from studio.domain.project import Project, new_song
+from studio.domain.track import TrackKind
+from studio.edit.notes import DeleteNotes, SetNotes
+from studio.edit.takes import KeepNotes, PlaceTake, new_instrument
+from tests import strategies
+
+BAR = 3840
+
+
+def song_with_bass() -> tuple[Project, NoteClip]:
+    project = new_song()
+    track = new_instrument(project, "Bass", 33, role="bass")
+    project = project.with_new_track(track)
+    notes = Notes.of([0, 960, BAR, BAR + 960], [900] * 4, [40, 43, 45, 47], locked=[0, 0, 0, 1])
+    clip = NoteClip(project.new_clip_id(), 0, 4 * BAR, notes)
+    return project.with_clip_on(track.id, clip), clip
+
+
+def take(project: Project, gap: Gap, *parts: Part, expected: str | None = None) -> PlaceTake:
+    return PlaceTake(TakeId("k1"), gap, parts, expected, "a take")
+
+
+def test_new_parts_get_tracks_with_sound_and_reverb() -> None:
+    project = new_song()
+    gap = Gap((), 0, 2 * BAR)
+    parts = (
+        Part(None, Notes.of(0, BAR, 36), "Drums", "drums", 0, drums=True),
+        Part(None, Notes.of(0, BAR, 40), "Upright bass", "bass", 32),
+    )
+    placed = take(project, gap, *parts).apply(project)
+    drums, bass = placed.sources
+    assert drums.is_drums
+    assert not bass.is_drums
+    assert bass.instrument is not None
+    assert bass.instrument.parameter("program", 0) == 32
+    assert all(track.sends for track in (drums, bass))
+    assert all(clip.notes.fresh.all() for clip in (drums.clips[0], bass.clips[0]))
+    assert (bass.clips[0].start, bass.clips[0].take) == (0, TakeId("k1"))
+
+
+def test_rewritten_bars_keep_locked_notes_and_everything_outside() -> None:
+    project, clip = song_with_bass()
+    gap = Gap((project.sources[0].id,), BAR, 2 * BAR)
+    part = Part(project.sources[0].id, Notes.of([BAR, BAR + 480], [400, 400], [50, 52]))
+    placed = take(project, gap, part).apply(project)
+    after = placed.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    old = after.notes.where(~after.notes.fresh)
+    assert old.table.tolist() == clip.notes.where([0, 1, 3]).table.tolist()
+    assert after.notes.pitch[after.notes.fresh].tolist() == [50, 52]
+
+
+def test_a_gap_after_the_clip_gets_a_clip_of_its_own() -> None:
+    project, _clip = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), 3 * BAR, 6 * BAR)
+    part = Part(id, Notes.of([3 * BAR, 4 * BAR, 5 * BAR], [960] * 3, [41, 42, 43]))
+    placed = take(project, gap, part).apply(project)
+    first, second = placed.track(id).clips
+    assert isinstance(first, NoteClip)
+    assert isinstance(second, NoteClip)
+    assert (second.start, second.end) == (4 * BAR, 6 * BAR)
+    assert first.notes.pitch.tolist() == [40, 43, 45, 47, 41]
+    assert second.notes.start.tolist() == [0, BAR]
+
+
+def test_a_gap_that_changed_meanwhile_is_left_alone() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), BAR, 2 * BAR)
+    part = Part(id, Notes.of(BAR, 480, 60))
+    command = take(project, gap, part, expected=gap.contents(project))
+    elsewhere = DeleteNotes(clip.id, frozenset({0})).apply(project)
+    assert command.apply(elsewhere) is not elsewhere
+    inside = SetNotes(clip.id, frozenset({2}), (("velocity", 1),)).apply(project)
+    with pytest.raises(StudioError, match="changed"):
+        command.apply(inside)
+
+
+def test_a_track_that_is_gone_takes_nothing() -> None:
+    project, _ = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), 0, BAR)
+    command = take(project, gap, Part(id, Notes.of(0, 1, 60)), expected=gap.contents(project))
+    with pytest.raises(StudioError):
+        command.apply(project.without_track(id))
+
+
+def test_kept_notes_are_no_longer_fresh() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    placed = take(project, Gap((id,), 0, BAR), Part(id, Notes.of(0, 1, 60))).apply(project)
+    kept = KeepNotes(frozenset({clip.id})).apply(placed)
+    after = kept.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert not after.notes.fresh.any()
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_notes_outside_the_gap_never_change(data: st.DataObject) -> None:
+    project = data.draw(strategies.projects())
+    on = [track.id for track in project.tracks if track.kind is TrackKind.INSTRUMENT]
+    chosen = tuple(data.draw(st.sets(st.sampled_from(on), max_size=2)) if on else ())
+    start = data.draw(strategies.ticks())
+    gap = Gap(chosen, start, start + data.draw(st.integers(1, 20000)), 30, 90)
+    parts = [Part(id, _inside(data.draw(strategies.notes()), gap)) for id in chosen]
+    placed = take(project, gap, *parts).apply(project)
+    for track in project.tracks:
+        for clip in track.clips:
+            after = placed.clip(clip.id)
+            if not isinstance(clip, NoteClip):
+                assert after is clip
+                continue
+            assert isinstance(after, NoteClip)
+            kept = clip.notes.where(~gap.holds(clip)) if track.id in chosen else clip.notes
+            assert set(kept.table.tolist()) <= set(after.notes.table.tolist())
+
+
+def _inside(notes: Notes, gap: Gap) -> Notes:
+    return notes.with_columns(
+        start=gap.start + notes.start % gap.length, pitch=30 + notes.pitch % 61, locked=False
+    )
