@@ -15,7 +15,6 @@ from studio.domain.tempo import MeterChange
 from studio.domain.track import Track, TrackId, TrackKind
 
 DEFAULT_BARS = 8
-NO_ROOM_BEFORE = "There is no room before the song."
 PREVIEW = TakeId("preview")  # names what is heard while it is written
 
 

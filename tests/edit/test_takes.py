@@ -46,7 +46,9 @@ def test_new_parts_get_tracks_with_sound_and_reverb() -> None:
     assert bass.instrument is not None
     assert bass.instrument.parameter("program", 0) == 32
     assert all(track.sends for track in (drums, bass))
-    assert all(clip.notes.fresh.all() for clip in (drums.clips[0], bass.clips[0]))
+    for clip in (drums.clips[0], bass.clips[0]):
+        assert isinstance(clip, NoteClip)
+        assert clip.notes.fresh.all()
     assert (bass.clips[0].start, bass.clips[0].take) == (0, TakeId("k1"))
 
 

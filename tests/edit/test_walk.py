@@ -27,7 +27,7 @@ def test_every_command_has_a_strategy() -> None:
 
 def check(project: Project) -> None:
     """What must hold of every song."""
-    ids = [track.id for track in project.tracks]
+    ids: list[str] = [track.id for track in project.tracks]
     ids += [clip.id for _, clip in project.clips()]
     ids += [device.id for track in project.tracks for device in track.devices]
     assert [id for id, count in Counter(ids).items() if count > 1] == []
