@@ -97,6 +97,7 @@ ROWS: tuple[Row, ...] = (
         "Transport", "selected"),
     Row("metronome", "Metronome", "transport.toggle_metronome", ("K",), "Transport",
         on="metronome"),
+    Row("tap", "Tap the tempo", "transport.tap", ("T",), "Transport"),
     Row("marker", "Set a marker", "transport.set_marker", ("M",), "Transport"),
     # -- View
     Row("zoom_in", "Zoom in", "view.zoom_in", ("=", "+"), "View"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from studio.domain.track import LOUDEST_DB, SILENT_DB
 from studio.ui.widgets.number_field import parse_number
 
@@ -69,3 +71,8 @@ def parse_pan(text: str) -> float:
     if plain[:1] in {"l", "r"}:
         return parse_number(plain[1:]) / 100 * (-1 if plain[0] == "l" else 1)
     return parse_number(plain) / 100
+
+
+def level_db(linear: float) -> float:
+    """A linear level (1 is full scale) in dB, at least `SILENT_DB`."""
+    return 20 * math.log10(linear) if linear > 1e-6 else SILENT_DB

@@ -33,7 +33,7 @@ def parse_number(text: str) -> float:
 class NumberField(QLineEdit):
     """Shows `value` with its unit; commits on Enter, on leaving, on wheel and arrow keys.
 
-    Escape restores what was there. Ctrl makes a step a tenth as large, Shift ten times.
+    `zero` is what 0 is called ("auto"). Escape restores what was there. Ctrl makes a step a tenth as large, Shift ten times.
 
     Signals:
         edited(float): The user changed the value. Setting `value` from code does not emit it.
@@ -50,12 +50,13 @@ class NumberField(QLineEdit):
         decimals: int = 0,
         step: float = 1.0,
         unit: str = "",
+        zero: str = "",
         parse: Callable[[str], float] = parse_number,
     ) -> None:
         super().__init__()
         self._low, self._high, self._decimals, self._step = low, high, decimals, step
         self._unit = f" {unit}" if unit else ""
-        self._parse = parse
+        self._zero, self._parse = zero, parse
         self._value = low
         self._turned = 0
         self.setProperty("kind", "inline")
@@ -83,6 +84,8 @@ class NumberField(QLineEdit):
 
     def words(self, value: float) -> str:
         """How `value` is written."""
+        if self._zero and not value:
+            return self._zero
         return f"{value:.{self._decimals}f}{self._unit}"
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -128,7 +131,8 @@ class NumberField(QLineEdit):
 
     def _commit(self) -> None:
         try:
-            value = self._parse(self.text())
+            said = self.text().strip()
+            value = 0.0 if self._zero and said in ("", self._zero) else self._parse(said)
         except ValueError:
             restyle(self, bad=True)
             self.setToolTip(self._range_words())

@@ -1,0 +1,82 @@
+"""Choosing the model that writes, with what one should know of each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSizePolicy, QWidget
+
+from studio.ai import registry
+from studio.ai.catalogue import ModelCard
+from studio.ui import theme
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column, label, row
+
+_WIDTH_PX = 340
+
+
+class ModelChooser(QDialog):
+    """A popup with one card a model.
+
+    Signals:
+        chosen(str): Id of a model; empty: the best one for each task.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, current: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("palette")
+        self.setAccessibleName(tr("Models"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(_WIDTH_PX)
+        box = column(self, theme.GAP)
+        box.addWidget(
+            self._entry(
+                "", tr("Automatic"), tr("The studio's choice for each task."), "", not current
+            )
+        )
+        for card in registry.cards():
+            chosen = card.id == current
+            box.addWidget(self._entry(card.id, card.title, card.summary, facts(card), chosen))
+
+    def _entry(self, id: str, title: str, summary: str, below: str, on: bool) -> QPushButton:
+        button = QPushButton()
+        button.setProperty("kind", "card")
+        button.setCheckable(True)
+        button.setChecked(on)
+        button.setAccessibleName(f"{title}. {summary}")
+        button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        inside = column(button, theme.GAP + 2, theme.SPACE)
+        lines = [label(title, "strong"), label(summary, "small", wrap=True)]
+        lines += [label(below, "label")] if below else []
+        for line in lines:
+            line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            inside.addWidget(line)
+        inside.activate()
+        width = _WIDTH_PX - 2 * theme.GAP
+        button.setFixedHeight(max(inside.heightForWidth(width), inside.minimumSize().height()))
+        button.clicked.connect(lambda: self.chosen.emit(id))
+        button.clicked.connect(self.close)
+        return button
+
+
+def facts(card: ModelCard) -> str:
+    """Licence, memory and the longest gap of a model, in a line."""
+    return tr(
+        "{licence} · {memory} MB · up to {bars} bars",
+        licence=card.licence, memory=card.memory_mb, bars=card.most_bars,
+    )  # fmt: skip
+
+
+def field_row(name: str, *widgets: QWidget, stretch: bool = False) -> QFrame:
+    """A name on the left and its controls on the right."""
+    line = QFrame()
+    layout = row(line, 0, theme.SPACE)
+    said = label(name, "secondary")
+    layout.addWidget(said)
+    if not stretch:
+        layout.addStretch(1)
+    for widget in widgets:
+        layout.addWidget(widget, 1 if stretch else 0)
+    said.setBuddy(widgets[0])
+    return line

@@ -1,0 +1,248 @@
+"""The Generate panel: a wish in words and numbers, what it will write, and one button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.ai import registry
+from studio.core.errors import StudioError
+from studio.domain.tempo import TempoMap
+from studio.ui import theme
+from studio.ui.actions import Actions, key_text
+from studio.ui.bindings import Bindings, Coalesced
+from studio.ui.generate.models import ModelChooser, field_row
+from studio.ui.generate.prompt import Prompt
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column, frame, label, restyle, row
+from studio.ui.widgets.buttons import icon_button, say, text_button
+from studio.ui.widgets.number_field import NumberField
+from studio.ui.widgets.slider import ShareSlider
+from studio.workspace.generation import SEEDS, Intent, read_chords
+from studio.workspace.studio import Studio
+
+_SENTENCE_MS = 60
+_MOST_VARIATIONS = 9
+INTENTS = {
+    Intent.AUTO: "What the selection says",
+    Intent.EXTEND: "Extend the song",
+    Intent.EXTEND_BEFORE: "Write before the song",
+    Intent.REWRITE: "Rewrite the selection",
+    Intent.ADD_PART: "Add a part",
+    Intent.LEARN: "Learn from the open clip",
+}
+
+
+class GeneratePanel(QFrame):
+    """Shows and changes `studio.generation.settings`."""
+
+    def __init__(self, studio: Studio, actions: Actions) -> None:
+        super().__init__()
+        self.setProperty("role", "panel")
+        self.setAccessibleName(tr("Generate"))
+        self._studio = studio
+        self._generation = studio.generation
+        self._sentence_wanted = Coalesced(self._show_sentence, _SENTENCE_MS, self)
+        self._build(actions)
+        self._bindings = Bindings()
+        bindings = self._bindings
+        bindings.connect(studio.generation.settings_changed, self._show_settings)
+        bindings.connect(studio.selection.changed, self._sentence_wanted.ask)
+        bindings.connect(studio.song.changed, self._on_song_changed)
+        self._show_settings()
+        self._show_sentence()
+
+    def release(self) -> None:
+        self._bindings.release()
+        self._sentence_wanted.cancel()
+
+    def focus_prompt(self) -> None:
+        self.prompt.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # -- building -----------------------------------------------------------------------------
+    def _build(self, actions: Actions) -> None:
+        box = column(self, 0, theme.GAP)
+        box.setContentsMargins(0, theme.PADDING, 0, theme.PADDING)
+        content = QWidget()
+        inside = column(content, 0, theme.GAP + 2)
+        inside.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.SPACE)
+        self._fill(inside)
+        box.addWidget(_Fitting(content, inside))
+        below = column(None, 0, theme.GAP)
+        below.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        below.addWidget(self._build_button(actions))
+        box.addLayout(below)
+        box.addStretch(1)
+        note = label(tr("Runs on this machine. Nothing is sent anywhere."), "label", wrap=True)
+        note.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        box.addWidget(note)
+
+    def _fill(self, inside: QVBoxLayout) -> None:
+        change = self._generation.set
+        inside.addWidget(label(tr("Generate"), "heading"))
+        self.prompt = Prompt()
+        self.prompt.edited.connect(lambda text: change(prompt=text))
+        self.prompt.negative_edited.connect(lambda text: change(negative=text))
+        inside.addWidget(self.prompt)
+        inside.addWidget(self._build_sentence())
+        inside.addWidget(field_row(tr("Write"), self._build_intent()))
+        inside.addWidget(field_row(tr("Model"), self._build_model()))
+        self._closeness = self._slider(inside, tr("Follow the words"), "closeness", 0.7)
+        self._surprise = self._slider(inside, tr("Surprise"), "surprise", 0.4)
+        self._density = self._slider(inside, tr("Density"), "density", 0.5)
+        self._scale = text_button("", kind="small", checkable=True, name=tr("Keep to the scale"))
+        self._scale.toggled.connect(lambda on: change(keep_to_scale=on))
+        inside.addWidget(field_row(tr("Keep to scale"), self._scale))
+        self._build_chords(inside)
+        self._build_numbers(inside)
+
+    def _build_sentence(self) -> QFrame:
+        card = frame("outlined")
+        box = column(card, theme.GAP + theme.SPACE, theme.SPACE)
+        box.addWidget(label(tr("Will be written"), "label"))
+        self._sentence = label("", wrap=True)
+        box.addWidget(self._sentence)
+        return card
+
+    def _build_intent(self) -> QPushButton:
+        self._intent = QPushButton()
+        self._intent.setProperty("kind", "quiet")
+        self._intent.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        say(self._intent, tr("What to write"))
+        menu = QMenu(self._intent)
+        for intent, text in INTENTS.items():
+            entry = menu.addAction(tr(text))
+            entry.triggered.connect(lambda _on=False, i=intent: self._generation.set(intent=i))
+        self._intent.setMenu(menu)
+        return self._intent
+
+    def _build_model(self) -> QPushButton:
+        self._model = text_button("", self._choose_model, kind="quiet", name=tr("Model"))
+        return self._model
+
+    def _slider(self, inside: QVBoxLayout, name: str, setting: str, rest: float) -> ShareSlider:
+        slider = ShareSlider(name, rest)
+        slider.setFixedWidth(118)
+        slider.edited.connect(lambda share: self._generation.set(**{setting: share}))
+        inside.addWidget(field_row(name, slider))
+        return slider
+
+    def _build_chords(self, inside: QVBoxLayout) -> None:
+        self._chords = QLineEdit()
+        self._chords.setProperty("kind", "number")
+        self._chords.setPlaceholderText("Dm7 | G7 | Cmaj7")
+        self._chords.setFixedWidth(160)
+        say(self._chords, tr("Chords to follow; bars divided by |"))
+        self._chords.textEdited.connect(self._on_chords)
+        self._chords_wrong = label("", "error", wrap=True)
+        self._chords_wrong.hide()
+        inside.addWidget(field_row(tr("Chords"), self._chords))
+        inside.addWidget(self._chords_wrong)
+
+    def _build_numbers(self, inside: QVBoxLayout) -> None:
+        change = self._generation.set
+        self._bars = NumberField(tr("Bars"), low=0, high=256, zero=tr("auto"))
+        self._bars.edited.connect(lambda bars: change(bars=int(bars) or None))
+        self._variations = NumberField(tr("Variations"), low=1, high=_MOST_VARIATIONS)
+        self._variations.edited.connect(lambda count: change(variations=int(count)))
+        self._seed = NumberField(tr("Seed"), low=0, high=SEEDS - 1)
+        self._seed.edited.connect(lambda seed: change(seed=int(seed)))
+        roll = icon_button("die", tr("Roll another seed"), self._generation.roll_seed)
+        self._lock = icon_button("unlock", tr("Keep this seed"), checkable=True)
+        self._lock.toggled.connect(lambda on: change(seed_locked=on))
+        for number in (self._bars, self._variations, self._seed):
+            number.fit("00000")
+        inside.addWidget(field_row(tr("Bars"), self._bars))
+        inside.addWidget(field_row(tr("Variations"), self._variations))
+        inside.addWidget(field_row(tr("Seed"), self._seed, roll, self._lock))
+
+    def _build_button(self, actions: Actions) -> QPushButton:
+        self._button = text_button("", lambda: actions.run("write"), kind="accent")
+        line = row(self._button, 0, theme.GAP)
+        line.setContentsMargins(0, 0, theme.GAP + 4, 0)
+        line.addStretch(1)
+        key = label(key_text("Ctrl+Return"))
+        key.setProperty("role", "on_accent")
+        key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        line.addWidget(key)
+        return self._button
+
+    # -- from the settings to the screen ------------------------------------------------------
+    def _show_settings(self) -> None:
+        settings = self._generation.settings
+        self.prompt.show_texts(settings.prompt, settings.negative)
+        self._intent.setText(tr(INTENTS[settings.intent]) + "  ▾")
+        title = registry.card(settings.model).title if settings.model else tr("Automatic")
+        self._model.setText(f"{title}  ▾")
+        self._closeness.set_share(settings.closeness)
+        self._surprise.set_share(settings.surprise)
+        self._density.set_share(settings.density)
+        self._scale.setChecked(settings.keep_to_scale)
+        self._scale.setText(tr("on") if settings.keep_to_scale else tr("off"))
+        if self._chords.text() != settings.chords:
+            self._chords.setText(settings.chords)
+        self._bars.set_value(settings.bars or 0)
+        self._variations.set_value(settings.variations)
+        self._seed.set_value(settings.seed)
+        self._lock.setChecked(settings.seed_locked)
+        self._sentence_wanted.ask()
+
+    def _on_song_changed(self, found: object, origin: object) -> None:
+        self._sentence_wanted.ask()
+
+    def _show_sentence(self) -> None:
+        self._sentence.setText(self._generation.sentence())
+        words = self._generation.action_words()
+        self._button.setText(words)
+        say(self._button, words, f"{words}  ·  {key_text('Ctrl+Return')}")
+
+    # -- from the screen to the settings ------------------------------------------------------
+    def _on_chords(self, text: str) -> None:
+        wrong = chords_wrong(text)
+        self._chords_wrong.setText(wrong)
+        self._chords_wrong.setVisible(bool(wrong))
+        restyle(self._chords, bad=bool(wrong))
+        self._generation.set(chords=text)
+
+    def _choose_model(self) -> None:
+        chooser = ModelChooser(self._generation.settings.model, self)
+        chooser.chosen.connect(lambda id: self._generation.set(model=id))
+        chooser.move(self._model.mapToGlobal(self._model.rect().bottomLeft()))
+        chooser.show()
+
+
+def chords_wrong(text: str) -> str:
+    """What is wrong with a line of chords, as a sentence, or nothing."""
+    try:
+        read_chords(text, TempoMap(), 0)
+    except StudioError as error:
+        return str(error)
+    return ""
+
+
+class _Fitting(QScrollArea):
+    """As tall as what it holds, and scrolls where there is less room."""
+
+    def __init__(self, content: QWidget, inside: QVBoxLayout) -> None:
+        super().__init__()
+        self._inside = inside
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setAccessibleName(tr("Settings of the next take"))
+
+    def sizeHint(self) -> QSize:
+        wanted = self._inside.totalSizeHint()
+        height = self._inside.totalHeightForWidth(self.viewport().width())
+        return QSize(wanted.width(), max(height, wanted.height()))

@@ -1,0 +1,105 @@
+"""The prompt, what is to be left out, and the chips that show what was understood."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
+
+from studio.ai.words import understand
+from studio.ui.bindings import Debounced
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column
+from studio.ui.widgets.buttons import say, text_button
+from studio.ui.widgets.chips import Chips
+
+CHIPS_MS = 100
+
+
+class TextBox(QPlainTextEdit):
+    """A few lines of text; Tab leaves it.
+
+    Signals:
+        edited(str): The user typed.
+    """
+
+    edited = Signal(str)
+
+    def __init__(self, name: str, hint: str, lines: int) -> None:
+        super().__init__()
+        self._lines = lines
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText(hint)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        say(self, name)
+        self.textChanged.connect(self._tell)
+        self._shown = ""
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, QFontMetrics(self.font()).lineSpacing() * self._lines + 24)
+
+    def show_text(self, text: str) -> None:
+        """Show `text`; keeps the cursor where nothing differs."""
+        if text != self.toPlainText():
+            self._shown = text
+            self.setPlainText(text)
+
+    def _tell(self) -> None:
+        text = self.toPlainText()
+        if text != self._shown:
+            self._shown = text
+            self.edited.emit(text)
+
+
+class Prompt(QFrame):
+    """Signals:
+    edited(str), negative_edited(str): What the user typed so far.
+    """
+
+    edited = Signal(str)
+    negative_edited = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        box = column(self)
+        self.field = TextBox(
+            tr("Describe what you want to hear"),
+            tr("Brushed drums and upright bass under the piano, late-night, 84 bpm"),
+            4,
+        )
+        self.negative = TextBox(tr("What to leave out"), tr("No cymbal crashes, no strings"), 2)
+        self.negative.hide()
+        self._more = text_button(tr("Leave something out"), kind="link", checkable=True)
+        self._more.toggled.connect(self._show_negative)
+        self.chips = Chips()
+        self.chips.hide()
+        box.addWidget(self.field)
+        box.addWidget(self._more)
+        box.addWidget(self.negative)
+        box.addWidget(self.chips)
+        self._understanding = Debounced(self._understand, CHIPS_MS, self)
+        self.field.edited.connect(self.edited)
+        self.negative.edited.connect(self.negative_edited)
+        self.field.edited.connect(self._understanding.ask)
+        self.negative.edited.connect(self._understanding.ask)
+
+    def show_texts(self, prompt: str, negative: str) -> None:
+        if (prompt, negative) == (self.field.toPlainText(), self.negative.toPlainText()):
+            return
+        self.field.show_text(prompt)
+        self.negative.show_text(negative)
+        if negative:
+            self._more.setChecked(True)
+        self._understand()
+
+    def _show_negative(self, shown: bool) -> None:
+        self.negative.setVisible(shown)
+        if shown and self._more.hasFocus():
+            self.negative.setFocus()
+        if not shown:
+            self.negative.setPlainText("")
+
+    def _understand(self) -> None:
+        self._understanding.cancel()
+        found = understand(self.field.toPlainText(), self.negative.toPlainText())
+        self.chips.show_chips(found.chips)
