@@ -39,6 +39,8 @@ def unsaved_songs() -> Path:
 
 def songs() -> Path:
     """Where Save As points at first."""
+    if os.environ.get("TUTTI_HOME"):
+        return home() / "songs"
     music = Path.home() / "Music"
     return (music if music.is_dir() else Path.home()) / "Tutti"
 
