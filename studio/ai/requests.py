@@ -12,6 +12,7 @@ from studio.domain.gap import Gap, Part
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import MeterChange, TempoMap
 from studio.domain.theory import Key
+from studio.media import columns
 
 
 class Task(StrEnum):
@@ -125,23 +126,9 @@ def take_id(request: Request) -> TakeId:
     plain = [
         str(request.task), request.model, request.model_hash, request.seed, request.prompt,
         request.negative, repr(gap), repr(controls), list(request.parents),
-        song_digest(request.song),
+        columns.digest(request.song),
     ]  # fmt: skip
     return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
-
-
-def song_digest(song: Project) -> str:
-    """SHA-256 over all of the song that a model may hear."""
-    digest = hashlib.sha256()
-    digest.update(
-        repr((song.sample_rate, song.tempo, song.key, song.chords, song.markers)).encode()
-    )
-    for track in song.tracks:
-        digest.update(repr((track.id, track.kind, track.role, track.devices, track.clips)).encode())
-        for clip in track.clips:
-            notes = getattr(clip, "notes", None)
-            digest.update(notes.digest.encode() if notes is not None else b"-")
-    return digest.hexdigest()
 
 
 def meter_of(request: Request) -> MeterChange:

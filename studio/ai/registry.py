@@ -1,0 +1,59 @@
+"""Finds models by id and by what they can do; loads one by name, in the worker only."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+from studio.ai.cards import CARDS
+from studio.ai.catalogue import Model, ModelCard
+from studio.ai.requests import Task
+from studio.core.errors import StudioError
+
+
+def cards() -> tuple[ModelCard, ...]:
+    """All models there are; of those that do the same, the preferred one first."""
+    return CARDS
+
+
+def card(id: str) -> ModelCard:
+    """The card of the model `id`. Raises StudioError where there is none."""
+    return find(CARDS, id)
+
+
+def find(among: Sequence[ModelCard], id: str) -> ModelCard:
+    """The card of the model `id`.
+
+    Raises:
+        StudioError: There is none; the hint names those there are.
+    """
+    for entry in among:
+        if entry.id == id:
+            return entry
+    known = ", ".join(entry.id for entry in among)
+    raise StudioError(f"There is no model called “{id}”.", f"There are: {known}.")
+
+
+def default_for(task: Task) -> ModelCard:
+    """The preferred model for `task`. Raises StudioError where none does it."""
+    for entry in CARDS:
+        if task in entry.tasks:
+            return entry
+    raise StudioError(f"No model here can do this ({task}).")
+
+
+def load(card: ModelCard) -> Model:
+    """The adapter of `card`, not yet loaded with its weights. Imports what the model needs.
+
+    Raises:
+        StudioError: The adapter is not installed.
+    """
+    module, _, name = card.factory.partition(":")
+    try:
+        factory = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise StudioError(
+            f"{card.title} is not installed completely: {error}.", "Install the studio again."
+        ) from error
+    model: Model = factory()
+    return model

@@ -1,0 +1,221 @@
+"""The model worker: the process in which models are loaded and run, one request at a time.
+
+It is a child of the window (or of the command line), reads orders from standard input, answers on
+standard output, and ends when its input does. Whatever a model prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+import psutil
+
+from studio.ai import record, registry
+from studio.ai.catalogue import Model, ModelCard
+from studio.ai.requests import Result
+from studio.ai.wire import (
+    Answer,
+    Cancel,
+    Done,
+    Failed,
+    Order,
+    Partial,
+    Progress,
+    Run,
+    Stopped,
+    Wire,
+    WireError,
+)
+from studio.core import log, paths
+from studio.core.errors import Cancelled, StudioError
+from studio.media.store import MediaStore
+
+_LOG = logging.getLogger(__name__)
+
+NICENESS = 10
+LEAST_FREE_MB = 1024  # with less left on the machine, an idle model is put away
+_PROGRESS_SECONDS = 0.05
+_TOO_LITTLE = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve the process that started this one. The one argument is the folder they share.
+
+    Returns 2 where that is missing, else never: the process ends with its pipe.
+    """
+    if len(arguments) != 1:
+        print("studio --worker is started by the studio itself", file=sys.stderr)  # noqa: T201
+        return 2
+    incoming, outgoing = _claim_pipes()
+    faulthandler.enable(sys.stderr)
+    sys.setswitchinterval(0.0005)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl+C in the terminal is for the parent
+    _give_way()
+    log.start(paths.logs(), "worker")
+    return Worker(MediaStore(Path(arguments[0])), incoming, outgoing).serve()
+
+
+def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for messages alone: input reads nothing any more, output goes to stderr."""
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return incoming, outgoing
+
+
+def _give_way() -> None:
+    """Let the window and the engine go first."""
+    process = psutil.Process()
+    if sys.platform == "win32":
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        process.nice(max(process.nice(), NICENESS))
+
+
+class Worker:
+    """Takes orders until the pipe ends, and keeps the model it used last."""
+
+    def __init__(self, store: MediaStore, incoming: BinaryIO, outgoing: BinaryIO) -> None:
+        self._store = store
+        self._wire: Wire[Order] = Wire(Order, store)
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._unwanted: set[int] = set()
+        self._model: Model | None = None
+        self._card: ModelCard | None = None
+
+    def serve(self) -> NoReturn:
+        """Answer every order until the pipe ends or memory ran out."""
+        threading.Thread(target=self._listen, name="worker-listener", daemon=True).start()
+        while True:
+            answer = self._answer(self._runs.get())
+            self.tell(answer)
+            if isinstance(answer, Failed) and answer.spent:
+                os._exit(1)
+            self._unload_where_memory_is_short()
+
+    def tell(self, answer: Answer) -> None:
+        try:
+            self._wire.write(self._outgoing, answer)
+        except OSError:  # nobody listens any more
+            os._exit(0)
+
+    def is_unwanted(self, job: int) -> bool:
+        return job in self._unwanted
+
+    def _listen(self) -> None:
+        """Read orders on a thread of its own, so that a cancel is seen while a model works."""
+        while True:
+            try:
+                order = self._wire.read(self._incoming)
+            except EOFError:  # the studio is gone: whatever a model is doing, nobody wants it
+                os._exit(0)
+            except WireError as error:
+                os.write(2, f"{error}\n".encode())
+                os._exit(2)
+            if isinstance(order, Cancel):
+                self._unwanted.add(order.job)
+            else:
+                self._runs.put(order)
+
+    def _answer(self, run: Run) -> Answer:
+        """Do what was asked; whatever goes wrong becomes a sentence."""
+        try:
+            request = record.request_from_json(run.request, self._store)
+            result = self._loaded(run.card).generate(request, Reports(self, run.job))
+            return Done(run.job, result)
+        except Cancelled:
+            return Stopped(run.job)
+        except StudioError as error:
+            return Failed(run.job, error.message, error.hint)
+        except MemoryError:
+            return _out_of_memory(run)
+        except Exception as error:  # noqa: BLE001
+            if any(words in str(error).lower() for words in _TOO_LITTLE):
+                return _out_of_memory(run)
+            _LOG.exception("fault in the model %s", run.card.id)
+            self._unload()
+            return Failed(
+                run.job,
+                f"{run.card.title} stopped because of a fault in it.",
+                "Your song is as it was; the log tells what happened.",
+            )
+
+    def _loaded(self, card: ModelCard) -> Model:
+        """The model of `card`, kept from the last time or loaded now."""
+        if self._model is not None and self._card == card:
+            return self._model
+        self._unload()
+        free = _free_mb()
+        if card.memory_mb > free:
+            raise StudioError(
+                f"{card.title} needs {card.memory_mb} MB of memory and {free} MB are free.",
+                "Close other programs, or choose a smaller model.",
+            )
+        model = registry.load(card)
+        model.load("cpu")
+        self._model, self._card = model, card
+        return model
+
+    def _unload(self) -> None:
+        if self._model is not None:
+            self._model.unload()
+        self._model = self._card = None
+
+    def _unload_where_memory_is_short(self) -> None:
+        if self._model is not None and _free_mb() < LEAST_FREE_MB:
+            self._unload()
+
+
+def _free_mb() -> int:
+    return int(psutil.virtual_memory().available) // 2**20
+
+
+def _out_of_memory(run: Run) -> Failed:
+    return Failed(
+        run.job,
+        f"There was not enough memory for {run.card.title}.",
+        "Close other programs, or ask for fewer bars.",
+        spent=True,
+    )
+
+
+class Reports:
+    """How the model of one job reports: a catalogue.ModelContext over the pipe."""
+
+    def __init__(self, worker: Worker, job: int) -> None:
+        self._worker = worker
+        self._job = job
+        self._said = ""
+        self._told = 0.0
+
+    def progress(self, fraction: float, text: str = "") -> None:
+        self.check_cancelled()
+        now = time.monotonic()
+        if text == self._said and now - self._told < _PROGRESS_SECONDS:
+            return
+        self._said, self._told = text, now
+        self._worker.tell(Progress(self._job, float(fraction), text))
+
+    def partial(self, result: Result) -> None:
+        self.check_cancelled()
+        self._worker.tell(Partial(self._job, result))
+
+    def check_cancelled(self) -> None:
+        if self._worker.is_unwanted(self._job):
+            raise Cancelled
