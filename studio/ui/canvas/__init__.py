@@ -1,0 +1,1 @@
+"""What the timeline and the piano roll share: time on the screen, layers, grid, snap, gestures."""

@@ -1,0 +1,106 @@
+"""A widget drawn in three layers: a grid and a content that are kept as pictures, and an overlay.
+
+While a song plays only the overlay is drawn anew, on the strip that the playhead left and entered.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.ui import theme
+
+PLAYHEAD_MARGIN = 8  # px on both sides that drawing the playhead may touch
+
+
+class Canvas(QWidget):
+    """Draws `paint_grid` and `paint_content` into pictures that last until invalidated.
+
+    The pictures hold as many device pixels as the screen has, and are made again when the size or
+    the device pixel ratio changes. The content's picture includes the grid, so that a repaint
+    copies opaque pixels once.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._grid: QPixmap | None = None
+        self._content: QPixmap | None = None
+        self._playhead_x: int | None = None
+
+    # -- what a view draws --------------------------------------------------------------------
+    def paint_grid(self, painter: QPainter) -> None:
+        """What changes with the view only: rows and lines."""
+
+    def paint_content(self, painter: QPainter) -> None:
+        """What changes with the song: clips and notes."""
+
+    def paint_overlay(self, painter: QPainter) -> None:
+        """What moves: playhead, rubber band, drag marks. Keep it cheap."""
+
+    # -- what a view says ---------------------------------------------------------------------
+    def invalidate_grid(self) -> None:
+        self._grid = self._content = None
+        self.update()
+
+    def invalidate_content(self) -> None:
+        self._content = None
+        self.update()
+
+    def move_playhead(self, x: float) -> None:
+        """Repaint the strips where the playhead was and is."""
+        now = math.floor(x)
+        if now == self._playhead_x:
+            return
+        for at in (self._playhead_x, now):
+            if at is not None:
+                self.update(self.playhead_strip(at))
+        self._playhead_x = now
+
+    def playhead_strip(self, x: int) -> QRect:
+        return QRect(x - PLAYHEAD_MARGIN, 0, 2 * PLAYHEAD_MARGIN + 1, self.height())
+
+    # -- Qt -----------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        content = self._content_picture()
+        painter = QPainter(self)
+        painter.setClipRegion(event.region())
+        painter.drawPixmap(0, 0, content)
+        painter.setPen(Qt.PenStyle.NoPen)
+        self.paint_overlay(painter)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._grid = self._content = None
+        super().resizeEvent(event)
+
+    def _content_picture(self) -> QPixmap:
+        if self._content is None or not self._fits(self._content):
+            picture = QPixmap(self._grid_picture())
+            self._draw(picture, self.paint_content)
+            self._content = picture
+        return self._content
+
+    def _grid_picture(self) -> QPixmap:
+        if self._grid is None or not self._fits(self._grid):
+            ratio = self.devicePixelRatioF()
+            picture = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(theme.colour("canvas"))
+            self._draw(picture, self.paint_grid)
+            self._grid = picture
+        return self._grid
+
+    def _fits(self, picture: QPixmap) -> bool:
+        return picture.devicePixelRatio() == self.devicePixelRatioF()
+
+    @staticmethod
+    def _draw(picture: QPixmap, paint: object) -> None:
+        painter = QPainter(picture)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if callable(paint):
+            paint(painter)
+        painter.end()

@@ -1,0 +1,30 @@
+"""Many rectangles in one call: QPainter reads them straight from numpy memory."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from shiboken6 import wrapInstance
+
+Rects: TypeAlias = npt.NDArray[np.float64]
+"""Shape [n, 4]: x, y, width, height in logical pixels."""
+
+
+def rects_of(
+    x: npt.ArrayLike, y: npt.ArrayLike, width: npt.ArrayLike, height: npt.ArrayLike
+) -> Rects:
+    """Rectangles from columns; a scalar stands for a whole column."""
+    columns = np.broadcast_arrays(*(np.atleast_1d(column) for column in (x, y, width, height)))
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def draw_rects(painter: QPainter, rects: Rects) -> None:
+    """Draw with the painter's pen and brush. A QRectF is four doubles, as is a row of `rects`."""
+    memory = np.ascontiguousarray(rects, dtype=np.float64)
+    if len(memory):
+        first = cast(QRectF, wrapInstance(memory.ctypes.data, QRectF))
+        painter.drawRects(first, len(memory))

@@ -1,0 +1,316 @@
+"""Track headers: name, colour, mute, solo, and a bar that is both level and meter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from studio.domain.track import Track, TrackId
+from studio.edit.mixer import SetMute, SetSolo, SetVolume
+from studio.edit.tracks import MoveTrack, SetTrack
+from studio.ui import theme
+from studio.ui.bindings import Bindings
+from studio.ui.timeline.strip_bar import StripBar
+from studio.ui.timeline.timeline_view import TimelineView
+from studio.ui.tr import tr
+from studio.ui.widgets.buttons import text_button
+from studio.ui.widgets.levels import level_db
+
+WIDTH = 150
+COLOR_BAR = 4
+LEFT = 16
+TWO_LINES_FROM = 46
+BUTTON = 22
+DRAG_PX = 6
+
+
+class Header(QWidget):
+    """The head of one track."""
+
+    def __init__(self, view: TimelineView, track: Track, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.track = track
+        self._edit: QLineEdit | None = None
+        self.mute = text_button("M", self._mute, kind="small", name=tr("Mute"), checkable=True)
+        self.solo = text_button("S", self._solo, kind="small", name=tr("Solo"), checkable=True)
+        self.bar = StripBar(tr("Volume"))
+        for widget in (self.mute, self.solo, self.bar):
+            widget.setParent(self)
+        for button, letter in ((self.mute, "mute"), (self.solo, "solo")):
+            button.setProperty("letter", letter)
+            button.setFixedSize(BUTTON, BUTTON - 2)
+        self.bar.moved.connect(
+            lambda db: view.studio.playback.set_live(self.track.id, "volume", db)
+        )
+        self.bar.committed.connect(lambda db: view.do(SetVolume(self.track.id, db)))
+        self.setMouseTracking(True)
+        self.show_track(track)
+
+    def show_track(self, track: Track) -> None:
+        self.track = track
+        self.mute.setChecked(track.muted)
+        self.solo.setChecked(track.soloed)
+        self.mute.setToolTip(tr("Mute {track}", track=track.name))
+        self.solo.setToolTip(tr("Solo {track}; with Alt alone", track=track.name))
+        self.mute.setAccessibleName(tr("Mute {track}", track=track.name))
+        self.solo.setAccessibleName(tr("Solo {track}", track=track.name))
+        self.bar.setAccessibleName(tr("Volume of {track}", track=track.name))
+        self.bar.set_value(track.volume_db)
+        self.setAccessibleName(track.name)
+        self.update()
+
+    def show_meter(self) -> None:
+        """Read the track's level from the engine."""
+        peak = self.view.studio.playback.meter(self.track.id)[:2]
+        self.bar.show_level(level_db(float(peak.max())))
+
+    # -- what its controls do -----------------------------------------------------------------
+    def _mute(self) -> None:
+        self.view.do(SetMute(frozenset({self.track.id}), not self.track.muted))
+
+    def _solo(self) -> None:
+        alone = bool(_modifiers() & Qt.KeyboardModifier.AltModifier)
+        self.view.do(SetSolo(frozenset({self.track.id}), not self.track.soloed, exclusive=alone))
+
+    def rename(self) -> None:
+        """Edit the name in place; Enter keeps it, Esc does not."""
+        if self._edit is not None:
+            return
+        edit = QLineEdit(self.track.name, self)
+        edit.setAccessibleName(tr("Name of the track"))
+        edit.setGeometry(self._name_box().adjusted(-8, -5, 6, 5))
+        edit.editingFinished.connect(lambda: self._named(keep=True))
+        edit.installEventFilter(self)
+        self._edit = edit
+        edit.show()
+        edit.selectAll()
+        edit.setFocus()
+
+    def _named(self, *, keep: bool) -> None:
+        edit, self._edit = self._edit, None
+        if edit is None:
+            return
+        name = edit.text().strip()
+        edit.deleteLater()
+        edit.hide()
+        if keep and name and name != self.track.name:
+            self.view.do(SetTrack(self.track.id, (("name", name),)))
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self._named(keep=False)
+            return True
+        return False
+
+    # -- drawing ------------------------------------------------------------------------------
+    def _name_box(self) -> QRect:
+        top = 9 if self.height() >= TWO_LINES_FROM else (self.height() - 18) // 2
+        right = 10 if self.height() >= TWO_LINES_FROM else 2 * BUTTON + 16
+        return QRect(LEFT, top, self.width() - LEFT - right, 18)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        two_lines = self.height() >= TWO_LINES_FROM
+        y = 33 if two_lines else (self.height() - BUTTON + 2) // 2
+        x = LEFT if two_lines else self.width() - 2 * BUTTON - 12
+        self.mute.move(x, y)
+        self.solo.move(x + BUTTON + 4, y)
+        self.bar.setVisible(two_lines)
+        left = x + 2 * BUTTON + 14
+        self.bar.setGeometry(left, y, max(self.width() - left - 12, 8), BUTTON - 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        selected = self.track.id in self.view.studio.selection.tracks
+        painter.fillRect(self.rect(), theme.colour("raised" if selected else "panel"))
+        painter.fillRect(0, 0, COLOR_BAR, self.height() - 1, theme.track_colour(self.track.color))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.colour("line"))
+        font = theme.ui_font(theme.TEXT_PX, 600)
+        painter.setFont(font)
+        painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
+        box = QRectF(self._name_box())
+        mode = Qt.TextElideMode.ElideRight
+        name = QFontMetricsF(font).elidedText(self.track.name, mode, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.end()
+
+
+class Headers(QWidget):
+    """The column of headers beside the lanes.
+
+    A click selects a track, Ctrl+click adds one, a drag moves it; a double click renames it.
+
+    Signals:
+        menu_asked(TrackId | None, QPoint): The context menu is wanted, at a global position.
+    """
+
+    menu_asked = Signal(object, QPoint)
+
+    def __init__(self, view: TimelineView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self._heads: dict[TrackId, Header] = {}
+        self._pressed: tuple[TrackId, QPoint] | None = None
+        self._target: int | None = None
+        self.setFixedWidth(WIDTH)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(tr("Tracks"))
+        self.bindings = Bindings()
+        self.bindings.connect(view.shown_changed, self.place)
+        self.bindings.connect(view.rows.changed, self.place)
+        self.bindings.connect(view.studio.selection.changed, self._redraw)
+        self.bindings.connect(view.studio.playback.meters_changed, self._show_meters)
+
+    def header(self, id: TrackId) -> Header | None:
+        """The head of a track that was in sight; None otherwise."""
+        return self._heads.get(id)
+
+    def place(self) -> None:
+        """Put the heads of the tracks in sight beside their lanes."""
+        tracks = {track.id: (row, track) for row, track in enumerate(self.view.tracks)}
+        for id in self._heads.keys() - tracks.keys():
+            gone = self._heads.pop(id)
+            gone.hide()
+            gone.deleteLater()
+        for id, (row, track) in tracks.items():
+            top = round(self.view.rows.y(row))
+            bottom = round(self.view.rows.y(row + 1))
+            self._place_one(id, track, top, bottom)
+        self.update()
+
+    def _place_one(self, id: TrackId, track: Track, top: int, bottom: int) -> None:
+        head = self._heads.get(id)
+        if bottom <= 0 or top >= self.height():
+            if head is not None:
+                head.hide()
+            return
+        if head is None:
+            head = self._heads[id] = Header(self.view, track, self)
+        elif head.track is not track:
+            head.show_track(track)
+        head.setGeometry(0, top, self.width(), bottom - top)
+        head.show()
+
+    def _redraw(self) -> None:
+        for head in self._heads.values():
+            head.update()
+
+    def _show_meters(self) -> None:
+        for head in self._heads.values():
+            if head.isVisible():
+                head.show_meter()
+
+    def _track_at(self, at: QPoint) -> Track | None:
+        return self.view.track_at(at.y())
+
+    # -- Qt -----------------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("panel"))
+        if not self.view.tracks:
+            self._paint_empty(painter)
+        painter.end()
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(theme.colour("text_3"))
+        painter.setFont(theme.ui_font(theme.LABEL_PX))
+        box = QRectF(self.rect()).adjusted(LEFT, 14, -10, 0)
+        words = tr("No tracks yet. Right-click to add one, or drop a file on the right.")
+        painter.drawText(box, Qt.TextFlag.TextWordWrap, words)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        track = self._track_at(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        selection = self.view.studio.selection
+        if track is None:
+            selection.set_tracks(())
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            kept = tuple(id for id in selection.tracks if id != track.id)
+            is_new = track.id not in selection.tracks
+            selection.set_tracks((*kept, track.id) if is_new else kept)
+        else:
+            selection.set_tracks((track.id,))
+            self._pressed = (track.id, event.position().toPoint())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        at = event.position().toPoint()
+        if self._target is None and abs(at.y() - self._pressed[1].y()) < DRAG_PX:
+            return
+        self._target = self.view.rows.row(at.y())
+        self.view.propose(MoveTrack(self._pressed[0], self._index_of(self._target)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        dragged = self._target is not None
+        self._pressed = self._target = None
+        if dragged:
+            self.view.commit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        track = self._track_at(event.position().toPoint())
+        head = self._heads.get(track.id) if track is not None else None
+        if head is not None:
+            head.rename()
+
+    def _index_of(self, row: int) -> int:
+        """The index among all tracks of the source at `row` of the song as it is."""
+        project = self.view.studio.song.project
+        ids = [track.id for track in project.tracks]
+        return ids.index(project.sources[row].id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._target is not None:
+            self._pressed = self._target = None
+            self.view.drop()
+        elif event.key() == Qt.Key.Key_F2:
+            chosen = self.view.studio.selection.tracks
+            head = self._heads.get(chosen[0]) if chosen else None
+            if head is not None:
+                head.rename()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def _step(self, by: int) -> None:
+        """Select the track above or below."""
+        tracks, chosen = self.view.tracks, self.view.studio.selection.tracks
+        if not tracks:
+            return
+        row = self.view.row_of(chosen[0]) if chosen else None
+        row = 0 if row is None else min(max(row + by, 0), len(tracks) - 1)
+        self.view.studio.selection.set_tracks((tracks[row].id,))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.view.rows.zoom(1.2 ** (event.angleDelta().y() / 120), event.position().y())
+        else:
+            self.view.rows.scroll_by(-event.angleDelta().y() / 2)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        track = self._track_at(event.pos())
+        if track is not None and track.id not in self.view.studio.selection.tracks:
+            self.view.studio.selection.set_tracks((track.id,))
+        self.menu_asked.emit(track.id if track is not None else None, event.globalPos())
+
+
+def _modifiers() -> Qt.KeyboardModifier:
+    return QApplication.keyboardModifiers()

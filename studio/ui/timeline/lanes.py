@@ -1,0 +1,360 @@
+"""The lanes: where clips lie, are drawn, and are taken hold of."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.clip import AudioClip, NoteClip
+from studio.edit.clips import SetClip
+from studio.ui import theme
+from studio.ui.bindings import Bindings
+from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
+from studio.ui.canvas.grid import draw_lines, grid_lines
+from studio.ui.timeline.clip_layout import ClipLayout
+from studio.ui.timeline.clip_painter import ClipPainter
+from studio.ui.timeline.gap_overlay import GapOverlay
+from studio.ui.timeline.gestures import (
+    BandDrag,
+    DrawDrag,
+    FadeDrag,
+    GainDrag,
+    KnifeCut,
+    MoveDrag,
+    RangeDrag,
+    TrimDrag,
+    can_hold_notes,
+)
+from studio.ui.timeline.hit import ClipPart, Hit, HitTest
+from studio.ui.timeline.timeline_view import TimelineView
+from studio.ui.timeline.waveforms import Waveforms
+from studio.ui.tr import tr
+
+MUSIC_FILES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".mid", ".midi")
+_CURSORS = {
+    ClipPart.LEFT: Qt.CursorShape.SizeHorCursor,
+    ClipPart.RIGHT: Qt.CursorShape.SizeHorCursor,
+    ClipPart.FADE_IN: Qt.CursorShape.PointingHandCursor,
+    ClipPart.FADE_OUT: Qt.CursorShape.PointingHandCursor,
+    ClipPart.GAIN: Qt.CursorShape.SizeVerCursor,
+    ClipPart.BODY: Qt.CursorShape.ArrowCursor,
+}
+_TOOL_CURSORS = {
+    "draw": Qt.CursorShape.CrossCursor,
+    "knife": Qt.CursorShape.SplitHCursor,
+    "range": Qt.CursorShape.IBeamCursor,
+}
+
+
+class Lanes(GestureCanvas):
+    """Clips on tracks.
+
+    Signals:
+        opened(ClipId): A clip was double-clicked.
+        menu_asked(QPoint): The context menu is wanted, at a global position.
+        dropped(list[Path], TrackId | None, int): Files were let go at a track and tick.
+    """
+
+    opened = Signal(str)
+    menu_asked = Signal(QPoint)
+    dropped = Signal(list, object, int)
+
+    def __init__(self, view: TimelineView, parent: QWidget | None = None) -> None:
+        super().__init__(view.axis, parent)
+        self.view = view
+        self.layout_ = ClipLayout(view)
+        self._hits = HitTest(view)
+        self._waveforms = Waveforms(view.studio, self)
+        self._painter = ClipPainter(view, self._waveforms)
+        self._gaps = GapOverlay(view, self.layout_)
+        self._hovered: Hit | None = None
+        self._said: tuple[str, Pointer] | None = None
+        self._drop_at: Pointer | None = None
+        self.setAcceptDrops(True)
+        self.setMinimumSize(160, 80)
+        self.setAccessibleName(tr("Clips"))
+        self.setAccessibleDescription(tr("Clips of every track over time"))
+        self.bindings = Bindings()
+        self._bind()
+
+    def _bind(self) -> None:
+        studio, connect = self.view.studio, self.bindings.connect
+        for signal in (self.axis.changed, self.view.rows.changed, self.view.snap.changed):
+            connect(signal, self.invalidate_grid)
+        connect(self.view.shown_changed, self.invalidate_grid)
+        connect(studio.selection.changed, self.invalidate_content)
+        connect(self._waveforms.ready, self.invalidate_content)
+        connect(studio.generation.overlay_changed, self.update)
+        connect(studio.playback.moved, self.follow)
+        connect(self.view.tool_changed, self._show_cursor)
+
+    def follow(self) -> None:
+        """Move the playhead, and the view with it while the song plays."""
+        playback = self.view.studio.playback
+        if playback.playing and self.gesture is None:
+            self.axis.keep_in_sight(playback.position_tick)
+        self.move_playhead(self.axis.x(playback.position_tick))
+
+    # -- drawing ------------------------------------------------------------------------------
+    def paint_grid(self, painter: QPainter) -> None:
+        bottom = min(float(self.view.rows.y(self.view.rows.rows)), float(self.height()))
+        lines = grid_lines(
+            self.view.project.tempo, self.axis, self.view.grid_step(self.axis.span[0])
+        )
+        height = float(self.height())
+        draw_lines(painter, self.axis, lines.parts, theme.colour("line", 0.3), 0, height)
+        draw_lines(painter, self.axis, lines.beats, theme.colour("line", 0.5), 0, height)
+        draw_lines(painter, self.axis, lines.bars, theme.colour("line"), 0, height)
+        for row in range(len(self.view.tracks) + 1):
+            y = round(self.view.rows.y(row))
+            if 0 <= y <= bottom:
+                painter.fillRect(QRectF(0, y - 1, self.width(), 1), theme.colour("line"))
+
+    def paint_content(self, painter: QPainter) -> None:
+        selected = self.view.studio.selection.clips
+        for index, track in enumerate(self.view.tracks):
+            row = self.layout_.row(index)
+            if row.top < self.height() and row.top + row.height > 0:
+                self._painter.paint_row(painter, track, row, selected)
+
+    def paint_overlay(self, painter: QPainter) -> None:
+        self._paint_range(painter)
+        self._gaps.paint(painter)
+        self._paint_handles(painter)
+        self._paint_snap_line(painter)
+        x = math.floor(self.axis.x(self.view.studio.playback.position_tick))
+        painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
+        if self.gesture is not None:
+            self.gesture.paint(painter)
+        self._paint_said(painter)
+        self._paint_drop(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent", 0.55), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.setPen(Qt.PenStyle.NoPen)
+
+    def _paint_range(self, painter: QPainter) -> None:
+        selection = self.view.studio.selection
+        if selection.span is None:
+            return
+        left, right = (self.axis.x(tick) for tick in selection.span)
+        for id in selection.span_tracks:
+            index = self.view.row_of(id)
+            if index is not None:
+                top, bottom = self.view.rows.y(index), self.view.rows.y(index + 1)
+                box = QRectF(left, top, right - left, bottom - top - 1)
+                painter.fillRect(box, theme.colour("accent", 0.13))
+                for x in (left, right - 1):
+                    painter.fillRect(QRectF(x, top, 1, bottom - top - 1), theme.colour("accent"))
+
+    def _paint_handles(self, painter: QPainter) -> None:
+        hit = self._hovered
+        if hit is None or not isinstance(hit.clip, AudioClip) or self.view.is_proposing:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(theme.colour("text"))
+        painter.setPen(QPen(theme.colour("canvas"), 1))
+        if self.layout_.box(hit.clip, hit.row).width() >= 60:
+            for name, centre in self.layout_.handles(hit.clip, hit.row).items():
+                radius = 4.5 if hit.part.value == name else 3.5
+                painter.drawEllipse(centre, radius, radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_snap_line(self, painter: QPainter) -> None:
+        if self.view.snap_line is not None and self.gesture is not None:
+            x = math.floor(self.axis.x(self.view.snap_line))
+            painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("accent", 0.9))
+
+    def _paint_said(self, painter: QPainter) -> None:
+        if self._said is None or self.gesture is None:
+            return
+        text, at = self._said
+        painter.setFont(theme.mono_font(theme.LABEL_PX))
+        box = QRectF(at.x + 12, at.y - 26, painter.fontMetrics().horizontalAdvance(text) + 12, 20)
+        painter.setBrush(theme.colour("hover"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def _paint_drop(self, painter: QPainter) -> None:
+        if self._drop_at is None:
+            return
+        track = self.view.track_at(self._drop_at.y)
+        rows = self.view.rows
+        index = rows.rows if track is None else rows.row(self._drop_at.y)
+        top = float(rows.y(index))
+        x = self.axis.x(self._drop_tick(self._drop_at))
+        painter.fillRect(QRectF(0, top, self.width(), rows.row_height), theme.colour("accent", 0.1))
+        painter.fillRect(QRectF(x, top, 2, rows.row_height), theme.colour("accent"))
+
+    def say(self, text: str, at: Pointer) -> None:
+        """Show a value beside the pointer while a gesture lasts."""
+        self._said = (text, at)
+
+    # -- gestures -----------------------------------------------------------------------------
+    def gesture_at(self, at: Pointer) -> Gesture | None:
+        self._said = None
+        hit = self._hits.at(at.x, at.y)
+        if at.button is Qt.MouseButton.RightButton:
+            self._choose(hit)
+            return None
+        if at.button is not Qt.MouseButton.LeftButton:
+            return None
+        if self.view.tool == "range":
+            return RangeDrag(self, at)
+        if hit is not None:
+            return self._clip_gesture(at, hit)
+        track = self.view.track_at(at.y)
+        if self.view.tool == "draw" and track is not None and can_hold_notes(track):
+            return DrawDrag(self, at, track)
+        return BandDrag(self, at)
+
+    def _clip_gesture(self, at: Pointer, hit: Hit) -> Gesture:
+        if self.view.tool == "knife":
+            return KnifeCut(self, at, hit.clip)
+        if hit.part in (ClipPart.LEFT, ClipPart.RIGHT):
+            return TrimDrag(self, at, hit)
+        if isinstance(hit.clip, AudioClip):
+            if hit.part in (ClipPart.FADE_IN, ClipPart.FADE_OUT):
+                return FadeDrag(self, at, hit.clip, hit.part)
+            if hit.part is ClipPart.GAIN:
+                return GainDrag(self, at, hit, hit.clip)
+        return MoveDrag(self, at, hit)
+
+    def _choose(self, hit: Hit | None) -> None:
+        """A right click selects what it is about."""
+        selection = self.view.studio.selection
+        if hit is not None and hit.clip.id not in selection.clips:
+            selection.set_clips({hit.clip.id})
+            selection.set_tracks((hit.track.id,))
+
+    def double_click(self, at: Pointer) -> bool:
+        hit = self._hits.at(at.x, at.y)
+        if hit is None:
+            return self._draw_clip(at)
+        if hit.part is ClipPart.GAIN:
+            self.view.do(SetClip(frozenset({hit.clip.id}), (("gain_db", 0.0),)))
+        else:
+            self.view.studio.selection.set_clips({hit.clip.id})
+            self.opened.emit(hit.clip.id)
+        return True
+
+    def _draw_clip(self, at: Pointer) -> bool:
+        track = self.view.track_at(at.y)
+        if track is None or not can_hold_notes(track) or self.view.tool == "range":
+            return False
+        DrawDrag(self, at, track).click()
+        chosen = self.view.studio.selection.note_clip
+        if chosen is not None:
+            self.opened.emit(chosen)
+        return True
+
+    def hover(self, at: Pointer) -> None:
+        before, self._hovered = self._hovered, self._hits.at(at.x, at.y)
+        self._show_cursor()
+        if before != self._hovered:
+            self._tell()
+            self.update()
+
+    def _tell(self) -> None:
+        hit = self._hovered
+        if hit is None:
+            self.setToolTip("")
+            return
+        kind = tr("Notes") if isinstance(hit.clip, NoteClip) else tr("Recording")
+        self.setToolTip(f"{hit.clip.name or kind} · {hit.track.name}")
+
+    def _show_cursor(self) -> None:
+        if self.gesture is not None:
+            return
+        tool = _TOOL_CURSORS.get(self.view.tool)
+        part = self._hovered.part if self._hovered is not None else ClipPart.BODY
+        edge = part is not ClipPart.BODY and self.view.tool in ("select", "draw")
+        self.setCursor(_CURSORS[part] if edge or tool is None else tool)
+
+    def scroll_rows(self, pixels: float) -> None:
+        self.view.rows.scroll_by(pixels)
+
+    def zoom_rows(self, factor: float, y: float) -> None:
+        self.view.rows.zoom(factor, y)
+
+    # -- keys ---------------------------------------------------------------------------------
+    def wants_key(self, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent):
+            return False
+        returns = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return super().wants_key(event) or (returns and self.view.studio.selection.span is not None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        selection, generation = self.view.studio.selection, self.view.studio.generation
+        returns = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if returns and selection.span is not None:
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                generation.go()
+            else:
+                generation.wanted.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.gesture is None:
+            selection.clear()
+        else:
+            super().keyPressEvent(event)
+
+    # -- files let go over the lanes ----------------------------------------------------------
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _music_in(event):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._drop_at = Pointer(event.position().x(), event.position().y(), event.modifiers())
+        event.acceptProposedAction()
+        self.update()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_at = None
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        at = Pointer(event.position().x(), event.position().y(), event.modifiers())
+        self._drop_at = None
+        track = self.view.track_at(at.y)
+        self.dropped.emit(_music_in(event), track.id if track else None, self._drop_tick(at))
+        event.acceptProposedAction()
+        self.update()
+
+    def _drop_tick(self, at: Pointer) -> int:
+        return self.view.land(self.axis.tick(at.x), bypass=at.alt).tick
+
+    # -- Qt -----------------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.axis.set_width(self.width())
+        self.view.rows.set_height(self.height())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        self.update()
+        super().leaveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(event.globalPos())
+
+
+def _music_in(event: QDropEvent) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() in MUSIC_FILES]

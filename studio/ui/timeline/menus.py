@@ -1,0 +1,118 @@
+"""Context menus of the timeline: of clips, of tracks, of sections."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QMenu
+
+from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.mixer import SetMute, SetSolo
+from studio.edit.takes import new_instrument
+from studio.edit.tempo import SetMarker
+from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
+from studio.ui import theme
+from studio.ui.tr import tr
+
+if TYPE_CHECKING:
+    from studio.ui.timeline.timeline import Timeline
+
+COLOURS = ("Sky", "Amber", "Green", "Rose", "Brick", "Slate", "Blue", "Sand")
+
+
+class Menus:
+    """Builds a menu for what was clicked and shows it."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._view = timeline.view
+
+    # -- clips --------------------------------------------------------------------------------
+    def clips(self, at: QPoint) -> None:
+        self.clip_menu().popup(at)
+
+    def clip_menu(self) -> QMenu:
+        timeline, menu = self._timeline, self._menu()
+        if timeline.studio.selection.clips:
+            menu.addAction(tr("Split at the playhead\tS"), timeline.split)
+            menu.addAction(tr("Join\tCtrl+J"), timeline.join)
+            menu.addAction(tr("Duplicate\tCtrl+D"), timeline.duplicate)
+            menu.addAction(tr("Mute\tU"), timeline.toggle_mute)
+            menu.addAction(tr("Rename…"), timeline.rename_clips)
+            menu.addAction(tr("Keep what was written"), timeline.keep)
+            menu.addSeparator()
+            menu.addAction(tr("Cut\tCtrl+X"), timeline.cut)
+            menu.addAction(tr("Copy\tCtrl+C"), timeline.copy)
+        menu.addAction(tr("Paste at the playhead\tCtrl+V"), timeline.paste)
+        if timeline.studio.selection.clips:
+            menu.addAction(tr("Delete\tDel"), timeline.delete)
+        menu.addSeparator()
+        menu.addAction(tr("Zoom to the selection\tZ"), timeline.zoom_to_selection)
+        menu.addAction(tr("Fit the song\tF"), timeline.zoom_fit)
+        return menu
+
+    # -- tracks -------------------------------------------------------------------------------
+    def track(self, id: TrackId | None, at: QPoint) -> None:
+        self.track_menu(id).popup(at)
+
+    def track_menu(self, id: TrackId | None) -> QMenu:
+        menu = self._menu()
+        track = self._view.studio.song.project.find_track(id) if id is not None else None
+        if track is not None:
+            self._add_track_entries(menu, track)
+            menu.addSeparator()
+        menu.addAction(tr("Add instrument track"), self.add_instrument)
+        menu.addAction(tr("Add audio track"), self.add_audio)
+        return menu
+
+    def _add_track_entries(self, menu: QMenu, track: Track) -> None:
+        do, ids = self._view.do, frozenset({track.id})
+        head = self._timeline.headers.header(track.id)
+        if head is not None:
+            menu.addAction(tr("Rename…\tF2"), head.rename)
+        menu.addMenu(self._colour_menu(menu, track))
+        mute, solo = not track.muted, not track.soloed
+        menu.addAction(tr("Mute") if mute else tr("Unmute"), lambda: do(SetMute(ids, mute)))
+        menu.addAction(tr("Solo") if solo else tr("Unsolo"), lambda: do(SetSolo(ids, solo)))
+        menu.addAction(tr("Duplicate track"), lambda: do(DuplicateTrack(track.id)))
+        menu.addAction(tr("Delete track"), lambda: do(DeleteTracks(ids)))
+
+    def _colour_menu(self, parent: QMenu, track: Track) -> QMenu:
+        menu = QMenu(tr("Colour"), parent)
+        for index, name in enumerate(COLOURS):
+            swatch = QPixmap(12, 12)
+            swatch.fill(theme.track_colour(index))
+            set_colour = partial(self._view.do, SetTrack(track.id, (("color", index),)))
+            menu.addAction(QIcon(swatch), tr(name), set_colour)
+        return menu
+
+    def add_instrument(self) -> None:
+        project = self._view.studio.song.project
+        self._view.do(AddTrack(new_instrument(project, tr("Instrument"), 0)))
+
+    def add_audio(self) -> None:
+        project = self._view.studio.song.project
+        color = len(project.sources) % len(COLOURS)
+        track = Track(project.new_track_id(), TrackKind.AUDIO, tr("Audio"), color=color)
+        self._view.do(AddTrack(track))
+
+    # -- sections -----------------------------------------------------------------------------
+    def marker(self, tick: int, at: QPoint) -> None:
+        self.marker_menu(tick).popup(at)
+
+    def marker_menu(self, tick: int) -> QMenu:
+        menu = self._menu()
+        markers = {marker.tick for marker in self._view.studio.song.project.markers}
+        words = tr("Rename section…") if tick in markers else tr("Add section here…")
+        menu.addAction(words, lambda: self._timeline.rename_marker(tick))
+        if tick in markers:
+            menu.addAction(tr("Remove section"), lambda: self._view.do(SetMarker(tick, "")))
+        return menu
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self._timeline)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu

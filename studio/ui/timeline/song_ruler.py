@@ -1,0 +1,163 @@
+"""The ruler of the song: sections over the bars; a drag in its lower half marks a range."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.project import Marker
+from studio.domain.track import TrackId
+from studio.edit.tempo import MoveMarker
+from studio.ui import theme
+from studio.ui.canvas.gesture import Gesture, Pointer
+from studio.ui.canvas.ruler import HANDLE_PX, Ruler
+from studio.ui.timeline.timeline_view import TimelineView
+from studio.ui.tr import tr
+
+SECTIONS_HEIGHT = 18
+_TINT = 0.3  # how much of a track colour a section's band has
+
+
+class SongRuler(Ruler):
+    """Sections (named markers) above the bars.
+
+    Signals:
+        marker_asked(tick, QPoint): The menu of the markers is wanted, at a global position.
+        rename_asked(tick): A section was double-clicked.
+    """
+
+    marker_asked = Signal(int, QPoint)
+    rename_asked = Signal(int)
+
+    def __init__(self, view: TimelineView, parent: QWidget | None = None) -> None:
+        super().__init__(view, parent, above=SECTIONS_HEIGHT)
+        self.timeline = view
+
+    # -- sections -----------------------------------------------------------------------------
+    def sections(self) -> list[tuple[Marker, int]]:
+        """Each marker with the tick where its section ends."""
+        project = self.view.project
+        markers = project.markers
+        last = max(project.end, self.axis.span[1])
+        ends = [*(marker.tick for marker in markers[1:]), last]
+        return list(zip(markers, ends, strict=True)) if markers else []
+
+    def section_at(self, x: float) -> Marker | None:
+        tick = self.axis.tick(x)
+        return next((m for m, end in self.sections() if m.tick <= tick < end), None)
+
+    def paint_marks(self, painter: QPainter) -> None:
+        names: list[str] = []
+        font = theme.ui_font(theme.LABEL_PX)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        for marker, end in self.sections():
+            if marker.name not in names:
+                names.append(marker.name)
+            left, right = self.axis.x(marker.tick), self.axis.x(end)
+            if right < 0 or left > self.width():
+                continue
+            color = theme.colours().tracks[_SECTION_COLOURS[names.index(marker.name) % 6]]
+            box = QRectF(left, 1, max(right - left - 1, 2), SECTIONS_HEIGHT - 3)
+            painter.fillRect(box, theme.mixed(theme.colours().canvas, color, _TINT))
+            inner = QRectF(max(left, 0) + 6, 0, right - max(left, 0) - 10, SECTIONS_HEIGHT - 1)
+            if inner.width() > 12:
+                painter.setPen(theme.colour("text"))
+                name = metrics.elidedText(marker.name, Qt.TextElideMode.ElideRight, inner.width())
+                painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, name)
+                painter.setPen(Qt.PenStyle.NoPen)
+
+    # -- gestures -----------------------------------------------------------------------------
+    def gesture_at(self, at: Pointer) -> Gesture | None:
+        if at.y < self.above and at.button is Qt.MouseButton.LeftButton:
+            marker = self.section_at(at.x)
+            if marker is not None and abs(self.axis.x(marker.tick) - at.x) <= HANDLE_PX:
+                return _MarkerDrag(self, marker)
+            return _SectionSeek(self, marker) if marker is not None else None
+        return super().gesture_at(at)
+
+    def lower_drag(self, at: Pointer) -> Gesture:
+        return RulerRange(self, at)
+
+    def lower_hint(self) -> str:
+        return tr("Click to play from here, drag to mark bars to write")
+
+    def double_click(self, at: Pointer) -> bool:
+        marker = self.section_at(at.x) if at.y < self.above else None
+        if marker is not None:
+            self.rename_asked.emit(marker.tick)
+        return marker is not None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        landing = self.view.land(self.axis.tick(event.pos().x()))
+        marker = self.section_at(event.pos().x()) if event.pos().y() < self.above else None
+        self.marker_asked.emit(marker.tick if marker else landing.tick, event.globalPos())
+
+
+_SECTION_COLOURS = (6, 3, 1, 2, 0, 4)
+
+
+class RulerRange(Gesture):
+    """A click seeks; a drag marks a range on the selected tracks, or on all."""
+
+    cursor = Qt.CursorShape.IBeamCursor
+
+    def __init__(self, ruler: SongRuler, at: Pointer) -> None:
+        self._ruler, self._pressed = ruler, at
+        self._selection = ruler.view.studio.selection
+        self._before = (self._selection.span, self._selection.span_tracks)
+        self._tick = ruler.axis.tick(at.x)
+
+    def _tracks(self) -> tuple[TrackId, ...]:
+        shown = tuple(track.id for track in self._ruler.timeline.tracks)
+        chosen = tuple(id for id in self._selection.tracks if id in shown)
+        return chosen or shown
+
+    def drag(self, at: Pointer) -> None:
+        view = self._ruler.view
+        ends = [view.land(tick, bypass=at.alt).tick for tick in (self._tick, view.axis.tick(at.x))]
+        start, end = min(ends), max(ends)
+        tracks = self._tracks()
+        self._selection.set_span((start, end) if end > start and tracks else None, tracks)
+
+    def click(self) -> None:
+        self._ruler.seek(self._pressed)
+
+    def cancel(self) -> None:
+        self._selection.set_span(*self._before)
+
+
+class _SectionSeek(Gesture):
+    """A click on a section's name goes to its start."""
+
+    scrolls = False
+
+    def __init__(self, ruler: SongRuler, marker: Marker) -> None:
+        self._ruler, self._marker = ruler, marker
+
+    def click(self) -> None:
+        self._ruler.playback.seek(self._marker.tick)
+
+
+class _MarkerDrag(Gesture):
+    """Moves the border between two sections."""
+
+    cursor = Qt.CursorShape.SizeHorCursor
+
+    def __init__(self, ruler: SongRuler, marker: Marker) -> None:
+        self._ruler, self._marker = ruler, marker
+
+    def drag(self, at: Pointer) -> None:
+        view = self._ruler.view
+        to = view.land(view.axis.tick(at.x), bypass=at.alt).tick
+        view.propose(MoveMarker(self._marker.tick, to))
+
+    def click(self) -> None:
+        self._ruler.playback.seek(self._marker.tick)
+
+    def finish(self) -> None:
+        self._ruler.view.commit()
+
+    def cancel(self) -> None:
+        self._ruler.view.drop()

@@ -1,0 +1,70 @@
+"""The timeline's state: its tracks as rows, and what each track looks like as arrays."""
+
+from __future__ import annotations
+
+from studio.domain.clip import Clip, ClipId
+from studio.domain.track import Track, TrackId
+from studio.ui.canvas.axis import WHOLE, RowAxis, TimeAxis
+from studio.ui.canvas.view import View
+from studio.ui.timeline.shapes import Shapes, TrackShapes
+from studio.workspace.studio import Studio
+
+TOOLS = ("select", "draw", "erase", "knife", "range")
+ROW_HEIGHT, LEAST_ROW, MOST_ROW = 62.0, 26.0, 240.0
+BAR_PX = 83.0
+
+
+class TimelineView(View):
+    """Rows are the tracks that hold clips, in the song's order."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, TimeAxis(BAR_PX / WHOLE), TOOLS)
+        self.rows = RowAxis(0, ROW_HEIGHT, least=LEAST_ROW, most=MOST_ROW, parent=self)
+        self._shapes = Shapes()
+        self.shown_changed.connect(self._measure)
+        self._measure()
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        return self.project.sources
+
+    def shapes(self, track: Track) -> TrackShapes:
+        """The clips of a track as arrays, in song ticks."""
+        return self._shapes.of(track, self.project)
+
+    def row_of(self, id: TrackId) -> int | None:
+        return next((row for row, track in enumerate(self.tracks) if track.id == id), None)
+
+    def track_at(self, y: float) -> Track | None:
+        """The track at `y`, None below the last one."""
+        row = int((y + self.rows.top) // self.rows.row_height)
+        return self.tracks[row] if 0 <= row < len(self.tracks) else None
+
+    def tracks_between(self, y0: float, y1: float) -> tuple[Track, ...]:
+        """The tracks that a stretch from one height to another touches."""
+        height, top = self.rows.row_height, self.rows.top
+        first, last = sorted(int((y + top) // height) for y in (y0, y1))
+        return self.tracks[max(first, 0) : max(last + 1, 0)]
+
+    def clips_at(self, tick: int, tracks: tuple[Track, ...]) -> frozenset[ClipId]:
+        """Clips of `tracks` that `tick` cuts."""
+        return frozenset(
+            clip.id
+            for track in tracks
+            for clip in track.clips
+            if clip.start < tick < self.project.clip_end(clip)
+        )
+
+    def selected(self) -> list[tuple[Track, Clip]]:
+        chosen = self.studio.selection.clips
+        return [(track, clip) for track, clip in self.project.clips() if clip.id in chosen]
+
+    def forget(self) -> None:
+        """Another song was opened: nothing kept of the old one is of use."""
+        self._shapes = Shapes()
+        self.axis.scroll_to(0)
+        self.rows.scroll_to(0)
+
+    def _measure(self) -> None:
+        self.rows.rows = len(self.tracks)
+        self.axis.set_end(self.project.end)
