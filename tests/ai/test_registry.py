@@ -1,0 +1,70 @@
+"""The table of models: complete, consistent, and readable without loading any."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+import pytest
+
+from studio.ai import registry
+from studio.ai.catalogue import ModelCard
+from studio.ai.requests import Task
+from studio.core.errors import StudioError
+
+
+def test_ids_are_unique_and_every_task_has_a_default() -> None:
+    ids = [card.id for card in registry.cards()]
+    assert len(set(ids)) == len(ids)
+    for task in Task:
+        assert task in registry.default_for(task).tasks
+
+
+@pytest.mark.parametrize("card", registry.cards(), ids=lambda card: card.id)
+def test_a_card_says_what_a_musician_must_know(card: ModelCard) -> None:
+    assert registry.card(card.id) is card
+    assert card.title
+    assert card.summary.endswith(".")
+    assert card.licence
+    assert card.digest
+    assert card.tasks
+    assert card.most_bars > 0
+    assert card.memory_mb > 0
+
+
+@pytest.mark.parametrize("card", registry.cards(), ids=lambda card: card.id)
+def test_looking_at_a_card_imports_no_adapter(card: ModelCard) -> None:
+    module, _, _ = card.factory.partition(":")
+    before = set(sys.modules)
+    assert importlib.util.find_spec(module) is not None
+    assert module in before or module not in sys.modules
+
+
+@pytest.mark.parametrize("card", registry.cards(), ids=lambda card: card.id)
+def test_every_adapter_loads_and_unloads(card: ModelCard) -> None:
+    model = registry.load(card)
+    model.load("cpu")
+    model.unload()
+    assert model is not registry.load(card)
+
+
+def test_an_unknown_model_is_a_sentence_that_names_the_known_ones() -> None:
+    with pytest.raises(StudioError) as raised:
+        registry.card("mozart")
+    assert "mozart" in raised.value.message
+    assert "sketch" in raised.value.hint
+
+
+def test_a_task_that_no_model_does_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "CARDS", ())
+    with pytest.raises(StudioError, match="No model"):
+        registry.default_for(Task.COMPOSE)
+
+
+@pytest.mark.parametrize("factory", ["studio.ai.nowhere:Model", "studio.ai.catalogue:Nobody"])
+def test_an_adapter_that_is_missing_is_a_sentence(factory: str) -> None:
+    card = ModelCard(
+        "ghost", "Ghost", "None.", factory, "1", frozenset(), "GPL-3.0-or-later", 1, 1, 1
+    )
+    with pytest.raises(StudioError, match="Ghost is not installed completely"):
+        registry.load(card)
