@@ -283,9 +283,9 @@ class Generation(QObject):
     def _notes_gap(self) -> Gap:
         selection = self._selection
         found = self._song.project.find_clip(selection.note_clip) if selection.note_clip else None
-        if found is None or not isinstance(found[1], NoteClip):
+        track, clip = found if found is not None else (None, None)
+        if track is None or not isinstance(clip, NoteClip):
             raise StudioError("Nothing is selected.", "Drag over the bars to rewrite.")
-        track, clip = found
         notes = clip.notes.where(clip.notes.mask_of(selection.notes))
         start, end = int(notes.start.min()), int(notes.end.max())
         low, high = int(notes.pitch.min()), int(notes.pitch.max())

@@ -55,7 +55,7 @@ class Takes(QObject):
     Signals:
         changed(): A take came, or its marks changed.
         jobs_changed(object): This job came, moved or ended.
-        logged(dict): A line for the song's log of takes.
+        logged(Entry): A take came or its marks changed; the song's log of takes is to know.
     """
 
     changed = Signal()
@@ -115,10 +115,8 @@ class Takes(QObject):
         first = not any(self.is_placed(e.take.id) for e in self._entries if e.batch == batch)
         self._entries = [entry for entry in self._entries if entry.take.id != take.id]
         self._entries.append(Entry(take, batch, number))
-        self.logged.emit(take)
-        if first:
-            self.place(take.id, force=False)
-        self.changed.emit()
+        if not (first and self.place(take.id, force=False)):
+            self._mark(take.id)
 
     # -- what the panel does ------------------------------------------------------------------
     def place(self, id: TakeId, *, force: bool = True) -> bool:
@@ -254,7 +252,7 @@ class Takes(QObject):
         for index, entry in enumerate(self._entries):
             if entry.take.id == id:
                 self._entries[index] = replace(entry, **marks)
-                self.logged.emit({"take": id, **marks})
+                self.logged.emit(self._entries[index])
         self.changed.emit()
 
     def _on_song_changed(self, found: object, origin: object) -> None:

@@ -1,0 +1,153 @@
+"""What the disk lane does for the open song: open, save, log takes, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from studio.ai import record
+from studio.domain.project import Project
+from studio.io.export import Export, Report, export_song
+from studio.io.song_folder import SongFolder
+from studio.jobs.queue import Context, Lane
+from studio.media.store import MediaStore
+from studio.workspace.takes import Entry
+
+_MARKS = ("batch", "number", "kept", "favourite", "unplaced")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSong:
+    """A song as it came from the disk, with its takes, oldest first."""
+
+    folder: SongFolder
+    project: Project
+    takes: tuple[Entry, ...]
+    saved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSong:
+    """Open a song folder, or what a run that ended badly left of it."""
+
+    path: Path
+    recover: bool = False
+    lane: ClassVar[Lane] = Lane.DISK
+
+    @property
+    def title(self) -> str:
+        return f"Open {self.path.stem}"
+
+    def run(self, context: Context) -> OpenedSong:
+        folder = SongFolder.open(self.path)
+        project = folder.project
+        recovered = self.recover and folder.has_recovery
+        if recovered:
+            project = folder.recover()
+        takes = tuple(read_entry(data, folder.media) for data in folder.takes.takes())
+        return OpenedSong(folder, project, takes, not recovered and not folder.is_unsaved)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSong:
+    """Save a song, or (`auto`) keep it beside the saved one."""
+
+    folder: SongFolder
+    project: Project
+    auto: bool = False
+    title: ClassVar[str] = "Save"
+    lane: ClassVar[Lane] = Lane.DISK
+
+    def run(self, context: Context) -> Project:
+        if self.auto:
+            self.folder.autosave(self.project)
+        else:
+            self.folder.save(self.project)
+        return self.project
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSongAs:
+    """Save a song under another name and go on there."""
+
+    folder: SongFolder
+    path: Path
+    project: Project
+    history: tuple[Project, ...]
+    replace: bool
+    lane: ClassVar[Lane] = Lane.DISK
+
+    @property
+    def title(self) -> str:
+        return f"Save as {self.path.stem}"
+
+    def run(self, context: Context) -> SongFolder:
+        return self.folder.save_as(
+            self.path,
+            self.project,
+            history=self.history,
+            replace=self.replace,
+            progress=_watched(context),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LogTake:
+    """Add a take, or what became of it, to the song's log."""
+
+    folder: SongFolder
+    entry: Entry
+    title: ClassVar[str] = "Note a take"
+    lane: ClassVar[Lane] = Lane.DISK
+
+    def run(self, context: Context) -> None:
+        if self.folder.read_only:
+            return
+        if self.entry.discarded:
+            self.folder.takes.discard(self.entry.take.id)
+        else:
+            self.folder.takes.append(write_entry(self.entry, self.folder.media))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSong:
+    """Write a song for other programs into a folder."""
+
+    project: Project
+    media: MediaStore
+    folder: Path
+    what: Export
+    lane: ClassVar[Lane] = Lane.DISK
+
+    @property
+    def title(self) -> str:
+        return f"Export to {self.folder.name}"
+
+    def run(self, context: Context) -> Report:
+        def progress(fraction: float, text: str = "") -> None:
+            context.check_cancelled()
+            context.progress(fraction, text)
+
+        return export_song(self.project, self.media, self.folder, self.what, progress)
+
+
+def write_entry(entry: Entry, media: MediaStore) -> dict[str, Any]:
+    """A take and its marks as a line of the log; songs and notes go into `media`."""
+    marks = {name: getattr(entry, name) for name in _MARKS}
+    return {**record.take_to_json(entry.take, media), **marks}
+
+
+def read_entry(data: dict[str, Any], media: MediaStore) -> Entry:
+    """The entry that `write_entry` wrote. Raises StudioError where it is damaged."""
+    marks = {name: data[name] for name in _MARKS if name in data}
+    return Entry(record.take_from_json(data, media), **{"batch": 0, "number": 1, **marks})
+
+
+def _watched(context: Context) -> Callable[[float], None]:
+    def progress(fraction: float) -> None:
+        context.check_cancelled()
+        context.progress(fraction)
+
+    return progress

@@ -1,0 +1,113 @@
+"""The open studio: the song and everything that works on it, wired together once."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.ai.client import WorkerClient
+from studio.ai.generate import Generate
+from studio.audio.client import EngineClient
+from studio.core import paths, settings
+from studio.core.errors import StudioError
+from studio.core.settings import Settings
+from studio.jobs.queue import JobQueue
+from studio.media.store import MediaStore
+from studio.workspace.files import Files
+from studio.workspace.generation import Generation
+from studio.workspace.main_thread import MainThread
+from studio.workspace.playback import Playback
+from studio.workspace.selection import Selection
+from studio.workspace.song import Song
+from studio.workspace.takes import Takes
+
+
+class Studio(QObject):
+    """What a view is given: the parts of the workspace by name.
+
+    Signals:
+        notice(level, message, hint): A sentence for the musician; level is `error`, `warning` or
+            `info`.
+        settings_changed(): A preference is another one.
+    """
+
+    notice = Signal(str, str, str)
+    settings_changed = Signal()
+
+    def __init__(self, run_dir: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run_dir = run_dir or paths.run_dir()
+        self._run_dir.mkdir(parents=True, exist_ok=True)
+        self.settings = settings.load(paths.settings_file())
+        self.jobs = JobQueue(MainThread(self))
+        self.engine = EngineClient()
+        self.worker = WorkerClient(self._run_dir)
+        self.song = Song(self)
+        self.selection = Selection(self.song, self)
+        self.takes = Takes(self.song, self)
+        self.files = Files(self.song, self.takes, self.jobs, self)
+        self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
+        self.generation = Generation(
+            self.song,
+            self.selection,
+            self.takes,
+            self.jobs,
+            lambda request: Generate(request, self.worker),
+            self,
+        )
+        self._connect()
+
+    def start(self) -> None:
+        """Open a fresh song, start the engine, and get the worker ready."""
+        self.files.start(self.settings.recent_songs, self.settings.autosave_seconds)
+        self.engine.start(
+            self._run_dir / "engine",
+            self.settings.audio_device,
+            self.song.project.sample_rate,
+            self.settings.block_frames,
+        )
+        self.playback.start()
+        if self.settings.metronome:
+            self.playback.set_metronome(True)
+        self.worker.warm()
+
+    def close(self) -> None:
+        """End everything; what was not saved stays where the next start finds it."""
+        self.playback.close()
+        self.generation.cancel()
+        self.worker.close()
+        self.jobs.close()
+        self.files.close()
+        self.engine.close()
+        shutil.rmtree(self._run_dir, ignore_errors=True)
+
+    def set_settings(self, chosen: Settings) -> None:
+        """Take over preferences and write them down."""
+        before, self.settings = self.settings, chosen
+        settings.save(chosen, paths.settings_file())
+        if (before.audio_device, before.block_frames) != (chosen.audio_device, chosen.block_frames):
+            self.engine.set_device(chosen.audio_device, chosen.block_frames)
+        self.files.set_autosave(chosen.autosave_seconds)
+        self.settings_changed.emit()
+
+    def tell(self, error: StudioError) -> None:
+        self.notice.emit("error", error.message, error.hint)
+
+    def _media(self) -> MediaStore:
+        return self.files.media
+
+    def _connect(self) -> None:
+        for part in (self.song, self.playback, self.generation, self.files):
+            part.failed.connect(self.tell)
+        self.takes.logged.connect(self.files.log_take)
+        self.files.recents_changed.connect(self._remember_songs)
+        self.generation.overlay_changed.connect(self._hear_overlay)
+
+    def _remember_songs(self, recent: tuple[str, ...]) -> None:
+        self.set_settings(replace(self.settings, recent_songs=recent))
+
+    def _hear_overlay(self) -> None:
+        self.playback.set_preview(self.generation.preview())
