@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from studio import app
 
         return app.main(words)
-    from studio import cli
+    from studio.cli import main as cli
 
     return cli.main(words)
 
