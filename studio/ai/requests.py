@@ -59,6 +59,8 @@ class Request:
         model_hash: Digest of the model's weights, or its version where it has none.
         song: The song as it was when the wish was made.
         parents: Takes this one continues or varies.
+        room_bars: Empty bars that `song` has in front of the musician's own song, for a gap before
+            it; placing the take makes the same room there.
     """
 
     task: Task
@@ -71,6 +73,7 @@ class Request:
     negative: str = ""
     controls: Controls = field(default_factory=Controls)
     parents: tuple[TakeId, ...] = ()
+    room_bars: int = 0
 
 
 @dataclass(frozen=True, slots=True)

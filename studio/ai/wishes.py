@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from studio.ai.catalogue import ModelCard
-from studio.ai.requests import Controls, Request, Task
+from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.words import understand
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip, TakeId
@@ -13,6 +13,8 @@ from studio.domain.gap import Gap
 from studio.domain.project import Project
 from studio.domain.tempo import MeterChange
 from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.room import with_bars_before
+from studio.edit.takes import PlaceTake
 
 DEFAULT_BARS = 8
 PREVIEW = TakeId("preview")  # names what is heard while it is written
@@ -38,27 +40,33 @@ def compose(song: Project, card: ModelCard, wish: Wish) -> Request:
 
 
 def extend(song: Project, card: ModelCard, wish: Wish, *, before: bool = False) -> Request:
-    """The gap after the last bar of the song (or, with `before`, ahead of its first note).
+    """The gap after the last bar of the song (or, with `before`, ahead of its first bar).
 
     Raises:
-        StudioError: There is nothing to extend, or no room before it.
+        StudioError: There is nothing to extend.
     """
     tracks = tuple(track.id for track in instruments(song))
     if not tracks or not song.end:
         raise StudioError("There is nothing to extend yet.", "Generate a song first.")
     tempo = song.tempo
     if before:
-        end = min(clip.start for _, clip in song.clips())
-        first = tempo.bar_at(end)
-        start = tempo.bar_start(max(first - _bars(wish), 1))
-        if start >= end:
-            raise StudioError(
-                "There is no room before the song.", "Move its clips to later bars first."
-            )
-    else:
-        start = tempo.next_bar(song.end)
-        end = tempo.bar_start(tempo.bar_at(start) + _bars(wish))
+        return _extend_before(tracks, song, card, wish)
+    start = tempo.next_bar(song.end)
+    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish))
     return _request(Task.EXTEND, Gap(tracks, start, end), song, card, wish)
+
+
+def _extend_before(
+    tracks: tuple[TrackId, ...], song: Project, card: ModelCard, wish: Wish
+) -> Request:
+    """The bars ahead of the first clip; where there are too few, the song moves later."""
+    bars = _bars(wish)
+    first = song.tempo.bar_at(min(clip.start for _, clip in song.clips()))
+    room = max(bars - (first - 1), 0)
+    moved = with_bars_before(song, room)
+    start, end = (moved.tempo.bar_start(bar + room) for bar in (first - bars, first))
+    request = _request(Task.EXTEND, Gap(tracks, start, end), moved, card, wish)
+    return replace(request, room_bars=room)
 
 
 def rewrite(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
@@ -90,6 +98,30 @@ def add_part(song: Project, card: ModelCard, wish: Wish, span: tuple[int, int] |
 def learn(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
     """Fill `gap` in the manner of the clip in `wish.controls.learn_from`."""
     return _request(Task.LEARN, gap, song, card, wish)
+
+
+def placement(take: TakeId, request: Request, result: Result, *, force: bool = True) -> PlaceTake:
+    """The edit that writes a result into its gap.
+
+    Without `force` it refuses where the contents of the gap changed since the request was made.
+    """
+    return PlaceTake(
+        take,
+        request.gap,
+        result.parts,
+        None if force else request.gap.contents(request.song),
+        title_of(request),
+        result.tempo,
+        result.key,
+        result.chords,
+        result.sections,
+        request.room_bars,
+    )
+
+
+def title_of(request: Request) -> str:
+    """A short name for the clips a request makes: the first words of its prompt."""
+    return " ".join(request.prompt.replace("\n", " ").split(",")[0].split()[:5])
 
 
 def instruments(song: Project) -> tuple[Track, ...]:

@@ -195,7 +195,7 @@ class SetVelocities(Edit):
 
 @dataclass(frozen=True, slots=True)
 class QuantiseNotes(Edit):
-    """Pull onsets, and their played timing, towards the song's grid of `grid` ticks by `amount` (0-1)."""
+    """Pull onsets and their played timing to the song's grid of `grid` ticks by `amount` (0-1)."""
 
     label: ClassVar[str] = "Quantise"
     clip: ClipId

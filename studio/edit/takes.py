@@ -18,6 +18,7 @@ from studio.domain.theory import Key
 from studio.domain.track import Send, Track, TrackId, TrackKind
 from studio.edit.command import Edit
 from studio.edit.notes import note_clip
+from studio.edit.room import with_bars_before
 from studio.edit.tempo import replaced_chords
 
 GAP_CHANGED = "The song changed where this take was to go."
@@ -36,6 +37,7 @@ class PlaceTake(Edit):
         title: Names the clips that are made.
         tempo, key, chords, sections: The shape the model gave an empty song; chords and sections
             are taken wherever the gap has none.
+        room_bars: Empty bars to put in front of the song first; the gap counts with them.
     """
 
     label: ClassVar[str] = "Place take"
@@ -48,8 +50,10 @@ class PlaceTake(Edit):
     key: Key | None = None
     chords: tuple[ChordSpan, ...] = ()
     sections: tuple[tuple[int, str], ...] = ()
+    room_bars: int = 0
 
     def apply(self, project: Project) -> Project:
+        project = with_bars_before(project, self.room_bars) if self.room_bars else project
         if self.expected is not None and self.gap.contents(project) != self.expected:
             raise StudioError(
                 GAP_CHANGED, "It is kept among the takes; Place puts it there anyway."

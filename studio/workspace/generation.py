@@ -23,11 +23,10 @@ from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import TempoMap
 from studio.domain.theory import Chord
 from studio.domain.track import TrackId
-from studio.edit.takes import PlaceTake
 from studio.jobs.queue import Job, JobQueue, Work
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
-from studio.workspace.takes import Takes, title_of
+from studio.workspace.takes import Takes
 
 SEEDS = 100_000
 
@@ -236,11 +235,7 @@ class Generation(QObject):
         overlay = self._overlay
         if overlay is None or not any(len(part.notes) for part in overlay.result.parts):
             return None
-        request, result = overlay.request, overlay.result
-        command = PlaceTake(
-            wishes.PREVIEW, request.gap, result.parts, None, title_of(request),
-            result.tempo, result.key, result.chords, result.sections,
-        )  # fmt: skip
+        command = wishes.placement(wishes.PREVIEW, overlay.request, overlay.result)
         try:
             return command.apply(self._song.project)
         except StudioError:

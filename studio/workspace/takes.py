@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.ai import wishes
 from studio.ai.requests import Request, Take
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip, TakeId
@@ -211,20 +212,19 @@ class Takes(QObject):
             self._song.undo()
 
     def _command(self, entry: Entry, force: bool) -> PlaceTake:
-        request, result = entry.take.request, entry.take.result
-        parts = tuple(self._known_track(entry, part) for part in result.parts)
-        gap = request.gap
-        known = tuple(p.track for p in parts if p.track is not None and p.track not in gap.tracks)
-        return PlaceTake(
-            entry.take.id,
-            replace(gap, tracks=gap.tracks + known),
-            parts,
-            None if force else replace(gap, tracks=gap.tracks + known).contents(request.song),
-            title_of(request),
-            result.tempo,
-            result.key,
-            result.chords,
-            result.sections,
+        request = entry.take.request
+        command = wishes.placement(entry.take.id, request, entry.take.result, force=force)
+        parts = tuple(self._known_track(entry, part) for part in command.parts)
+        known = tuple(
+            p.track for p in parts if p.track is not None and p.track not in command.gap.tracks
+        )
+        batch = [other for other in self._entries if other.batch == entry.batch]
+        has_room = any(self.is_placed(other.take.id) for other in batch)
+        return replace(
+            command,
+            gap=replace(command.gap, tracks=tuple(dict.fromkeys(command.gap.tracks + written))),
+            parts=parts,
+            room_bars=0 if has_room else command.room_bars,
         )
 
     def _known_track(self, entry: Entry, part: Part) -> Part:
@@ -258,9 +258,3 @@ class Takes(QObject):
     def _on_song_changed(self, found: object, origin: object) -> None:
         if self._placed:
             self.changed.emit()
-
-
-def title_of(request: Request) -> str:
-    """A short name for the clips a request makes: the first words of its prompt."""
-    words = request.prompt.replace("\n", " ").split(",")[0].split()
-    return " ".join(words[:5])
