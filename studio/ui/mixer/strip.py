@@ -1,0 +1,250 @@
+"""One strip of the mixer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.domain.track import SILENT_DB, Track, TrackId, TrackKind
+from studio.edit.mixer import SetMute, SetPan, SetSend, SetSolo, SetVolume
+from studio.edit.tracks import SetTrack
+from studio.ui import theme
+from studio.ui.mixer.fields import DbField, PanField
+from studio.ui.mixer.slots import Slots
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column, label, restyle, row
+from studio.ui.widgets.buttons import text_button
+from studio.ui.widgets.drags import Fader, Level, Pan
+from studio.ui.widgets.levels import level_db
+from studio.ui.widgets.meter import Meter
+from studio.workspace.studio import Studio
+
+WIDTH_PX = 104
+_COLOR_PX = 3
+
+
+class Strip(QFrame):
+    """Shows a track's mixer values; each gesture on it is one edit."""
+
+    def __init__(self, studio: Studio, track: Track) -> None:
+        super().__init__()
+        self._studio = studio
+        self.track = track
+        self.setProperty("role", "strip")
+        self.setFixedWidth(WIDTH_PX)
+        self.setAccessibleName(tr("Mixer strip of {name}", name=track.name))
+        box = column(self, theme.GAP, theme.SPACE + 2)
+        box.setContentsMargins(theme.GAP, theme.GAP + _COLOR_PX, theme.GAP, theme.GAP)
+        box.addWidget(self._build_name())
+        self._slots = Slots(studio, track)
+        box.addWidget(self._slots)
+        self._sends: dict[TrackId, Level] = {}
+        self._sends_box = column(None, 0, 2)
+        box.addLayout(self._sends_box)
+        box.addLayout(self._build_pan())
+        box.addLayout(self._build_switches())
+        box.addLayout(self._build_levels(), 1)
+        self._db = DbField(tr("Volume of {name}, dB", name=track.name))
+        self._db.edited.connect(self._set_volume)
+        box.addWidget(self._db)
+        self.show_track(track)
+
+    # -- building -----------------------------------------------------------------------------
+    def _build_name(self) -> QLineEdit:
+        self._name = NameField(tr("Name of the track"))
+        self._name.editingFinished.connect(self._rename)
+        self._name.setReadOnly(True)
+        return self._name
+
+    def _build_pan(self) -> QHBoxLayout:
+        line = row(gap=2)
+        self._pan = Pan(tr("Pan of {name}", name=self.track.name))
+        self._pan.moved.connect(lambda pan: self._live("pan", pan))
+        self._pan.committed.connect(self._set_pan)
+        self._pan_field = PanField(tr("Pan position of {name}", name=self.track.name))
+        self._pan_field.edited.connect(self._set_pan)
+        line.addWidget(self._pan)
+        line.addWidget(self._pan_field)
+        return line
+
+    def _build_switches(self) -> QHBoxLayout:
+        line = row(gap=theme.SPACE)
+        name = self.track.name
+        self._mute = self._switch("M", tr("Mute {name}", name=name), "mute")
+        self._mute.clicked.connect(self._set_mute)
+        self._solo = self._switch("S", tr("Solo {name}; Alt: alone", name=name), "solo")
+        self._solo.clicked.connect(self._set_solo)
+        for button in (self._mute, self._solo):
+            line.addWidget(button)
+        self._solo.setVisible(self.track.kind is not TrackKind.MASTER)
+        return line
+
+    def _switch(self, letter: str, name: str, style: str) -> QPushButton:
+        button = text_button(letter, kind="small", name=name, checkable=True)
+        button.setProperty("letter", style)
+        return button
+
+    def _build_levels(self) -> QHBoxLayout:
+        line = row(gap=theme.GAP)
+        line.addStretch(1)
+        self.fader = Fader(tr("Volume of {name}", name=self.track.name))
+        self.fader.moved.connect(self._on_fader)
+        self.fader.committed.connect(self._set_volume)
+        line.addWidget(self.fader)
+        side = QVBoxLayout()
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(2)
+        self.meter = Meter(tr("Level of {name}", name=self.track.name))
+        self.meter.clicked.connect(self._show_peak)
+        side.addWidget(self.meter, 1, Qt.AlignmentFlag.AlignHCenter)
+        self._peak = label("-∞", "peak")
+        self._peak.setFixedWidth(36)
+        self._peak.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        side.addWidget(self._peak)
+        line.addLayout(side)
+        return line
+
+    # -- from the song to the screen ----------------------------------------------------------
+    def show_track(self, track: Track) -> None:
+        self.track = track
+        if not self._name.hasFocus():
+            self._name.setText(track.name)
+            self._name.setCursorPosition(0)
+        self._slots.show_track(track)
+        self._show_sends()
+        self._pan.set_value(track.pan)
+        self._pan_field.set_value(track.pan)
+        self._mute.setChecked(track.muted)
+        self._solo.setChecked(track.soloed)
+        self.fader.set_value(track.volume_db)
+        self._db.set_value(track.volume_db)
+        self.update()
+
+    def show_selected(self, selected: bool) -> None:
+        restyle(self, selected="true" if selected else "false")
+
+    def show_meter(self) -> None:
+        """Take over the levels that playback has now."""
+        left, right, rms_left, rms_right = (
+            level_db(float(level)) for level in self._studio.playback.meter(self.track.id)
+        )
+        self.meter.show_levels((left, right), (rms_left, rms_right))
+        self._show_peak()
+
+    def _show_peak(self) -> None:
+        self._peak.setText(self.meter.words())
+        restyle(self._peak, clipped="true" if self.meter.clipped else "false")
+
+    def _show_sends(self) -> None:
+        buses = () if self.track.kind is TrackKind.MASTER else self._studio.song.project.buses
+        wanted = {bus.id: bus.name for bus in buses if bus.id != self.track.id}
+        if wanted.keys() != self._sends.keys():
+            self._build_sends(wanted)
+        levels = {send.bus: send.level_db for send in self.track.sends}
+        for id, pot in self._sends.items():
+            pot.set_value(levels.get(id, SILENT_DB))
+
+    def _build_sends(self, wanted: dict[TrackId, str]) -> None:
+        while (item := self._sends_box.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._sends = {id: self._add_send(id, name) for id, name in wanted.items()}
+
+    def _add_send(self, bus: TrackId, name: str) -> Level:
+        line = QWidget()
+        box = row(line, 0, theme.SPACE)
+        pot = Level(tr("Send of {track} to {bus}", track=self.track.name, bus=name))
+        pot.moved.connect(lambda db: self._live(f"send:{bus}", db))
+        pot.committed.connect(lambda db: self._set_send(bus, db))
+        box.addWidget(pot)
+        box.addWidget(label(name, "label"), 1)
+        self._sends_box.addWidget(line)
+        return pot
+
+    # -- from the screen to the song ----------------------------------------------------------
+    def _live(self, parameter: str, value: float) -> None:
+        self._studio.playback.set_live(self.track.id, parameter, value)
+
+    def _on_fader(self, db: float) -> None:
+        self._live("volume", db)
+        self._db.set_value(db)
+
+    def _set_volume(self, db: float) -> None:
+        self._studio.song.do(SetVolume(self.track.id, db), self)
+
+    def _set_pan(self, pan: float) -> None:
+        self._studio.song.do(SetPan(self.track.id, pan), self)
+
+    def _set_send(self, bus: TrackId, db: float) -> None:
+        level = None if db <= SILENT_DB else db
+        self._studio.song.do(SetSend(self.track.id, bus, level), self)
+
+    def _set_mute(self, muted: bool) -> None:
+        self._studio.song.do(SetMute(frozenset({self.track.id}), muted), self)
+
+    def _set_solo(self, soloed: bool) -> None:
+        alone = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier)
+        command = SetSolo(frozenset({self.track.id}), soloed or alone, exclusive=alone)
+        self._studio.song.do(command, self)
+
+    def _rename(self) -> None:
+        name = self._name.text().strip()
+        if name and name != self.track.name:
+            self._studio.song.do(SetTrack(self.track.id, (("name", name),)), self)
+        self._name.setText(self.track.name)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._studio.selection.set_tracks((self.track.id,))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        master = self.track.kind is TrackKind.MASTER
+        color: QColor = theme.colour("text_3") if master else theme.track_colour(self.track.color)
+        painter.fillRect(0, 0, self.width(), _COLOR_PX, color)
+        painter.end()
+
+
+class NameField(QLineEdit):
+    """A name that a double-click, or F2, makes editable."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setProperty("kind", "name")
+        self.setAccessibleName(name)
+        self.setToolTip(tr("Double-click to rename"))
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.editingFinished.connect(lambda: self.setReadOnly(True))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.isReadOnly():
+            event.ignore()  # the strip selects its track
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self.setReadOnly(False)
+        self.setFocus()
+        self.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F2:
+            self.begin()
+        else:
+            super().keyPressEvent(event)

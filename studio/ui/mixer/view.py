@@ -1,0 +1,82 @@
+"""The mixer: a strip a track, the buses, and the master at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from studio.domain.track import TrackId
+from studio.edit.command import ChangeSet
+from studio.ui.bindings import Bindings
+from studio.ui.mixer.strip import Strip
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column, row
+from studio.workspace.studio import Studio
+
+
+class MixerView(QFrame):
+    """Strips follow the song; meters move only while the mixer is in sight."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self.setProperty("role", "canvas")
+        self.setAccessibleName(tr("Mixer"))
+        self._studio = studio
+        self.strips: dict[TrackId, Strip] = {}
+        self._content = QWidget()
+        self._line = row(self._content, 0, 1)
+        self._line.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        area = QScrollArea()
+        area.setWidget(self._content)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName(tr("Strips"))
+        self._master_side = column(None, 0, 0)
+        box = row(self, 0, 1)
+        box.addWidget(area, 1)
+        box.addLayout(self._master_side)
+        self._bindings = Bindings()
+        self._bindings.connect(studio.song.changed, self._on_song_changed)
+        self._bindings.connect(studio.selection.changed, self._show_selected)
+        self._bindings.connect(studio.playback.meters_changed, self._show_meters)
+        self._rebuild()
+
+    def release(self) -> None:
+        self._bindings.release()
+
+    def _on_song_changed(self, found: ChangeSet, origin: object) -> None:
+        project = self._studio.song.project
+        if found.order or [track.id for track in project.tracks] != list(self.strips):
+            self._rebuild()
+            return
+        for id in found.strips:
+            if id in self.strips:
+                self.strips[id].show_track(project.track(id))
+
+    def _rebuild(self) -> None:
+        """Strips of tracks that are still there are kept, with their meters."""
+        project = self._studio.song.project
+        wanted = {track.id: track for track in project.tracks}
+        for id in [id for id in self.strips if id not in wanted]:
+            gone = self.strips.pop(id)
+            gone.hide()
+            gone.deleteLater()
+        self.strips = {
+            id: self.strips.get(id) or Strip(self._studio, track) for id, track in wanted.items()
+        }
+        for index, (id, strip) in enumerate(self.strips.items()):
+            if id == project.master.id:
+                self._master_side.addWidget(strip)
+            else:
+                self._line.insertWidget(index, strip)
+            strip.show_track(wanted[id])
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        for id, strip in self.strips.items():
+            strip.show_selected(id in self._studio.selection.tracks)
+
+    def _show_meters(self) -> None:
+        if self.isVisible():
+            for strip in self.strips.values():
+                strip.show_meter()

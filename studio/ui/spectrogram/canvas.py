@@ -1,0 +1,308 @@
+"""The picture of a recording: time across, frequency up, level as colour."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.clip import AudioClip
+from studio.domain.tempo import TempoMap
+from studio.dsp.stft import FLOOR_DB, Scale, hz_of_position, position_of_hz
+from studio.ui import theme
+from studio.ui.spectrogram.axes import (
+    LOW_HZ,
+    TimeWindow,
+    bins_of_rows,
+    frequency_marks,
+    hz_text,
+    note_text,
+    rows_of,
+)
+from studio.ui.spectrogram.clip_time import recording_seconds, song_tick
+from studio.ui.spectrogram.tiles import TileKey, Tiles, level_for
+from studio.ui.tr import tr
+
+_AXIS_PX, _TIME_PX = 56, 22
+_ZOOM_STEP = 1.25
+_MOST_IMAGES = 96
+
+
+class SpectrogramCanvas(QWidget):
+    """Draws what tiles are ready; Ctrl+wheel zooms at the mouse, the wheel moves, a click seeks.
+
+    Signals:
+        pointed(str): What lies under the mouse, in words; empty when it left.
+        sought(int): The user pressed on a moment, in song ticks.
+    """
+
+    pointed = Signal(str)
+    sought = Signal(int)
+
+    def __init__(self, tiles: Tiles) -> None:
+        super().__init__()
+        self._tiles = tiles
+        self._clip: AudioClip | None = None
+        self._tempo = TempoMap()
+        self._window = TimeWindow(0.0, 100.0)
+        self._playhead: float | None = None
+        self._images: dict[tuple[TileKey, Scale, int, int], QImage] = {}
+        self._pan_from: tuple[float, TimeWindow] | None = None
+        self.scale = Scale.LOG
+        self.range_db = 90
+        self.fft_size = 2048
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(tr("Spectrogram"))
+        self.setCursor(Qt.CursorShape.CrossCursor)
+
+    # -- what is shown ------------------------------------------------------------------------
+    def show_clip(self, clip: AudioClip, tempo: TempoMap) -> None:
+        """Show the part of a recording that `clip` plays."""
+        other = self._clip is None or self._clip.source != clip.source
+        self._clip, self._tempo = clip, tempo
+        if other:
+            self._images.clear()
+            self.fit()
+        else:
+            self._set_window(self._window)
+
+    def set_look(self, *, scale: Scale, range_db: int, fft_size: int) -> None:
+        """Change the frequency scale, the dB that are shown below full scale, and the window."""
+        self.scale, self.range_db, self.fft_size = scale, range_db, fft_size
+        self._images.clear()
+        self.update()
+
+    def show_playhead(self, tick: int) -> None:
+        if self._clip is None:
+            return
+        before, now = self._playhead, recording_seconds(self._clip, self._tempo, tick)
+        self._playhead = now
+        for seconds in (before, now):
+            if seconds is not None:
+                x = _AXIS_PX + self._window.x(seconds)
+                self.update(QRectF(x - 2, 0, 4, self.height()).toAlignedRect())
+
+    def fit(self) -> None:
+        """The whole clip in sight."""
+        start, end = self._span()
+        self._set_window(TimeWindow(start, self._plot().width() / max(end - start, 1e-3)))
+
+    def zoom(self, factor: float, at_x: float | None = None) -> None:
+        middle = self._plot().width() / 2 if at_x is None else at_x
+        self._set_window(self._window.zoomed(factor, middle))
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 260)
+
+    def _span(self) -> tuple[float, float]:
+        """Seconds of the recording that the clip plays."""
+        clip = self._clip
+        if clip is None:
+            return 0.0, 1.0
+        rate = clip.source.sample_rate
+        return clip.offset_frames / rate, (clip.offset_frames + clip.length_frames) / rate
+
+    def _set_window(self, window: TimeWindow) -> None:
+        start, end = self._span()
+        self._window = window.kept_inside(start, end, max(self._plot().width(), 1))
+        self.update()
+
+    def _plot(self) -> QRectF:
+        width, height = self.width() - _AXIS_PX, self.height() - _TIME_PX
+        return QRectF(_AXIS_PX, 0, max(width, 1), max(height, 1))
+
+    def _high_hz(self) -> float:
+        return self._clip.source.sample_rate / 2 if self._clip is not None else 24000.0
+
+    # -- painting -----------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("canvas"))
+        if self._clip is not None:
+            painter.save()
+            painter.setClipRect(self._plot())
+            self._paint_tiles(painter)
+            self._paint_playhead(painter)
+            painter.restore()
+            self._paint_frequencies(painter)
+            self._paint_times(painter)
+        painter.end()
+
+    def _paint_tiles(self, painter: QPainter) -> None:
+        wanted = self._wanted()
+        clip = self._clip
+        assert clip is not None
+        for key in wanted:
+            image = self._image(key, clip)
+            if image is not None:
+                painter.drawImage(self._tile_rect(key), image)
+            else:
+                painter.fillRect(self._tile_rect(key), theme.colour("panel"))
+        self._tiles.drop_all_but(set(wanted))
+
+    def _wanted(self) -> list[TileKey]:
+        """Tiles in sight, left to right."""
+        clip = self._clip
+        assert clip is not None
+        rate, plot = clip.source.sample_rate, self._plot()
+        level = level_for(rate / self._window.scale / self.devicePixelRatioF())
+        one = TileKey(clip.source.media, self.fft_size, level, 0)
+        start, end = self._span()
+        left = max(self._window.left, start) * rate
+        right = min(self._window.seconds(plot.width()), end) * rate
+        first, last = int(left // one.frames), int(max(right - 1, left) // one.frames)
+        return [TileKey(clip.source.media, self.fft_size, level, i) for i in range(first, last + 1)]
+
+    def _tile_rect(self, key: TileKey) -> QRectF:
+        assert self._clip is not None
+        rate = self._clip.source.sample_rate
+        left = _AXIS_PX + self._window.x(key.start_frame / rate)
+        right = _AXIS_PX + self._window.x((key.start_frame + key.frames) / rate)
+        return QRectF(left, 0, right - left, self._plot().height())
+
+    def _image(self, key: TileKey, clip: AudioClip) -> QImage | None:
+        height = max(round(self._plot().height() * self.devicePixelRatioF()), 1)
+        known = self._images.get((key, self.scale, height, self.range_db))
+        if known is not None:
+            return known
+        levels = self._tiles.get(key, clip.source)
+        if levels is None:
+            return None
+        positions = np.linspace(0.0, 1.0, height + 1)
+        hz = hz_of_position(positions, self.scale, LOW_HZ, self._high_hz())
+        edges = bins_of_rows(hz, clip.source.sample_rate, self.fft_size)
+        rows = np.ascontiguousarray(rows_of(levels[:, : edges[-1] + 1], edges)[::-1])
+        image = QImage(
+            rows.data, rows.shape[1], height, rows.shape[1], QImage.Format.Format_Indexed8
+        )
+        image.setColorTable(color_table(self.range_db))
+        if len(self._images) >= _MOST_IMAGES:
+            self._images.clear()
+        # A copy: the image would otherwise look into memory that numpy may free.
+        self._images[(key, self.scale, height, self.range_db)] = image.copy()
+        return self._images[(key, self.scale, height, self.range_db)]
+
+    def _paint_playhead(self, painter: QPainter) -> None:
+        if self._playhead is not None:
+            x = _AXIS_PX + self._window.x(self._playhead)
+            painter.setPen(QPen(theme.colour("text"), 1.5))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self._plot().height()))
+
+    def _paint_frequencies(self, painter: QPainter) -> None:
+        plot, high = self._plot(), self._high_hz()
+        painter.setFont(theme.mono_font(theme.LABEL_PX))
+        last_y = plot.height() + 20
+        for hz in frequency_marks(high):
+            y = plot.height() * (1 - float(position_of_hz(hz, self.scale, LOW_HZ, high)))
+            if last_y - y < 18:
+                continue
+            last_y = y
+            painter.setPen(QPen(theme.colour("text", 0.12), 1))
+            painter.drawLine(QPointF(_AXIS_PX, y), QPointF(self.width(), y))
+            painter.setPen(theme.colour("text_2"))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, y - 9, _AXIS_PX - 8, 18), right, hz_text(hz))
+
+    def _paint_times(self, painter: QPainter) -> None:
+        plot = self._plot()
+        for seconds in self._window.marks(plot.width()):
+            x = _AXIS_PX + self._window.x(seconds)
+            painter.setPen(QPen(theme.colour("line_strong"), 1))
+            painter.drawLine(QPointF(x, plot.height()), QPointF(x, plot.height() + 5))
+            painter.setPen(theme.colour("text_2"))
+            painter.drawText(QPointF(x + 4, self.height() - 6), clock(seconds, self._window.scale))
+
+    # -- the mouse ----------------------------------------------------------------------------
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pan_from is not None:
+            x, window = self._pan_from
+            moved = (event.position().x() - x) / window.scale
+            self._set_window(TimeWindow(window.left - moved, window.scale))
+        self.pointed.emit(self.words_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._pan_from = event.position().x(), self._window
+        elif event.button() == Qt.MouseButton.LeftButton and self._clip is not None:
+            seconds = self._window.seconds(event.position().x() - _AXIS_PX)
+            self.sought.emit(song_tick(self._clip, self._tempo, seconds))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pan_from = None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit("")
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(_ZOOM_STEP**turned, event.position().x() - _AXIS_PX)
+        else:
+            left = self._window.left - turned * 80 / self._window.scale
+            self._set_window(TimeWindow(left, self._window.scale))
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        before = max(event.oldSize().width() - _AXIS_PX, 1)
+        start, end = self._span()
+        if self._window.scale * (end - start) <= before + 1:  # it was all in sight, so it stays so
+            self.fit()
+        else:
+            self._set_window(self._window)
+
+    def words_at(self, at: QPointF) -> str:
+        """Time, frequency, note and level at a point of the widget."""
+        plot = self._plot()
+        if self._clip is None or not plot.contains(at):
+            return ""
+        seconds = self._window.seconds(at.x() - _AXIS_PX)
+        position = 1 - at.y() / plot.height()
+        hz = float(hz_of_position(position, self.scale, LOW_HZ, self._high_hz()))
+        parts = [clock(seconds, 1000.0), hz_text(hz), note_text(hz)]
+        level = self._level(seconds, hz)
+        if level is not None:
+            parts.append(f"{level:.0f} dB")
+        return "   ".join(part for part in parts if part)
+
+    def _level(self, seconds: float, hz: float) -> float | None:
+        assert self._clip is not None
+        rate = self._clip.source.sample_rate
+        for key in self._wanted():
+            column, rest = divmod(seconds * rate - key.start_frame, key.column_frames)
+            levels = self._tiles.get(key, self._clip.source)
+            if levels is not None and 0 <= column < len(levels) and rest >= 0:
+                level = levels[int(column), min(int(hz * self.fft_size / rate), self.fft_size // 2)]
+                return FLOOR_DB * (1 - float(level) / 255)
+        return None
+
+
+def clock(seconds: float, scale: float) -> str:
+    """Minutes and seconds, as finely as `scale` (px a second) shows them."""
+    decimals = 0 if scale < 60 else 1 if scale < 600 else 2 if scale < 900 else 3
+    minutes, rest = divmod(max(round(seconds, decimals), 0.0), 60)
+    width = 2 if not decimals else 3 + decimals
+    return f"{int(minutes)}:{rest:0{width}.{decimals}f}"
+
+
+@cache
+def color_table(range_db: int) -> list[int]:
+    """Colours for levels 0-255 (`FLOOR_DB` to 0 dB); below -`range_db` all is dark."""
+    from pyqtgraph import colormap  # slow to import, and only this view needs it
+
+    table = colormap.get("inferno").getLookupTable(nPts=256).astype(np.int64)
+    db = np.linspace(FLOOR_DB, 0.0, 256)
+    shown = np.clip((db / range_db + 1.0) * 255, 0, 255).astype(np.int64)
+    red, green, blue = table[shown].T
+    return [int(c) for c in 0xFF000000 | (red << 16) | (green << 8) | blue]
