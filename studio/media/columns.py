@@ -28,7 +28,6 @@ from studio.media import schema
 from studio.media.store import MediaStore, npy
 
 Put: TypeAlias = Callable[[npt.NDArray[Any]], str]
-_HINT = "An earlier version of the song may lie in its backups."
 
 
 def encode(project: Project, store: MediaStore) -> dict[str, Any]:
@@ -54,7 +53,7 @@ def decode(data: object, store: MediaStore) -> Project:
             f"The song holds something this version does not know: {error}."
         ) from error
     except ValueError as error:
-        raise StudioError(f"The song contradicts itself: {error}.", _HINT) from error
+        raise StudioError(f"The song contradicts itself: {error}.") from error
 
 
 def digest(project: Project) -> str:
@@ -97,9 +96,9 @@ def _table(hash: str, store: MediaStore, dtype: np.dtype[Any], what: str) -> npt
     try:
         table = store.array(hash)
     except KeyError:
-        raise StudioError(f"Some {what} of the song are missing from its folder.", _HINT) from None
+        raise StudioError(f"Some {what} of the song are missing from its folder.") from None
     if table.dtype != dtype or table.ndim != 1:
-        raise StudioError(f"Some {what} of the song are damaged.", _HINT)
+        raise StudioError(f"Some {what} of the song are damaged.")
     return table
 
 

@@ -114,6 +114,16 @@ class MediaStore:
             if _copy(source, partial) != hash:
                 raise StudioError(f"The song's media file {hash[:12]} is damaged.")
 
+    def verify(self, hash: str) -> None:
+        """Compare a piece with its name.
+
+        Raises:
+            KeyError: There is no such piece.
+            StudioError: It is damaged.
+        """
+        if _digest(self.path(hash)) != hash:
+            raise StudioError(f"The song's media file {hash[:12]} is damaged.")
+
     # -- recordings ---------------------------------------------------------------------------
     def import_audio(self, path: Path, progress: Progress = no_progress) -> AudioSource:
         """Take in a recording: mono or stereo, 8-192 kHz, any format libsndfile reads.
