@@ -50,6 +50,8 @@ class SongFolder:
         project: The song as it was read; what the window shows at first.
         media: The song's recordings and tables.
         takes: The log of its takes.
+        has_recovery: There is work newer than the last save, of a run that ended badly, that
+            nobody has looked at yet.
     """
 
     def __init__(self, path: Path, project: Project, holder: Holder | None) -> None:
@@ -62,7 +64,7 @@ class SongFolder:
         self._holder = holder
         self._saved: Project | None = None  # what project.json holds
         self._autosaved: Project | None = None  # what autosave.json holds
-        self._unclaimed = False  # autosave.json is from a run that ended badly
+        self.has_recovery = False
         self._revision = 0
         self._lock = threading.RLock()
 
@@ -133,7 +135,7 @@ class SongFolder:
                 song.project = project = _read(path, chosen)
         song._saved = project if version is None else None
         song._revision = _last_revision(path)
-        song._unclaimed = recovery.is_newer(path) and version != path / AUTOSAVE
+        song.has_recovery = recovery.is_newer(path) and version != path / AUTOSAVE
         return song
 
     def close(self) -> None:
@@ -239,7 +241,7 @@ class SongFolder:
             for left in path.parent.glob(f".{path.name}*{durable.PARTIAL}"):
                 shutil.rmtree(left, ignore_errors=True)
             staging = path.with_name(f".{path.name}.{os.getpid()}{durable.PARTIAL}")
-            wanted = self._going_along(project, history)
+            wanted = _going_along(self, [project, *history])
             try:
                 song_copy.write_copy(
                     project, self._revision + 1, self.media, staging, wanted, progress
@@ -256,11 +258,6 @@ class SongFolder:
             return self._moved_to(path, project)
 
     # -- work of a run that ended badly -------------------------------------------------------
-    @property
-    def has_recovery(self) -> bool:
-        """Whether there is work newer than the last save that nobody has looked at yet."""
-        return self._unclaimed
-
     def recover(self) -> Project:
         """The song as last autosaved; it is then for the caller to keep.
 
@@ -268,16 +265,38 @@ class SongFolder:
             StudioError: The autosave cannot be read. It stays where it is.
         """
         project, _ = song_file.read(self.path / AUTOSAVE, self.name, self.media)
-        self._unclaimed = False
+        self.has_recovery = False
         self._autosaved = project
         return project
 
     def discard_recovery(self) -> None:
-        """Move the autosave to the trash. Raises StudioError if that cannot be done."""
+        """Move what was done since the last save to the trash.
+
+        Raises:
+            StudioError: That cannot be done, or the song can only be read.
+        """
         with self._lock:
             self._check_writable()
-            to_trash(self.path / AUTOSAVE)
-            self._unclaimed = False
+            if (self.path / AUTOSAVE).exists():
+                to_trash(self.path / AUTOSAVE)
+            self._autosaved = None
+            self.has_recovery = False
+
+    def close_unsaved(self) -> None:
+        """Close, and move what was done since the last save to the trash.
+
+        A song that was never saved goes there whole.
+
+        Raises:
+            StudioError: That cannot be done. The song is closed all the same.
+        """
+        try:
+            if not self.read_only and not self.is_unsaved:
+                self.discard_recovery()
+        finally:
+            self.close()
+        if self.is_unsaved and self.path.exists():
+            to_trash(self.path)
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
@@ -305,15 +324,9 @@ class SongFolder:
 
     def _put_aside_unclaimed(self) -> None:
         """Work that nobody has looked at yet becomes a backup."""
-        if self._unclaimed:
+        if self.has_recovery:
             backups.keep(self.path / AUTOSAVE, self.path)
-            self._unclaimed = False
-
-    def _going_along(self, project: Project, history: Iterable[Project]) -> set[str]:
-        if self.is_unsaved:
-            return set(self.media.hashes())
-        songs = [project, *history]
-        return reach.of_songs(songs, self.media) | reach.of_takes(self.takes, self.media)
+            self.has_recovery = False
 
     def _moved_to(self, path: Path, project: Project) -> SongFolder:
         moved = SongFolder.open(path)
@@ -361,6 +374,13 @@ def _acquire(folder: Path, take_over: bool) -> Holder | None:
         return folder_lock.acquire(folder, take_over)
     except OSError:
         return None
+
+
+def _going_along(song: SongFolder, songs: list[Project]) -> set[str]:
+    """Pieces that a copy of the song needs; of a song never saved, all there are."""
+    if song.is_unsaved:
+        return set(song.media.hashes())
+    return reach.of_songs(songs, song.media) | reach.of_takes(song.takes, song.media)
 
 
 def _last_revision(folder: Path) -> int:

@@ -440,6 +440,27 @@ def test_without_a_desktop_trash_the_studio_keeps_its_own(trash: Path, studio_ho
     assert kept == ["Untitled 2.tutti", "Untitled.tutti"]
 
 
+def test_closing_without_saving_puts_the_work_in_the_trash(tmp_path: Path, trash: Path) -> None:
+    folder = SongFolder.create(tmp_path / "Song", song())
+    folder.autosave(song(5))
+    folder.close_unsaved()
+    never = SongFolder.create_unsaved(new_song())
+    never.autosave(song(6))
+    never.close_unsaved()
+    assert recovery.recoverable([folder.path]) == []
+    assert sorted(path.name for path in trash.iterdir()) == ["Untitled.tutti", "autosave.json"]
+    assert reloaded(folder.path) == columns.digest(song())
+    assert reloaded(trash / "Untitled.tutti", "--recovered") == columns.digest(song(6))
+
+
+def test_closing_without_saving_when_nothing_was_done_leaves_no_trash(
+    tmp_path: Path, trash: Path
+) -> None:
+    SongFolder.create(tmp_path / "Song", song()).close_unsaved()
+    SongFolder.create_unsaved(new_song()).close_unsaved()
+    assert not trash.exists()
+
+
 # -- backups -----------------------------------------------------------------------------------
 def test_each_save_makes_a_backup_of_the_one_before(tmp_path: Path) -> None:
     with SongFolder.create(tmp_path / "Song", song(1)) as folder:
