@@ -25,11 +25,12 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-# The desktop that the tests are started from lends neither its look nor its run folder.
+# The desktop that the tests are started from lends neither its look, its run folder nor its trash.
 for _name in ("XDG_CURRENT_DESKTOP", "KDE_FULL_SESSION", "QT_QPA_PLATFORMTHEME", "QT_SCALE_FACTOR"):
     os.environ.pop(_name, None)
-os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="tutti-tests-")
-atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+for _name in ("XDG_RUNTIME_DIR", "XDG_DATA_HOME"):
+    os.environ[_name] = tempfile.mkdtemp(prefix="tutti-tests-")
+    atexit.register(shutil.rmtree, os.environ[_name], ignore_errors=True)
 os.environ.setdefault("QT_QPA_PLATFORM", "xcb" if os.environ.get("DISPLAY") else "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
