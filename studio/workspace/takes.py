@@ -215,9 +215,7 @@ class Takes(QObject):
         request = entry.take.request
         command = wishes.placement(entry.take.id, request, entry.take.result, force=force)
         parts = tuple(self._known_track(entry, part) for part in command.parts)
-        known = tuple(
-            p.track for p in parts if p.track is not None and p.track not in command.gap.tracks
-        )
+        written = tuple(part.track for part in parts if part.track is not None)
         batch = [other for other in self._entries if other.batch == entry.batch]
         has_room = any(self.is_placed(other.take.id) for other in batch)
         return replace(
