@@ -28,3 +28,16 @@ def draw_rects(painter: QPainter, rects: Rects) -> None:
     if len(memory):
         first = cast(QRectF, wrapInstance(memory.ctypes.data, QRectF))
         painter.drawRects(first, len(memory))
+
+
+def thinned(rects: Rects) -> npt.NDArray[np.int64]:
+    """Indices of one rectangle for each pixel that some rectangle starts in, the widest one there.
+
+    Where thousands of notes share a few pixels the picture stays the same and costs little.
+    """
+    x, y = np.floor(rects[:, 0]).astype(np.int64), np.floor(rects[:, 1] * 2).astype(np.int64)
+    cell = (y - y.min()) * (int(x.max() - x.min()) + 1) + x - x.min()
+    widest = np.argsort(rects[:, 2], kind="stable")
+    kept = np.full(int(cell.max()) + 1, -1, dtype=np.int64)
+    kept[cell[widest]] = widest
+    return kept[kept >= 0]

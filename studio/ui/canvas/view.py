@@ -52,6 +52,7 @@ class View(QObject):
         self.axis = axis
         self.snap = Snap(self)
         self.snap_line: int | None = None  # the tick at which a drag met something
+        self.said = ""  # a value shown beside the pointer while a drag lasts
         self.tools = tools
         self.tool = tools[0]
         self._proposed: Command | None = None
@@ -84,7 +85,7 @@ class View(QObject):
     def commit(self) -> bool:
         """Do what was proposed last, as one undo step."""
         command = self._proposed
-        self._proposed = self._shown = self.snap_line = None
+        self._end()
         if command is None:
             self.shown_changed.emit()
             return False
@@ -92,8 +93,12 @@ class View(QObject):
 
     def drop(self) -> None:
         """Forget what was proposed."""
-        self._proposed = self._shown = self.snap_line = None
+        self._end()
         self.shown_changed.emit()
+
+    def _end(self) -> None:
+        self._proposed = self._shown = self.snap_line = None
+        self.said = ""
 
     def do(self, command: Command) -> bool:
         """Change the song, as an undo step of its own; whether that could be done."""

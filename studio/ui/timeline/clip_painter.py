@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from studio.domain.clip import AudioClip, Clip, ClipId
 from studio.domain.track import Track
 from studio.ui import icons, theme
-from studio.ui.canvas.rects import draw_rects, rects_of
+from studio.ui.canvas.rects import draw_rects, rects_of, thinned
+from studio.ui.canvas.shapes import TrackShapes
 from studio.ui.timeline.clip_layout import HEADER, ClipLayout, Row
-from studio.ui.timeline.shapes import TrackShapes
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.timeline.waveforms import Waveforms
 
@@ -205,19 +205,6 @@ class ClipPainter:
             yield _fade_path(QPointF(body.left(), body.bottom()), QPointF(fade_in, body.top()))
         if clip.fade_out_frames:
             yield _fade_path(QPointF(body.right(), body.bottom()), QPointF(fade_out, body.top()))
-
-
-def thinned(rects: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Indices of one rectangle for each pixel that some rectangle starts in, the widest one there.
-
-    Where thousands of notes share a few pixels the picture stays the same and costs little.
-    """
-    x, y = np.floor(rects[:, 0]).astype(np.int64), np.floor(rects[:, 1] * 2).astype(np.int64)
-    cell = (y - y.min()) * (int(x.max() - x.min()) + 1) + x - x.min()
-    widest = np.argsort(rects[:, 2], kind="stable")
-    kept = np.full(int(cell.max()) + 1, -1, dtype=np.int64)
-    kept[cell[widest]] = widest
-    return kept[kept >= 0]
 
 
 def _header_path(box: QRectF, height: float) -> QPainterPath:

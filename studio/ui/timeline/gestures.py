@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit.clips import AddClip, CopyClips, MoveClips, SetClip, SplitClips, TrimClip
+from studio.edit.clips import (
+    AddClip,
+    CopyClips,
+    DeleteClips,
+    MoveClips,
+    SetClip,
+    SplitClips,
+    TrimClip,
+)
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture, Pointer
 from studio.ui.timeline.clip_layout import ClipLayout
-from studio.ui.timeline.hit import ClipPart, Hit
-
-if TYPE_CHECKING:
-    from studio.ui.timeline.lanes import Lanes
+from studio.ui.timeline.hit import ClipPart, Hit, HitTest
+from studio.ui.timeline.timeline_view import TimelineView
 
 
 class ClipGesture(Gesture):
     """Proposes an edit while dragged; does it when released."""
 
-    def __init__(self, lanes: Lanes, at: Pointer) -> None:
-        self.lanes, self.view, self.pressed = lanes, lanes.view, at
-        self.selection = lanes.view.studio.selection
-        self.pressed_tick = lanes.view.axis.tick(at.x)
+    def __init__(self, view: TimelineView, at: Pointer) -> None:
+        self.view, self.pressed = view, at
+        self.selection = view.studio.selection
+        self.pressed_tick = view.axis.tick(at.x)
 
     def finish(self) -> None:
         self.view.commit()
@@ -43,8 +47,8 @@ class MoveDrag(ClipGesture):
 
     cursor = Qt.CursorShape.ClosedHandCursor
 
-    def __init__(self, lanes: Lanes, at: Pointer, hit: Hit) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer, hit: Hit) -> None:
+        super().__init__(view, at)
         self._grabbed = hit.clip
         self._row = self.view.rows.row(at.y)
         self._was_selected = hit.clip.id in self.selection.clips
@@ -104,8 +108,8 @@ class TrimDrag(ClipGesture):
 
     cursor = Qt.CursorShape.SizeHorCursor
 
-    def __init__(self, lanes: Lanes, at: Pointer, hit: Hit) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer, hit: Hit) -> None:
+        super().__init__(view, at)
         self._clip, self._left = hit.clip, hit.part is ClipPart.LEFT
         self._end = self.view.project.clip_end(hit.clip)
 
@@ -131,8 +135,8 @@ class FadeDrag(ClipGesture):
 
     cursor = Qt.CursorShape.SizeHorCursor
 
-    def __init__(self, lanes: Lanes, at: Pointer, clip: AudioClip, part: ClipPart) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer, clip: AudioClip, part: ClipPart) -> None:
+        super().__init__(view, at)
         self._clip, self._part = clip, part
         self._layout = ClipLayout(self.view)
         self.selection.set_clips({clip.id})
@@ -145,7 +149,7 @@ class FadeDrag(ClipGesture):
         field = f"{self._part.value}_frames"
         self.view.propose(SetClip(frozenset({self._clip.id}), ((field, frames),)))
         seconds = self._shown() / self._clip.source.sample_rate
-        self.lanes.say(f"{seconds:.2f} s", at)
+        self.view.said = f"{seconds:.2f} s"
 
     def _shown(self) -> int:
         clip = self.view.project.clip(self._clip.id)
@@ -159,8 +163,8 @@ class GainDrag(ClipGesture):
 
     cursor = Qt.CursorShape.SizeVerCursor
 
-    def __init__(self, lanes: Lanes, at: Pointer, hit: Hit, clip: AudioClip) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer, hit: Hit, clip: AudioClip) -> None:
+        super().__init__(view, at)
         self._clip, self._row = clip, hit.row
         self._layout = ClipLayout(self.view)
         self.selection.set_clips({clip.id})
@@ -168,14 +172,14 @@ class GainDrag(ClipGesture):
     def drag(self, at: Pointer) -> None:
         gain = self._layout.gain_at(at.y, self._row)
         self.view.propose(SetClip(frozenset({self._clip.id}), (("gain_db", gain),)))
-        self.lanes.say(f"{gain:+.1f} dB", at)
+        self.view.said = f"{gain:+.1f} dB"
 
 
 class BandDrag(ClipGesture):
     """A rubber band selects the clips it touches; over empty lanes it marks a range to write."""
 
-    def __init__(self, lanes: Lanes, at: Pointer) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer) -> None:
+        super().__init__(view, at)
         self._kept = self.selection.clips if at.ctrl or at.shift else frozenset()
         self._before = (self.selection.clips, self.selection.span, self.selection.span_tracks)
         self._now = at
@@ -237,8 +241,8 @@ class RangeDrag(ClipGesture):
 
     cursor = Qt.CursorShape.IBeamCursor
 
-    def __init__(self, lanes: Lanes, at: Pointer) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer) -> None:
+        super().__init__(view, at)
         self._before = (self.selection.span, self.selection.span_tracks)
         self._top = at.y + self.view.rows.top
 
@@ -268,10 +272,10 @@ class DrawDrag(ClipGesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, lanes: Lanes, at: Pointer, track: Track) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer, track: Track) -> None:
+        super().__init__(view, at)
         self._track = track
-        self._start = floor_to_grid(lanes, at)
+        self._start = floor_to_grid(view, at)
 
     def drag(self, at: Pointer) -> None:
         landing = self.view.land(self.view.axis.tick(at.x), bypass=at.alt)
@@ -303,8 +307,8 @@ class KnifeCut(ClipGesture):
     cursor = Qt.CursorShape.SplitHCursor
     scrolls = False
 
-    def __init__(self, lanes: Lanes, at: Pointer, clip: Clip) -> None:
-        super().__init__(lanes, at)
+    def __init__(self, view: TimelineView, at: Pointer, clip: Clip) -> None:
+        super().__init__(view, at)
         self._clip = clip
         self._at = at
 
@@ -321,9 +325,27 @@ class KnifeCut(ClipGesture):
         self.finish()
 
 
-def floor_to_grid(lanes: Lanes, at: Pointer) -> int:
+class EraseDrag(ClipGesture):
+    """Deletes every clip the pointer touches."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    at_once = True
+
+    def __init__(self, view: TimelineView, at: Pointer) -> None:
+        super().__init__(view, at)
+        self._hits = HitTest(view)
+        self._touched: frozenset[ClipId] = frozenset()
+
+    def drag(self, at: Pointer) -> None:
+        hit = self._hits.at(at.x, at.y)
+        if hit is not None:
+            self._touched |= {hit.clip.id}
+            self.view.propose(DeleteClips(self._touched))
+
+
+def floor_to_grid(view: TimelineView, at: Pointer) -> int:
     """The grid line before the pointer; the tick itself while snapping is off or bypassed."""
-    view, tick = lanes.view, lanes.view.axis.tick(at.x)
+    tick = view.axis.tick(at.x)
     if not view.snap.on or at.alt:
         return tick
     return max(view.snap.floor(view.project.tempo, tick, view.axis.scale), 0)

@@ -31,6 +31,7 @@ from studio.ui.timeline.gap_overlay import GapOverlay
 from studio.ui.timeline.gestures import (
     BandDrag,
     DrawDrag,
+    EraseDrag,
     FadeDrag,
     GainDrag,
     KnifeCut,
@@ -55,6 +56,7 @@ _CURSORS = {
 }
 _TOOL_CURSORS = {
     "draw": Qt.CursorShape.CrossCursor,
+    "erase": Qt.CursorShape.CrossCursor,
     "knife": Qt.CursorShape.SplitHCursor,
     "range": Qt.CursorShape.IBeamCursor,
 }
@@ -82,7 +84,6 @@ class Lanes(GestureCanvas):
         self._painter = ClipPainter(view, self._waveforms)
         self._gaps = GapOverlay(view, self.layout_)
         self._hovered: Hit | None = None
-        self._said: tuple[str, Pointer] | None = None
         self._drop_at: Pointer | None = None
         self.setAcceptDrops(True)
         self.setMinimumSize(160, 80)
@@ -182,9 +183,9 @@ class Lanes(GestureCanvas):
             painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("accent", 0.9))
 
     def _paint_said(self, painter: QPainter) -> None:
-        if self._said is None or self.gesture is None:
+        text, at = self.view.said, self.pointer
+        if not text:
             return
-        text, at = self._said
         painter.setFont(theme.mono_font(theme.LABEL_PX))
         box = QRectF(at.x + 12, at.y - 26, painter.fontMetrics().horizontalAdvance(text) + 12, 20)
         painter.setBrush(theme.colour("hover"))
@@ -204,13 +205,8 @@ class Lanes(GestureCanvas):
         painter.fillRect(QRectF(0, top, self.width(), rows.row_height), theme.colour("accent", 0.1))
         painter.fillRect(QRectF(x, top, 2, rows.row_height), theme.colour("accent"))
 
-    def say(self, text: str, at: Pointer) -> None:
-        """Show a value beside the pointer while a gesture lasts."""
-        self._said = (text, at)
-
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:
-        self._said = None
         hit = self._hits.at(at.x, at.y)
         if at.button is Qt.MouseButton.RightButton:
             self._choose(hit)
@@ -218,25 +214,27 @@ class Lanes(GestureCanvas):
         if at.button is not Qt.MouseButton.LeftButton:
             return None
         if self.view.tool == "range":
-            return RangeDrag(self, at)
+            return RangeDrag(self.view, at)
+        if self.view.tool == "erase":
+            return EraseDrag(self.view, at)
         if hit is not None:
             return self._clip_gesture(at, hit)
         track = self.view.track_at(at.y)
         if self.view.tool == "draw" and track is not None and can_hold_notes(track):
-            return DrawDrag(self, at, track)
-        return BandDrag(self, at)
+            return DrawDrag(self.view, at, track)
+        return BandDrag(self.view, at)
 
     def _clip_gesture(self, at: Pointer, hit: Hit) -> Gesture:
         if self.view.tool == "knife":
-            return KnifeCut(self, at, hit.clip)
+            return KnifeCut(self.view, at, hit.clip)
         if hit.part in (ClipPart.LEFT, ClipPart.RIGHT):
-            return TrimDrag(self, at, hit)
+            return TrimDrag(self.view, at, hit)
         if isinstance(hit.clip, AudioClip):
             if hit.part in (ClipPart.FADE_IN, ClipPart.FADE_OUT):
-                return FadeDrag(self, at, hit.clip, hit.part)
+                return FadeDrag(self.view, at, hit.clip, hit.part)
             if hit.part is ClipPart.GAIN:
-                return GainDrag(self, at, hit, hit.clip)
-        return MoveDrag(self, at, hit)
+                return GainDrag(self.view, at, hit, hit.clip)
+        return MoveDrag(self.view, at, hit)
 
     def _choose(self, hit: Hit | None) -> None:
         """A right click selects what it is about."""
@@ -260,7 +258,7 @@ class Lanes(GestureCanvas):
         track = self.view.track_at(at.y)
         if track is None or not can_hold_notes(track) or self.view.tool == "range":
             return False
-        DrawDrag(self, at, track).click()
+        DrawDrag(self.view, at, track).click()
         chosen = self.view.studio.selection.note_clip
         if chosen is not None:
             self.opened.emit(chosen)

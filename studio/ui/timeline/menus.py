@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.mixer import SetMute, SetSolo
@@ -15,28 +15,44 @@ from studio.edit.takes import new_instrument
 from studio.edit.tempo import SetMarker
 from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui import theme
+from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 
-if TYPE_CHECKING:
-    from studio.ui.timeline.timeline import Timeline
-
 COLOURS = ("Sky", "Amber", "Green", "Rose", "Brick", "Slate", "Blue", "Sand")
+
+
+class ClipActions(Protocol):
+    """What the menus can ask of the timeline."""
+
+    def split(self) -> None: ...
+    def join(self) -> None: ...
+    def duplicate(self) -> None: ...
+    def toggle_mute(self) -> None: ...
+    def rename_clips(self) -> None: ...
+    def keep(self) -> None: ...
+    def cut(self) -> None: ...
+    def copy(self) -> None: ...
+    def paste(self) -> None: ...
+    def delete(self) -> None: ...
+    def zoom_to_selection(self) -> None: ...
+    def zoom_fit(self) -> None: ...
+    def rename_track(self, id: TrackId) -> None: ...
+    def rename_marker(self, tick: int) -> None: ...
 
 
 class Menus:
     """Builds a menu for what was clicked and shows it."""
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._timeline = timeline
-        self._view = timeline.view
+    def __init__(self, view: TimelineView, actions: ClipActions, owner: QWidget) -> None:
+        self._view, self._actions, self._owner = view, actions, owner
 
     # -- clips --------------------------------------------------------------------------------
     def clips(self, at: QPoint) -> None:
         self.clip_menu().popup(at)
 
     def clip_menu(self) -> QMenu:
-        timeline, menu = self._timeline, self._menu()
-        if timeline.studio.selection.clips:
+        timeline, menu = self._actions, self._menu()
+        if self._view.studio.selection.clips:
             menu.addAction(tr("Split at the playhead\tS"), timeline.split)
             menu.addAction(tr("Join\tCtrl+J"), timeline.join)
             menu.addAction(tr("Duplicate\tCtrl+D"), timeline.duplicate)
@@ -47,7 +63,7 @@ class Menus:
             menu.addAction(tr("Cut\tCtrl+X"), timeline.cut)
             menu.addAction(tr("Copy\tCtrl+C"), timeline.copy)
         menu.addAction(tr("Paste at the playhead\tCtrl+V"), timeline.paste)
-        if timeline.studio.selection.clips:
+        if self._view.studio.selection.clips:
             menu.addAction(tr("Delete\tDel"), timeline.delete)
         menu.addSeparator()
         menu.addAction(tr("Zoom to the selection\tZ"), timeline.zoom_to_selection)
@@ -70,9 +86,7 @@ class Menus:
 
     def _add_track_entries(self, menu: QMenu, track: Track) -> None:
         do, ids = self._view.do, frozenset({track.id})
-        head = self._timeline.headers.header(track.id)
-        if head is not None:
-            menu.addAction(tr("Rename…\tF2"), head.rename)
+        menu.addAction(tr("Rename…\tF2"), lambda: self._actions.rename_track(track.id))
         menu.addMenu(self._colour_menu(menu, track))
         mute, solo = not track.muted, not track.soloed
         menu.addAction(tr("Mute") if mute else tr("Unmute"), lambda: do(SetMute(ids, mute)))
@@ -107,12 +121,12 @@ class Menus:
         menu = self._menu()
         markers = {marker.tick for marker in self._view.studio.song.project.markers}
         words = tr("Rename section…") if tick in markers else tr("Add section here…")
-        menu.addAction(words, lambda: self._timeline.rename_marker(tick))
+        menu.addAction(words, lambda: self._actions.rename_marker(tick))
         if tick in markers:
             menu.addAction(tr("Remove section"), lambda: self._view.do(SetMarker(tick, "")))
         return menu
 
     def _menu(self) -> QMenu:
-        menu = QMenu(self._timeline)
+        menu = QMenu(self._owner)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu

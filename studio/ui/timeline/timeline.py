@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QInputDialog, QScrollBar, QWidget
 
 from studio.domain.clip import NoteClip
+from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes
 from studio.edit.tempo import SetMarker
 from studio.ui.canvas.rows_bar import RowsBar
@@ -42,7 +43,7 @@ class Timeline(QWidget):
         self.lanes = Lanes(self.view)
         self.overview = Overview(self.view)
         self.tools = Tools(self.view)
-        self.menus = Menus(self)
+        self.menus = Menus(self.view, self, self)
         self._arrange()
         self.setFocusProxy(self.lanes)
         self.setAccessibleName(tr("Timeline"))
@@ -117,6 +118,12 @@ class Timeline(QWidget):
             )
             if given:
                 self.edits.rename(name.strip())
+
+    def rename_track(self, id: TrackId) -> None:
+        """Edit a track's name in place, if it is in sight."""
+        head = self.headers.header(id)
+        if head is not None:
+            head.rename()
 
     def rename_marker(self, tick: int) -> None:
         """Ask for the name of the section that starts at `tick`; there need not be one yet."""

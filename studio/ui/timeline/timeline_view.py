@@ -5,8 +5,8 @@ from __future__ import annotations
 from studio.domain.clip import Clip, ClipId
 from studio.domain.track import Track, TrackId
 from studio.ui.canvas.axis import WHOLE, RowAxis, TimeAxis
+from studio.ui.canvas.shapes import Shapes, TrackShapes
 from studio.ui.canvas.view import View
-from studio.ui.timeline.shapes import Shapes, TrackShapes
 from studio.workspace.studio import Studio
 
 TOOLS = ("select", "draw", "erase", "knife", "range")

@@ -1,0 +1,178 @@
+"""The keys beside the notes: they name rows, sound when pressed, and light up as they play."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.theory import pitch_name
+from studio.ui import theme
+from studio.ui.bindings import Bindings
+from studio.ui.canvas.layers import Canvas
+from studio.ui.piano_roll.drum_names import DRUM_NAMES
+from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.tr import tr
+
+WIDTH, DRUMS_WIDTH = 62, 104
+BLACK_SHARE = 0.62
+_BLACK = frozenset((1, 3, 6, 8, 10))
+NAME_FROM_PX = 9.0
+
+
+def is_black(pitch: int) -> bool:
+    return pitch % 12 in _BLACK
+
+
+class Keyboard(Canvas):
+    """Piano keys, or the names of a drum kit."""
+
+    def __init__(self, view: RollView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self._lit: frozenset[int] = frozenset()
+        self._pressed: int | None = None
+        self._hovered: int | None = None
+        self.setMouseTracking(True)
+        self.setAccessibleName(tr("Keys"))
+        self.setAccessibleDescription(tr("Press a key to hear it"))
+        self.bindings = Bindings()
+        connect, studio = self.bindings.connect, view.studio
+        connect(view.rows.changed, self.invalidate_grid)
+        connect(view.opened, self.fit)
+        connect(view.shown_changed, self.fit)
+        connect(studio.playback.moved, self.light)
+        connect(studio.playback.playing_changed, self.light)
+        self.fit()
+
+    @property
+    def drums(self) -> bool:
+        track = self.view.track
+        return track is not None and track.is_drums
+
+    def fit(self) -> None:
+        """Take the width that keys or names need."""
+        self.setFixedWidth(DRUMS_WIDTH if self.drums else WIDTH)
+        self.invalidate_grid()
+
+    def show_hovered(self, pitch: int | None) -> None:
+        """Mark the row that the pointer is on."""
+        if pitch != self._hovered:
+            self._hovered = pitch
+            self.update()
+
+    def light(self) -> None:
+        """Light the keys that sound now."""
+        lit = self._sounding() if self.view.studio.playback.playing else frozenset()
+        if lit != self._lit:
+            self._lit = lit
+            self.update()
+
+    def _sounding(self) -> frozenset[int]:
+        clip, tick = self.view.clip, self.view.studio.playback.position_tick
+        if clip is None or not clip.start <= tick < clip.end or clip.muted:
+            return frozenset()
+        at = tick - clip.shift
+        sounds = clip.notes.sounding_in(at, at + 1) & ~clip.notes.muted
+        return frozenset(np.unique(clip.notes.pitch[sounds]).tolist())
+
+    # -- drawing ------------------------------------------------------------------------------
+    def paint_grid(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), theme.colour("panel" if self.drums else "key_white"))
+        rows = self.view.rows
+        top, bottom = rows.row(0), rows.row(self.height())
+        for pitch in range(PITCHES - 1 - bottom, PITCHES - top):
+            self._paint_key(painter, pitch)
+        painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.colour("line"))
+
+    def _paint_key(self, painter: QPainter, pitch: int) -> None:
+        y, tall = round(self.view.y(pitch)), self.view.rows.row_height
+        if self.drums:
+            painter.fillRect(QRectF(0, y - 1, self.width(), 1), theme.colour("line", 0.6))
+            self._name(painter, DRUM_NAMES.get(pitch, ""), y, "text_2")
+            return
+        if is_black(pitch):
+            box = QRectF(0, y, self.width() * BLACK_SHARE, round(self.view.y(pitch - 1)) - y)
+            painter.fillRect(box, theme.colour("key_black"))
+            middle = y + tall / 2
+            rest = QRectF(box.right(), middle, self.width() - box.width(), 1)
+            painter.fillRect(rest, theme.colour("line_strong", 0.35))
+        elif not is_black(pitch - 1):  # between B and C, and between E and F
+            edge = round(self.view.y(pitch - 1)) - 1
+            painter.fillRect(QRectF(0, edge, self.width(), 1), theme.colour("line_strong", 0.5))
+        if pitch % 12 == 0:
+            self._name(painter, pitch_name(pitch), y, "key_black")
+
+    def _name(self, painter: QPainter, name: str, y: float, token: str) -> None:
+        tall = self.view.rows.row_height
+        if not name or tall < NAME_FROM_PX:
+            return
+        painter.setFont(theme.ui_font(10) if self.drums else theme.mono_font(9, 500))
+        painter.setPen(theme.colour(token))
+        side = Qt.AlignmentFlag.AlignLeft if self.drums else Qt.AlignmentFlag.AlignRight
+        box = QRectF(8, y, self.width() - 14, tall)
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def paint_overlay(self, painter: QPainter) -> None:
+        if self._hovered is not None:
+            self._paint_mark(painter, self._hovered, 0.3)
+        for pitch in self._lit | ({self._pressed} if self._pressed is not None else frozenset()):
+            self._paint_mark(painter, pitch, 1.0)
+
+    def _paint_mark(self, painter: QPainter, pitch: int, alpha: float) -> None:
+        track = self.view.track
+        share = BLACK_SHARE if is_black(pitch) and not self.drums else 1.0
+        y = round(self.view.y(pitch))
+        box = QRectF(0, y, self.width() * share - 1, round(self.view.y(pitch - 1)) - y)
+        painter.fillRect(box, theme.track_colour(track.color if track else 0, alpha))
+        if alpha == 1.0 or is_black(pitch) or pitch % 12 == 0 or self.drums:
+            return
+        painter.setFont(theme.mono_font(9, 500))
+        painter.setPen(theme.colour("key_black"))
+        area = QRectF(8, y, self.width() - 14, self.view.rows.row_height)
+        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, side, pitch_name(pitch))
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    # -- playing it ---------------------------------------------------------------------------
+    def _press(self, at: QPointF) -> None:
+        pitch = self.view.pitch_at(at.y())
+        if pitch != self._pressed:
+            self._pressed = pitch
+            self._sound(pitch, at.x())
+            self.update()
+
+    def _sound(self, pitch: int, x: float) -> None:
+        """Louder towards the right end of the key; a key pressed by hand always sounds."""
+        track = self.view.track
+        if track is not None:
+            velocity = round(40 + 80 * min(max(x / self.width(), 0.0), 1.0))
+            self.view.studio.playback.audition(track.id, pitch, velocity)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.show_hovered(self.view.pitch_at(event.position().y()))
+        pitch = self.view.pitch_at(event.position().y())
+        self.setToolTip(DRUM_NAMES.get(pitch, "") if self.drums else pitch_name(pitch))
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._press(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed = None
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.show_hovered(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.view.rows.zoom(1.2 ** (turned / 120), event.position().y())
+        else:
+            self.view.rows.scroll_by(-turned / 2)
+        event.accept()

@@ -1,0 +1,246 @@
+"""What the mouse does to notes: select, move, copy, resize, draw, erase, cut."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from studio.domain.clip import ClipId
+from studio.domain.notes import Notes
+from studio.edit.notes import CopyNotes, DeleteNotes, MoveNotes, ResizeNotes, SplitNotes
+from studio.ui import theme
+from studio.ui.canvas.gesture import Gesture, Pointer
+from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
+from studio.ui.piano_roll.roll_view import RollView
+
+
+class NoteGesture(Gesture):
+    """Proposes an edit of the open clip while dragged; does it when released."""
+
+    def __init__(self, view: RollView, at: Pointer) -> None:
+        self.view, self.pressed = view, at
+        self.selection = view.studio.selection
+        self.pressed_tick = view.axis.tick(at.x)
+        self.pressed_pitch = view.pitch_at(at.y)
+        self._sounding: int | None = None
+
+    @property
+    def clip_id(self) -> ClipId:
+        found = self.view.clip_id
+        assert found is not None  # gestures begin on an open clip only
+        return found
+
+    def finish(self) -> None:
+        self.view.commit()
+
+    def cancel(self) -> None:
+        self.view.drop()
+
+    def sound(self, pitch: int, velocity: int | None = None) -> None:
+        """Let a pitch be heard once, until the drag comes to another one."""
+        if pitch != self._sounding and 0 <= pitch <= 127:
+            self._sounding = pitch
+            self.view.audition(pitch, velocity)
+
+
+class MoveNotesDrag(NoteGesture):
+    """Moves the selected notes; with Ctrl it copies them, with Shift it keeps time or pitch."""
+
+    cursor = Qt.CursorShape.ClosedHandCursor
+
+    def __init__(self, view: RollView, at: Pointer, hit: NoteHit) -> None:
+        super().__init__(view, at)
+        self._grabbed = hit
+        self._before = self.selection.notes
+        if hit.id not in self._before and not at.ctrl:
+            self.selection.set_notes(self._before | {hit.id} if at.shift else {hit.id})
+        self.view.velocity = hit.velocity
+        self.view.draw_length = hit.end - hit.start
+        self.sound(hit.pitch, hit.velocity)
+
+    @property
+    def _moving(self) -> frozenset[int]:
+        return self.selection.notes | {self._grabbed.id}
+
+    def drag(self, at: Pointer) -> None:
+        ticks = self.view.axis.tick(at.x) - self.pressed_tick
+        semitones = self.view.pitch_at(at.y) - self.pressed_pitch
+        if at.shift:
+            across = abs(at.x - self.pressed.x) >= abs(at.y - self.pressed.y)
+            ticks, semitones = (ticks, 0) if across else (0, semitones)
+        if ticks:
+            landing = self.view.land(self._grabbed.start + ticks, bypass=at.alt)
+            self.view.mark(landing)
+            ticks = landing.tick - self._grabbed.start
+        command = CopyNotes if at.ctrl else MoveNotes
+        self.view.propose(command(self.clip_id, self._moving, ticks, semitones))
+        self.sound(self._grabbed.pitch + semitones, self._grabbed.velocity)
+
+    def finish(self) -> None:
+        next_id, moving = self.view.next_id, self._moving
+        if self.view.commit():
+            made = self.view.made_since(next_id)
+            self.selection.set_notes(made or moving)
+
+    def click(self) -> None:
+        id = self._grabbed.id
+        if self.pressed.ctrl:
+            self.selection.set_notes(self._before ^ {id})
+        elif not self.pressed.shift:
+            self.selection.set_notes({id})
+
+    def cancel(self) -> None:
+        self.view.drop()
+        self.selection.set_notes(self._before)
+
+
+class ResizeDrag(NoteGesture):
+    """Moves one edge of the selected notes."""
+
+    cursor = Qt.CursorShape.SizeHorCursor
+
+    def __init__(self, view: RollView, at: Pointer, hit: NoteHit) -> None:
+        super().__init__(view, at)
+        self._grabbed, self._left = hit, hit.part is NotePart.LEFT
+        if hit.id not in self.selection.notes:
+            self.selection.set_notes({hit.id})
+
+    def drag(self, at: Pointer) -> None:
+        edge = self._grabbed.start if self._left else self._grabbed.end
+        by = self.view.axis.tick(at.x) - self.pressed_tick
+        landing = self.view.land(edge + by, bypass=at.alt)
+        self.view.mark(landing)
+        by = landing.tick - edge
+        left, right = (by, 0) if self._left else (0, by)
+        self.view.propose(ResizeNotes(self.clip_id, self.selection.notes, left, right))
+
+    def finish(self) -> None:
+        if self.view.commit():
+            kept = self.view.notes.where(self.view.notes.mask_of({self._grabbed.id}))
+            self.view.draw_length = int(kept.length[0])
+
+    def click(self) -> None:
+        self.selection.set_notes({self._grabbed.id})
+
+
+class DrawNoteDrag(NoteGesture):
+    """Draws a note: as long as the last one for a click, as long as the drag otherwise."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    at_once = True
+
+    def __init__(self, view: RollView, at: Pointer) -> None:
+        super().__init__(view, at)
+        free = at.alt or not view.snap.on
+        tempo, scale = view.project.tempo, view.axis.scale
+        tick = self.pressed_tick
+        self._start = tick if free else max(view.snap.floor(tempo, tick, scale), 0)
+        self._length = view.draw_length or view.grid_step(self._start)
+        self._before = self.selection.notes
+
+    def drag(self, at: Pointer) -> None:
+        length = self._length
+        if abs(at.x - self.pressed.x) >= 4:
+            landing = self.view.land(self.view.axis.tick(at.x), bypass=at.alt)
+            self.view.mark(landing)
+            least = 30 if at.alt or not self.view.snap.on else self.view.grid_step(self._start)
+            length = max(landing.tick - self._start, least)
+        self._propose(length)
+        self.sound(self.pressed_pitch)
+
+    def _propose(self, length: int) -> None:
+        drawn = Notes.of(self._start, length, self.pressed_pitch, velocity=self.view.velocity)
+        command = self.view.adding(drawn)
+        if command is not None:
+            self.view.propose(command)
+
+    def finish(self) -> None:
+        next_id = self.view.next_id
+        if self.view.commit():
+            made = self.view.made_since(next_id)
+            drawn = self.view.notes.where(self.view.notes.mask_of(made))
+            self.selection.set_notes(made)
+            self.view.draw_length = int(drawn.length[0]) if len(drawn) else self._length
+
+    def cancel(self) -> None:
+        self.view.drop()
+        self.selection.set_notes(self._before)
+
+
+class EraseNotesDrag(NoteGesture):
+    """Deletes every note the pointer touches."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    at_once = True
+
+    def __init__(self, view: RollView, at: Pointer, layout: NoteLayout) -> None:
+        super().__init__(view, at)
+        self._layout = layout
+        self._touched: frozenset[int] = frozenset()
+
+    def drag(self, at: Pointer) -> None:
+        hit = self._layout.at(at.x, at.y)
+        if hit is not None:
+            self._touched |= {hit.id}
+            self.view.propose(DeleteNotes(self.clip_id, self._touched))
+
+
+class CutNotes(NoteGesture):
+    """Cuts the note under the pointer; of a selection, every note that sounds there."""
+
+    cursor = Qt.CursorShape.SplitHCursor
+    scrolls = False
+
+    def __init__(self, view: RollView, at: Pointer, hit: NoteHit) -> None:
+        super().__init__(view, at)
+        self._now, self._hit = at, hit
+
+    def drag(self, at: Pointer) -> None:
+        self._now = at
+        self.view.mark(self.view.land(self.view.axis.tick(at.x), bypass=at.alt))
+        self.view.shown_changed.emit()
+
+    def finish(self) -> None:
+        tick = self.view.land(self.view.axis.tick(self._now.x), bypass=self._now.alt).tick
+        self.view.drop()
+        chosen = self.selection.notes
+        ids = chosen if self._hit.id in chosen else frozenset({self._hit.id})
+        self.view.do(SplitNotes(self.clip_id, ids, tick - self.view.shift))
+
+    def click(self) -> None:
+        self.finish()
+
+
+class NoteBand(NoteGesture):
+    """A rubber band selects the notes it touches."""
+
+    def __init__(self, view: RollView, at: Pointer, layout: NoteLayout) -> None:
+        super().__init__(view, at)
+        self._layout, self._now = layout, at
+        self._before = self.selection.notes
+        self._kept = self._before if at.ctrl or at.shift else frozenset()
+        self._top = at.y + view.rows.top
+
+    def _box(self) -> QRectF:
+        x, y = self.view.axis.x(self.pressed_tick), self._top - self.view.rows.top
+        left, top = min(x, self._now.x), min(y, self._now.y)
+        return QRectF(left, top, abs(x - self._now.x), abs(y - self._now.y))
+
+    def drag(self, at: Pointer) -> None:
+        self._now = at
+        self.selection.set_notes(self._kept | self._layout.within(self._box()))
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setPen(QPen(theme.colour("text_2"), 1))
+        painter.setBrush(theme.colour("text", 0.08))
+        painter.drawRect(self._box().adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def finish(self) -> None:
+        pass
+
+    def click(self) -> None:
+        self.selection.set_notes(self._kept)
+
+    def cancel(self) -> None:
+        self.selection.set_notes(self._before)

@@ -1,0 +1,241 @@
+"""The piano roll: keys, notes, velocities, and what keys and menus do there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QScrollBar, QWidget
+
+from studio.domain.clip import NoteClip
+from studio.domain.track import TrackKind
+from studio.edit.clips import AddClip
+from studio.ui import theme
+from studio.ui.canvas.rows_bar import RowsBar
+from studio.ui.canvas.tools import Tools
+from studio.ui.piano_roll.chord_ruler import ChordRuler
+from studio.ui.piano_roll.keyboard import Keyboard
+from studio.ui.piano_roll.note_canvas import NoteCanvas
+from studio.ui.piano_roll.note_edits import NoteEdits
+from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.piano_roll.velocity_lane import HEIGHT, VelocityLane
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import label, row
+from studio.ui.widgets.buttons import icon_button
+from studio.workspace.studio import Studio
+
+ZOOM_STEP = 1.5
+
+
+class PianoRoll(QWidget):
+    """Edits the clip that `Selection.note_clip` names."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.view = RollView(studio)
+        self.edits = NoteEdits(self.view)
+        self.ruler = ChordRuler(self.view)
+        self.keyboard = Keyboard(self.view)
+        self.canvas = NoteCanvas(self.view)
+        self.velocities = VelocityLane(self.view)
+        self.tools = Tools(self.view)
+        self.ghosts = icon_button(
+            "ghost", tr("Notes of other tracks  ·  ,"), self.toggle_ghosts, checkable=True
+        )
+        self.name: QLabel = label("", "small")
+        self._arrange()
+        self.setFocusProxy(self.canvas)
+        self.setAccessibleName(tr("Piano roll"))
+        self.canvas.hovered.connect(self.keyboard.show_hovered)
+        self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
+        self.canvas.clip_wanted.connect(self.make_clip)
+        self.view.opened.connect(self._show_name)
+        self.view.shown_changed.connect(self._show_name)
+        self.view.ghosts_changed.connect(self._show_name)
+        self._show_name()
+
+    def _arrange(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        bar = QWidget()
+        line = row(bar, gap=theme.GAP)
+        line.setContentsMargins(theme.GAP, 2, theme.GAP, 2)
+        self.ghosts.setFixedSize(22, 22)
+        self.ghosts.setStyleSheet("padding: 0;")
+        for widget in (self.tools, self.ghosts, self.name):
+            line.addWidget(widget)
+        line.addStretch(1)
+        self.rows_bar: QScrollBar = RowsBar(self.view.rows)
+        grid.addWidget(bar, 0, 0, 1, 3)
+        grid.addWidget(_Plain(""), 1, 0)
+        grid.addWidget(self.ruler, 1, 1)
+        grid.addWidget(self.keyboard, 2, 0)
+        grid.addWidget(self.canvas, 2, 1)
+        grid.addWidget(self.rows_bar, 2, 2)
+        grid.addWidget(_Plain(tr("velocity")), 3, 0)
+        grid.addWidget(self.velocities, 3, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(2, 1)
+        self.velocities.setFixedHeight(HEIGHT)
+
+    def _show_name(self) -> None:
+        track, clip, key = self.view.track, self.view.clip, self.view.project.key
+        parts = [] if track is None or clip is None else [track.name, clip.name]
+        if key is not None and parts:
+            parts.append(key.name)
+        self.name.setText("  ·  ".join(part for part in dict.fromkeys(parts) if part))
+        self.ghosts.setChecked(self.view.ghosts)
+
+    # -- edits --------------------------------------------------------------------------------
+    def select_all(self) -> None:
+        self.edits.select_all()
+
+    def delete(self) -> None:
+        self.edits.delete()
+
+    def duplicate(self) -> None:
+        self.edits.duplicate()
+
+    def cut(self) -> None:
+        self.edits.cut()
+
+    def copy(self) -> None:
+        self.edits.copy()
+
+    def paste(self) -> None:
+        self.edits.paste()
+
+    def split(self) -> None:
+        self.edits.split()
+
+    def join(self) -> None:
+        self.edits.join()
+
+    def nudge_left(self) -> None:
+        self.edits.nudge(-1)
+
+    def nudge_right(self) -> None:
+        self.edits.nudge(1)
+
+    def transpose(self, semitones: int) -> None:
+        self.edits.transpose(semitones)
+
+    def change_velocity(self, delta: int) -> None:
+        self.edits.change_velocity(delta)
+
+    def quantise(self) -> None:
+        self.edits.quantise()
+
+    def toggle_lock(self) -> None:
+        self.edits.toggle_lock()
+
+    def toggle_mute(self) -> None:
+        self.edits.toggle_mute()
+
+    def keep(self) -> None:
+        self.edits.keep()
+
+    def fit_to_key(self) -> None:
+        self.edits.fit_to_key()
+
+    def make_clip(self) -> None:
+        """Make a clip of a bar at the playhead, on the selected or the first instrument track."""
+        project, selection = self.studio.song.project, self.studio.selection
+        fit = [t for t in project.sources if t.kind is TrackKind.INSTRUMENT]
+        chosen = [t for t in fit if t.id in selection.tracks] or fit
+        if not chosen:
+            return
+        tempo = project.tempo
+        bar = tempo.bar_at(self.studio.playback.position_tick)
+        start, end = tempo.bar_start(bar), tempo.bar_start(bar + 1)
+        clip = NoteClip(project.new_clip_id(), start, end - start, name=chosen[0].name)
+        if self.view.do(AddClip(chosen[0].id, clip)):
+            selection.set_clips({clip.id})
+
+    # -- view ---------------------------------------------------------------------------------
+    def set_tool(self, name: str) -> None:
+        if name in self.view.tools:
+            self.view.set_tool(name)
+
+    def toggle_snap(self) -> None:
+        self.view.snap.toggle()
+
+    def toggle_ghosts(self) -> None:
+        self.view.set_ghosts(not self.view.ghosts)
+
+    def zoom_in(self) -> None:
+        self._zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        self._zoom(1 / ZOOM_STEP)
+
+    def zoom_fit(self) -> None:
+        """The whole clip."""
+        clip = self.view.clip
+        if clip is not None:
+            self.view.axis.show(clip.start, clip.end)
+            self.view.centre_on_notes()
+
+    def zoom_back(self) -> None:
+        self.view.axis.back()
+
+    def zoom_to_selection(self) -> None:
+        chosen = self.view.chosen()
+        if len(chosen):
+            shift = self.view.shift
+            self.view.axis.show(int(chosen.start.min()) + shift, int(chosen.end.max()) + shift)
+            middle = (int(chosen.pitch.min()) + int(chosen.pitch.max())) / 2
+            self.view.rows.centre(PITCHES - 1 - middle)
+
+    def _zoom(self, factor: float) -> None:
+        """Around the playhead where it is in sight, else around the middle."""
+        axis = self.view.axis
+        x = axis.x(self.studio.playback.position_tick)
+        axis.zoom(factor, x if 0 <= x <= axis.width else axis.width / 2)
+
+    # -- menu ---------------------------------------------------------------------------------
+    def menu(self) -> QMenu:
+        """The context menu of the notes."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if self.studio.selection.notes:
+            for words, act in (
+                (tr("Lock from models\tShift+K"), self.toggle_lock),
+                (tr("Mute\tU"), self.toggle_mute),
+                (tr("Keep what was written"), self.keep),
+                (tr("Split at the playhead\tS"), self.split),
+                (tr("Join\tCtrl+J"), self.join),
+                (tr("Duplicate\tCtrl+D"), self.duplicate),
+                (tr("Cut\tCtrl+X"), self.cut),
+                (tr("Copy\tCtrl+C"), self.copy),
+                (tr("Delete\tDel"), self.delete),
+            ):
+                menu.addAction(words, act)
+            menu.addSeparator()
+        menu.addAction(tr("Paste at the playhead\tCtrl+V"), self.paste)
+        menu.addAction(tr("Quantise\tQ"), self.quantise)
+        menu.addAction(tr("Fit to key"), self.fit_to_key)
+        menu.addAction(tr("Select all\tCtrl+A"), self.select_all)
+        return menu
+
+    def menu_at(self, at: QPoint) -> None:
+        self.menu().popup(at)
+
+
+class _Plain(QWidget):
+    """A corner with a word in it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("panel"))
+        painter.fillRect(0, 0, self.width(), 1 if self._words else 0, theme.colour("line"))
+        painter.setFont(theme.ui_font(theme.LABEL_PX))
+        painter.setPen(theme.colour("text_3"))
+        area = self.rect().adjusted(8, 8, 0, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._words)
+        painter.end()

@@ -1,0 +1,181 @@
+"""The piano roll's state: the clip that is open, its rows, ghosts, and how long a note is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+
+from studio.domain.clip import ClipId, NoteClip
+from studio.domain.notes import Notes
+from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.clips import TrimClip
+from studio.edit.command import Command
+from studio.edit.notes import AddNotes
+from studio.ui.canvas.axis import WHOLE, RowAxis, TimeAxis
+from studio.ui.canvas.shapes import Shapes, TrackShapes
+from studio.ui.canvas.view import Chain, View
+from studio.workspace.studio import Studio
+
+TOOLS = ("select", "draw", "erase", "knife")
+PITCHES = 128
+ROW_HEIGHT, LEAST_ROW, MOST_ROW = 13.0, 4.0, 40.0
+BAR_PX = 232.0
+MOST_BARS_ON_OPEN = 8
+AUDITION_SECONDS = 0.35
+
+
+class RollView(View):
+    """Row 0 is the highest key.
+
+    Signals:
+        opened(): Another clip, or none, is open.
+        ghosts_changed(): Ghosts were switched.
+    """
+
+    opened = Signal()
+    ghosts_changed = Signal()
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, TimeAxis(BAR_PX / WHOLE), TOOLS)
+        self.rows = RowAxis(PITCHES, ROW_HEIGHT, least=LEAST_ROW, most=MOST_ROW, parent=self)
+        self.ghosts = True
+        self.velocity = 90  # of the next note drawn
+        self.draw_length: int | None = None  # ticks of the last note drawn or resized
+        self._shapes = Shapes()
+        self.bindings.connect(studio.selection.note_clip_changed, self._open)
+        self.bindings.connect(studio.song.replaced, self._forget)
+        self.shown_changed.connect(self._measure)
+        self._measure()
+        self._open()
+
+    # -- what is open -------------------------------------------------------------------------
+    @property
+    def clip_id(self) -> ClipId | None:
+        return self.studio.selection.note_clip
+
+    @property
+    def clip(self) -> NoteClip | None:
+        """The open clip as it is shown."""
+        return self._found()[1]
+
+    @property
+    def track(self) -> Track | None:
+        return self._found()[0]
+
+    def _found(self) -> tuple[Track | None, NoteClip | None]:
+        found = self.project.find_clip(self.clip_id) if self.clip_id is not None else None
+        if found is None or not isinstance(found[1], NoteClip):
+            return None, None
+        return found[0], found[1]
+
+    @property
+    def notes(self) -> Notes:
+        clip = self.clip
+        return clip.notes if clip is not None else Notes.empty()
+
+    @property
+    def shift(self) -> int:
+        """Add to a content tick of the open clip to get a song tick."""
+        clip = self.clip
+        return clip.shift if clip is not None else 0
+
+    def chosen(self) -> Notes:
+        """The selected notes."""
+        return self.notes.where(self.notes.mask_of(self.studio.selection.notes))
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next note of the open clip gets, in the song as it is."""
+        song = self.studio.song.project
+        found = song.find_clip(self.clip_id) if self.clip_id is not None else None
+        return found[1].notes.next_id if found and isinstance(found[1], NoteClip) else 0
+
+    def made_since(self, next_id: int) -> frozenset[int]:
+        """Ids of the notes that were added since `next_id` was the next one."""
+        ids = self.notes.id
+        return frozenset(ids[ids >= next_id].tolist())
+
+    # -- rows and others ----------------------------------------------------------------------
+    def pitch_at(self, y: float) -> int:
+        return PITCHES - 1 - self.rows.row(y)
+
+    def y(self, pitch: float) -> float:
+        """The top of a key's row."""
+        return self.rows.y(PITCHES - 1 - pitch)
+
+    def ys(self, pitch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+        """The tops of many keys' rows."""
+        return (PITCHES - 1 - pitch.astype(np.float64)) * self.rows.row_height - self.rows.top
+
+    def shapes(self, track: Track) -> TrackShapes:
+        return self._shapes.of(track, self.project)
+
+    def other_tracks(self) -> tuple[Track, ...]:
+        """Tracks whose notes are worth seeing behind the open clip's."""
+        mine = self.track
+        return tuple(
+            track
+            for track in self.project.sources
+            if track.kind is TrackKind.INSTRUMENT
+            and (mine is None or track.id != mine.id)
+            and (mine is None or track.is_drums == mine.is_drums)
+        )
+
+    def set_ghosts(self, on: bool) -> None:
+        if on != self.ghosts:
+            self.ghosts = on
+            self.ghosts_changed.emit()
+
+    # -- hearing and adding -------------------------------------------------------------------
+    def audition(self, pitch: int, velocity: int | None = None) -> None:
+        """Sound a note on the open clip's track, unless that is switched off."""
+        track = self.track
+        if track is not None and self.studio.settings.audition_notes:
+            loud = self.velocity if velocity is None else velocity
+            self.studio.playback.audition(track.id, pitch, loud, AUDITION_SECONDS)
+
+    def adding(self, notes: Notes) -> Command | None:
+        """The edit that puts `notes` (song ticks) into the open clip, which grows where need be."""
+        song = self.studio.song.project
+        found = song.find_clip(self.clip_id) if self.clip_id is not None else None
+        if found is None or not isinstance(found[1], NoteClip) or not len(notes):
+            return None
+        clip = found[1]
+        first, last = int(notes.start.min()), int(notes.start.max())
+        left = min(song.tempo.bar_start(song.tempo.bar_at(first)) - clip.start, 0)
+        right = max(song.tempo.next_bar(last + 1) - clip.end, 0) if last >= clip.end else 0
+        grow = TrimClip(clip.id, left_by=left if first < clip.start else 0, right_by=right)
+        grown = grow.apply(song).clip(clip.id)
+        assert isinstance(grown, NoteClip)
+        add = AddNotes(clip.id, notes.with_columns(start=notes.start - grown.shift))
+        return add if grown == clip else Chain(add.label, (grow, add))
+
+    # -- following the song -------------------------------------------------------------------
+    def _measure(self) -> None:
+        self.axis.set_end(self.project.end)
+
+    def _forget(self) -> None:
+        self._shapes = Shapes()
+
+    def _open(self) -> None:
+        """Bring the clip and its notes into sight."""
+        clip = self.clip
+        if clip is not None:
+            bar = self.project.tempo.meter_at(clip.start).ticks_per_bar
+            end = min(clip.end, clip.start + MOST_BARS_ON_OPEN * bar)
+            self.axis.scale = max(self.axis.width / max(end - clip.start, bar) * 0.97, 1e-4)
+            self.axis.left = float(clip.start)
+            self.axis.changed.emit()
+            self.centre_on_notes()
+        self.opened.emit()
+
+    def centre_on_notes(self) -> None:
+        """Scroll so that the notes of the clip lie in the middle."""
+        pitch = self.notes.pitch
+        middle = (int(pitch.min()) + int(pitch.max())) / 2 if len(pitch) else 60.0
+        self.rows.centre(PITCHES - 1 - middle)
+
+    def track_id(self) -> TrackId | None:
+        track = self.track
+        return track.id if track is not None else None
