@@ -1,7 +1,9 @@
 """FluidSynth: SoundFont instruments, one synthesiser per voice of the song.
 
-FluidSynth computes in steps of 64 frames, and whatever is told it between two steps is heard at the next
-one. So that results never depend on the size of a block, this module counts those steps, and the rest of
+FluidSynth computes in steps of 64 frames, and whatever is told it between two steps is heard at
+the next
+one. So that results never depend on the size of a block, this module counts those steps, and the
+rest of
 the renderer gives notes only at their borders (`GRID_FRAMES`).
 """
 
@@ -88,7 +90,7 @@ def _library() -> Any:
     for function, (result, arguments) in _FUNCTIONS.items():
         getattr(library, function).restype = result
         getattr(library, function).argtypes = arguments
-    for level in (2, 3, 4):  # warnings, information, debugging; errors still reach standard error
+    for level in (1, 2, 3, 4):  # what goes wrong comes back as a result; all else is noise
         library.fluid_set_log_function(level, None, None)
     return library
 
@@ -219,7 +221,8 @@ class Synth:
         self._lib.fluid_synth_noteoff(self._handle, 0, pitch)
 
     def control(self, number: int, value: int) -> None:
-        """A controller 0-127 (value 0-127), `BEND` (0-16383, 8192 is none) or `PRESSURE` (0-127)."""
+        """A controller 0-127 (value 0-127), `BEND` (0-16383, 8192 is none) or `PRESSURE`
+        (0-127)."""
         if number == BEND:
             self._lib.fluid_synth_pitch_bend(self._handle, 0, value)
         elif number == PRESSURE:

@@ -1,0 +1,435 @@
+"""The graph: instruments and clips, effects, faders, sends, buses, master.
+
+Sound runs in steps of 64 frames (`STEP_FRAMES`) counted on the stream, which never stops; every
+gain
+moves in straight lines between the borders of steps. So results do not depend on how the stream is
+cut
+into blocks. What the song does (notes, clips, automation) is placed by song frames, which jump.
+
+A strip's sound passes its effects, then its fader (volume, pan, mute), then goes to the master.
+Sends tap
+it before or after the fader. Solo is in place: other tracks no longer reach the master, but what a
+soloed
+track sends to a bus is heard, and so is what others send to a soloed bus. Mute silences sends too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.domain.track import TrackId, TrackKind
+from studio.render.effects import Chain
+from studio.render.fluid import GRID_FRAMES, SoundFont
+from studio.render.plan import Plan, TrackPlan
+from studio.render.sources import AudioSource, Block, InstrumentSource, Source, Tail
+from studio.render.strip import Delay, Frames, Strip, delay, scale
+from studio.render.tables import CROSS_SECONDS
+
+STEP_FRAMES = GRID_FRAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Frames during which the song runs on, or rests.
+
+    Attributes:
+        frames: How many.
+        frame: The song frame of the first one; while the song rests, where it stands.
+        jump: Playing begins here, or comes here from elsewhere.
+        rest: The song does not run; what rings, rings on.
+    """
+
+    frames: int
+    frame: int
+    jump: bool = False
+    rest: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class _Send:
+    source: int
+    bus: int
+    pre_fader: bool
+    late: Delay | None
+
+
+@dataclass(eq=False)
+class Graph:
+    """Everything `Mixer.swap` needs for another plan, made ahead by `Mixer.prepare`."""
+
+    plan: Plan
+    sources: list[Source | None] = field(default_factory=list)
+    ready: list[Any] = field(
+        default_factory=list
+    )  # per source: other content to go on with, or None
+    chains: list[Chain | None] = field(default_factory=list)
+    sends: list[list[_Send]] = field(default_factory=list)  # per strip
+    direct: list[Delay | None] = field(default_factory=list)
+    order: tuple[int, ...] = ()  # of all strips but the master, each before those it sends to
+    latency: int = 0
+    buffer: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2, 0), np.float32))
+
+
+class Mixer:
+    """Plays one plan at a time.
+
+    All but `prepare` belongs to one thread (the audio callback, or an offline loop). `prepare` may
+    run on
+    another thread meanwhile, one call at a time; it holds all that is slow: loading instruments,
+    mapping
+    files, building effects.
+
+    Args:
+        plan: What to play.
+        max_frames: The longest run of frames in one call, a multiple of 64.
+
+    Attributes:
+        plan: What is played.
+        latency: Frames between a song frame and what is heard of it, by look-ahead in effects.
+    """
+
+    def __init__(self, plan: Plan, max_frames: int = 8192) -> None:
+        if max_frames % STEP_FRAMES:
+            raise ValueError("a mixer works in multiples of 64 frames")
+        self.max_frames = max_frames
+        self.sample_rate = plan.sample_rate
+        self._font: SoundFont | None = None
+        self._graph = Graph(plan)
+        self._strips: list[Strip] = []
+        self._unused: list[Source] = []
+        self._scratch = np.zeros((2, max_frames), np.float32)
+        self._levels = np.zeros((0, 4))
+        self._metered = 0
+        self._premaster = np.zeros((2, max_frames), np.float32)
+        self._cut = round(CROSS_SECONDS * self.sample_rate)
+        self._tail = Tail(self._cut)
+        self._place = Segment(0, 0, rest=True)
+        self.swap(self.prepare(plan))
+
+    @property
+    def plan(self) -> Plan:
+        return self._graph.plan
+
+    @property
+    def latency(self) -> int:
+        return self._graph.latency
+
+    # -- another plan ---------------------------------------------------------------------------
+    def prepare(self, plan: Plan) -> Graph:
+        """Make what `plan` needs and the present one has not. Slow: not for the audio callback.
+
+        Raises:
+            StudioError: An instrument cannot be loaded, or a file cannot be read.
+            ValueError: The plan runs at another sample rate.
+        """
+        if plan.sample_rate != self.sample_rate:
+            raise ValueError("a mixer keeps its sample rate")
+        while self._unused:
+            self._unused.pop().close()
+        buses = plan.bus_order()
+        graph = Graph(plan)
+        graph.order = (*(i for i in range(len(plan.tracks) - 1) if i not in buses), *buses)
+        graph.buffer = np.zeros((len(plan.tracks), 2, self.max_frames), np.float32)
+        earlier = {t.id: i for i, t in enumerate(self._graph.plan.tracks)} if self._strips else {}
+        for track in plan.tracks:
+            self._prepare_track(track, graph, earlier.get(track.id))
+        _line_up(graph, self._graph, self.max_frames)
+        return graph
+
+    def discard(self, graph: Graph) -> None:
+        """Give back what was made for a graph that will not be swapped in."""
+        kept = set(map(id, self._graph.sources))
+        self._unused += [s for s in graph.sources if s is not None and id(s) not in kept]
+
+    def _prepare_track(self, track: TrackPlan, graph: Graph, earlier: int | None) -> None:
+        source, chain, ready = None, None, None
+        if earlier is None:
+            source = self._make_source(track)
+            chain = Chain(track.devices, self.sample_rate) if track.devices else None
+        else:
+            before, source = self._graph.plan.tracks[earlier], self._graph.sources[earlier]
+            if (before.kind, before.instrument) != (track.kind, track.instrument):
+                source = self._make_source(track)
+            elif source is not None and before.content is not track.content:
+                ready = source.ready(track.content)
+            chain = self._graph.chains[earlier]
+            if track.devices or chain is not None:
+                chain = Chain(track.devices, self.sample_rate, chain or Chain((), self.sample_rate))
+        graph.sources.append(source)
+        graph.ready.append(ready)
+        graph.chains.append(chain)
+
+    def _make_source(self, track: TrackPlan) -> Source | None:
+        if track.kind is TrackKind.AUDIO:
+            return AudioSource(track.content, self.sample_rate, self.max_frames)
+        if track.instrument is None:
+            return None
+        if self._font is None:
+            self._font = SoundFont(self.sample_rate)
+        return InstrumentSource(self._font, *track.instrument, track.content, self.max_frames)
+
+    def swap(self, graph: Graph) -> None:
+        """Go on with another plan from the song frame we are at. Quick.
+
+        What is the same in both plans sounds on undisturbed; notes that are gone are let go;
+        changed audio
+        cross-fades in 5 ms, changed gains ramp.
+        """
+        self._let_go(graph)
+        known = set(map(id, self._graph.sources))
+        strips = {strip.track.id: strip for strip in self._strips}
+        self._graph = graph
+        self._strips = [strips.get(track.id) or Strip(track) for track in graph.plan.tracks]
+        self._levels = np.zeros((len(self._strips), 4))
+        for strip, track in zip(self._strips, graph.plan.tracks, strict=True):
+            strip.follow(track)
+        for chain in filter(None, graph.chains):
+            chain.start()
+        for source, ready in zip(graph.sources, graph.ready, strict=True):
+            if source is not None and ready is not None:
+                source.swap(ready)
+            elif source is not None and id(source) not in known and not self._place.rest:
+                source.jump(self._place.frame)
+        self._open_and_close(fresh={s.track.id for s in self._strips} - strips.keys())
+
+    def _let_go(self, graph: Graph) -> None:
+        """Fade out what the sources that `graph` does without would have played next."""
+        kept, last = set(map(id, graph.sources)), np.zeros((2, self._cut), np.float32)
+        for source, strip in zip(self._graph.sources, self._strips, strict=False):
+            if source is None or id(source) in kept:
+                continue
+            part = np.zeros_like(last)
+            if source.render(part):
+                last += part * (strip.volume.ramp.goal * strip.open.goal)
+            self._unused.append(source)
+        if last.any():
+            self._tail.take(last)
+
+    def close(self) -> None:
+        """Give all memory back."""
+        for source in (*self._graph.sources, *self._unused):
+            if source is not None:
+                source.close()
+        if self._font is not None:
+            self._font.close()
+
+    # -- by hand --------------------------------------------------------------------------------
+    def set_parameter(self, track: int, which: str, value: float) -> None:
+        """Move one of `TrackPlan.parameters` of a row; it stays there, automated or not, until a
+        plan
+        comes that says otherwise. `volume` and sends are in dB; `mute` and `solo` are 0 or 1. What
+        the
+        track has not is ignored: the plan may just have changed."""
+        if not 0 <= track < len(self._strips):
+            return
+        if self._strips[track].hold(which, value):
+            if which in ("mute", "solo"):
+                self._open_and_close()
+            return
+        device, _, name = which.partition(":")
+        chain = self._graph.chains[track]
+        if chain is not None:
+            chain.turn(device, name, value)
+
+    def audition(self, track: int, pitch: int, velocity: int, frames: int) -> None:
+        """Sound a note on an instrument track for `frames`, whether the song runs or not."""
+        source = self._graph.sources[track] if 0 <= track < len(self._graph.sources) else None
+        if isinstance(source, InstrumentSource):
+            source.audition(pitch, velocity, frames)
+
+    def _open_and_close(self, fresh: Set[TrackId] = frozenset()) -> None:
+        """Open and close what mute and solo say; at once on strips that are `fresh`."""
+        soloed = {strip.track.id for strip in self._strips if strip.solo.ramp.goal}
+        for strip in self._strips:
+            id, kind = strip.track.id, strip.track.kind
+            through = not soloed or id in soloed or kind in (TrackKind.BUS, TrackKind.MASTER)
+            wanted = [(strip.open, not strip.mute.ramp.goal), (strip.direct, through)]
+            wanted += [(ramp, through or bus in soloed) for bus, ramp in strip.send_open.items()]
+            for ramp, is_open in wanted:
+                (ramp.put if id in fresh else ramp.move)(float(is_open))
+
+    # -- sounding -------------------------------------------------------------------------------
+    def reset(self, frame: int) -> None:
+        """Begin at a song frame with the next `render`: notes that sound there are started,
+        controllers set."""
+        for source in self._graph.sources:
+            if source is not None:
+                source.jump(frame)
+        self._place = Segment(0, frame)
+
+    def render(self, out: npt.NDArray[np.float32], frame: int) -> None:
+        """The next frames of the song, from song frame `frame`, to `out` (shape [n, 2], n a
+        multiple of 64).
+
+        A `frame` that does not follow on the last call's is a jump.
+        """
+        goes_on = not self._place.rest and self._place.frame == frame
+        self.run(out, (Segment(len(out), frame, jump=not goes_on),))
+
+    def run(self, out: npt.NDArray[np.float32], segments: Sequence[Segment]) -> None:
+        """The next frames of the stream to `out` (shape [n, 2]): `segments` say where the song is
+        meanwhile.
+
+        Raises:
+            ValueError: n is no multiple of 64, more than `max_frames`, or not the segments' sum.
+        """
+        total = len(out)
+        if (
+            total % STEP_FRAMES
+            or total > self.max_frames
+            or sum(s.frames for s in segments) != total
+        ):
+            raise ValueError(
+                "a run is whole steps of 64 frames, no more than the mixer has room for"
+            )
+        frames = _borders(segments, total)
+        self._sound(segments)
+        mixed = self._mix(total, frames)
+        out[:] = mixed.T
+
+    def premaster(self, frames: int) -> Block:
+        """What went into the master's effects in the last run, before its fader; shape [2,
+        frames]."""
+        return self._premaster[:, :frames]
+
+    def _sound(self, segments: Sequence[Segment]) -> None:
+        """Let every source write its row, one segment after the other."""
+        at = 0
+        for segment in segments:
+            self._move(segment)
+            for row, source in zip(self._graph.buffer, self._graph.sources, strict=True):
+                part = row[:, at : at + segment.frames]
+                if source is None or not source.render(part):
+                    part[:] = 0.0
+            at += segment.frames
+            ran = 0 if segment.rest else segment.frames
+            self._place = Segment(0, segment.frame + ran, rest=segment.rest)
+
+    def _move(self, segment: Segment) -> None:
+        if segment.rest and not self._place.rest:
+            for source in self._graph.sources:
+                if source is not None:
+                    source.stop()
+        elif segment.jump:
+            for source in self._graph.sources:
+                if source is not None:
+                    source.jump(segment.frame)
+
+    def _mix(self, total: int, frames: Frames) -> Block:
+        graph = self._graph
+        rows = graph.buffer[:, :, :total]
+        master: Block = rows[-1]
+        for index in graph.order:
+            self._strip(index, rows, frames)
+            self._to_master(index, rows[index], master, frames)
+        self._tail.add(master)
+        self._premaster[:, :total] = master
+        self._strip(len(rows) - 1, rows, frames)
+        self._meter(rows)
+        return master
+
+    def _strip(self, index: int, rows: npt.NDArray[np.float32], frames: Frames) -> None:
+        """Effects, sends before the fader, fader, sends after it."""
+        block, strip, sends = rows[index], self._strips[index], self._graph.sends[index]
+        chain = self._graph.chains[index]
+        strip.begin(frames)
+        if chain is not None:
+            chain.process(block, frames, strip.track.lanes)
+        for send in sends:
+            if send.pre_fader:
+                self._send(send, rows, frames)
+        scale(block, strip.fader(frames), block)
+        for send in sends:
+            if not send.pre_fader:
+                self._send(send, rows, frames)
+
+    def _send(self, send: _Send, rows: npt.NDArray[np.float32], frames: Frames) -> None:
+        part = self._scratch[:, : rows.shape[2]]
+        bus = self._graph.plan.tracks[send.bus].id
+        scale(rows[send.source], self._strips[send.source].send(bus, frames, send.pre_fader), part)
+        if send.late is not None:
+            send.late.process(part, part)
+        rows[send.bus] += part
+
+    def _to_master(self, index: int, block: Block, master: Block, frames: Frames) -> None:
+        part = self._scratch[:, : block.shape[1]]
+        scale(block, self._strips[index].straight(frames), part)
+        late = self._graph.direct[index]
+        if late is not None:
+            late.process(part, part)
+        master += part
+
+    # -- meters ---------------------------------------------------------------------------------
+    def _meter(self, rows: npt.NDArray[np.float32]) -> None:
+        levels, frames = self._levels, rows.shape[2]
+        np.maximum(levels[:, 0:2], rows.max(axis=2), out=levels[:, 0:2])
+        np.maximum(levels[:, 0:2], -rows.min(axis=2), out=levels[:, 0:2])
+        levels[:, 2:4] += np.einsum("tcf,tcf->tc", rows, rows)
+        self._metered += frames
+
+    def take_levels(self, out: npt.NDArray[np.float32]) -> None:
+        """Write each strip's peak left, peak right, RMS left, RMS right since the last call, as
+        amplitudes, to `out` (shape [tracks, 4]); the master is last."""
+        out[:] = self._levels
+        np.sqrt(out[:, 2:4] / max(self._metered, 1), out=out[:, 2:4])
+        self._levels[:] = 0.0
+        self._metered = 0
+
+
+def _borders(segments: Sequence[Segment], total: int) -> Frames:
+    """The song frames at the borders of the run's steps, shape [steps + 1]."""
+    wanted = np.arange(0, total + 1, STEP_FRAMES)
+    found, at = np.zeros(len(wanted), np.int64), 0
+    for segment in segments:
+        held = (wanted >= at) & (wanted <= at + segment.frames)
+        found[held] = segment.frame + (0 if segment.rest else wanted[held] - at)
+        at += segment.frames
+    return found
+
+
+def _line_up(graph: Graph, now: Graph, longest: int) -> None:
+    """Delay what comes to a bus or the master before the latest sound that meets it there."""
+    tracks = graph.plan.tracks
+    rows = {track.id: index for index, track in enumerate(tracks)}
+    earlier = {
+        (now.plan.tracks[s.source].id, now.plan.tracks[s.bus].id): s.late
+        for ss in now.sends
+        for s in ss
+    }
+    lates = dict(zip((t.id for t in now.plan.tracks), now.direct, strict=False))
+    arrives = dict.fromkeys(rows.values(), 0)  # when sound enters each strip
+    leaves: dict[int, int] = {}
+    for index in (*graph.order, len(tracks) - 1):
+        chain = graph.chains[index]
+        leaves[index] = arrives[index] + (chain.latency_frames if chain is not None else 0)
+        for target in (
+            *(rows[s.bus] for s in tracks[index].sends if s.bus in rows),
+            len(tracks) - 1,
+        ):
+            if target != index:
+                arrives[target] = max(arrives[target], leaves[index])
+    graph.latency = leaves[len(tracks) - 1]
+    for index, track in enumerate(tracks):
+        sends = [
+            (s, rows[s.bus]) for s in track.sends if s.bus in rows and index != len(tracks) - 1
+        ]
+        graph.sends.append(
+            [
+                _Send(
+                    index,
+                    bus,
+                    s.pre_fader,
+                    delay(arrives[bus] - leaves[index], longest, earlier.get((track.id, s.bus))),
+                )
+                for s, bus in sends
+            ]
+        )
+        behind = arrives[len(tracks) - 1] - leaves[index]
+        graph.direct.append(
+            delay(behind, longest, lates.get(track.id)) if index < len(tracks) - 1 else None
+        )

@@ -1,0 +1,206 @@
+"""A mixer strip's moving parts: gains that ramp, and delays that line paths up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.domain.track import TrackId
+from studio.dsp.levels import gain, pan_gains
+from studio.render.fluid import GRID_FRAMES
+from studio.render.plan import TrackPlan
+
+Values = npt.NDArray[np.float64]
+Frames = npt.NDArray[np.int64]
+Gains = npt.NDArray[
+    np.float32
+]  # per channel or for both: [1 or 2] while nothing moves, else [1 or 2, frames]
+
+RAMP_STEPS = 8  # a change takes 8 steps of 64 frames: 11 ms at 48 kHz
+_SLOPE = np.arange(GRID_FRAMES, dtype=np.float64) / GRID_FRAMES
+
+
+class Ramp:
+    """A number that goes to its goal in a straight line over `RAMP_STEPS` steps."""
+
+    def __init__(self, value: float) -> None:
+        self._start = self.goal = value
+        self._step = RAMP_STEPS
+
+    @property
+    def steady(self) -> bool:
+        return self._step >= RAMP_STEPS
+
+    def move(self, goal: float) -> None:
+        if goal != self.goal:
+            self._start, self.goal, self._step = self._at(self._step), goal, 0
+
+    def put(self, value: float) -> None:
+        """Be there at once."""
+        self.goal, self._step = value, RAMP_STEPS
+
+    def values(self, steps: int) -> Values:
+        """The values at the next `steps` + 1 borders, shape [steps + 1]; the last one is where we
+        are then."""
+        found = np.array([self._at(self._step + index) for index in range(steps + 1)])
+        self._step = min(self._step + steps, RAMP_STEPS)
+        return found
+
+    def _at(self, step: int) -> float:
+        if step >= RAMP_STEPS:
+            return self.goal
+        return self._start + (self.goal - self._start) * (step / RAMP_STEPS)
+
+
+class Control:
+    """One of a strip's parameters: where the plan, its automation or a hand puts it."""
+
+    def __init__(self, value: float) -> None:
+        self.planned = value
+        self.ramp = Ramp(value)
+        self.by_hand = False
+
+    def follow(self, value: float) -> None:
+        """Go where another plan has it; a hand on it is let go only if the plan changed it."""
+        if value != self.planned:
+            self.planned, self.by_hand = value, False
+            self.ramp.move(value)
+
+    def hold(self, value: float) -> None:
+        self.by_hand = True
+        self.ramp.move(value)
+
+
+class Strip:
+    """Fader, pan, mute and sends of one track.
+
+    Volumes and send levels ramp as amplitudes, pans as positions.
+    """
+
+    def __init__(self, track: TrackPlan) -> None:
+        self.volume = Control(float(gain(track.volume_db)))
+        self.pan = Control(track.pan)
+        self.mute = Control(float(track.muted))
+        self.solo = Control(float(track.soloed))
+        self.sends = {send.bus: Control(float(gain(send.level_db))) for send in track.sends}
+        self.open = Ramp(0.0 if track.muted else 1.0)
+        self.direct = Ramp(1.0)  # 0 while another track is soloed: nothing straight to the master
+        self.send_open = {send.bus: Ramp(1.0) for send in track.sends}
+        self._still: Gains | None = None
+        self._opening: Values | None = None  # `open` over this run, None while it stands still
+        self.track = track
+        self._lanes = {lane.parameter: lane for lane in track.lanes}
+
+    def follow(self, track: TrackPlan) -> None:
+        """Take over what another plan says of the same track."""
+        self.track = track
+        self._lanes = {lane.parameter: lane for lane in track.lanes}
+        self.volume.follow(float(gain(track.volume_db)))
+        self.pan.follow(track.pan)
+        self.mute.follow(float(track.muted))
+        self.solo.follow(float(track.soloed))
+        for send in track.sends:
+            level = float(gain(send.level_db))
+            if send.bus not in self.sends:
+                self.sends[send.bus], self.send_open[send.bus] = Control(0.0), Ramp(1.0)
+            self.sends[send.bus].follow(level)
+        self._still = None
+
+    def hold(self, which: str, value: float) -> bool:
+        """Move a parameter by hand. False if the strip has none of that name."""
+        self._still = None
+        simple = {"pan": self.pan, "mute": self.mute, "solo": self.solo}
+        if which == "volume":
+            self.volume.hold(float(gain(value)))
+        elif which in simple:
+            simple[which].hold(value)
+        elif which.startswith("send:") and TrackId(which[5:]) in self.sends:
+            self.sends[TrackId(which[5:])].hold(float(gain(value)))
+        else:
+            return False
+        return True
+
+    def begin(self, frames: Frames) -> None:
+        """Start a run whose steps have their borders at these song frames, shape [steps + 1]."""
+        self._opening = None if self.open.steady else self.open.values(len(frames) - 1)
+
+    def fader(self, frames: Frames) -> Gains:
+        """Left and right factors of this run."""
+        moving = "volume" in self._lanes or "pan" in self._lanes
+        ramps = (self.volume.ramp, self.pan.ramp)
+        if not moving and self._opening is None and all(ramp.steady for ramp in ramps):
+            if self._still is None:
+                level = self.volume.ramp.goal * self.open.goal
+                self._still = (level * pan_gains(self.pan.ramp.goal)).astype(np.float32)
+            return self._still
+        self._still = None
+        volume = self._values("volume", self.volume, frames)
+        pan = self._values("pan", self.pan, frames)
+        return sloped(volume * pan_gains(pan) * self._openness())
+
+    def _openness(self) -> Values | float:
+        return self.open.goal if self._opening is None else self._opening
+
+    def send(self, bus: TrackId, frames: Frames, pre_fader: bool) -> Gains:
+        """The one factor of this run for both channels of a send."""
+        control, through = self.sends[bus], self.send_open[bus]
+        still = control.ramp.steady and through.steady and f"send:{bus}" not in self._lanes
+        if still and (self._opening is None or not pre_fader):
+            level = control.ramp.goal * through.goal * (self.open.goal if pre_fader else 1.0)
+            return np.array([level], np.float32)
+        values = self._values(f"send:{bus}", control, frames) * through.values(len(frames) - 1)
+        return sloped((values * (self._openness() if pre_fader else 1.0))[None])
+
+    def straight(self, frames: Frames) -> Gains:
+        """The one factor of this run for what goes to the master."""
+        if self.direct.steady:
+            return np.array([self.direct.goal], np.float32)
+        return sloped(self.direct.values(len(frames) - 1)[None])
+
+    def _values(self, parameter: str, control: Control, frames: Frames) -> Values:
+        lane = self._lanes.get(parameter)
+        moved = control.ramp.values(len(frames) - 1)
+        if lane is None or control.by_hand:
+            return moved
+        values = lane.at(frames)
+        return values if parameter == "pan" else gain(values)
+
+
+def sloped(borders: Values) -> Gains:
+    """Straight lines between the values at borders of steps: [rows, steps + 1] to [rows,
+    frames]."""
+    start, rise = borders[:, :-1, None], np.diff(borders)[:, :, None]
+    return (start + rise * _SLOPE).reshape(len(borders), -1).astype(np.float32)
+
+
+def scale(block: npt.NDArray[np.float32], gains: Gains, out: npt.NDArray[np.float32]) -> None:
+    """Write `block` (shape [2, n]) times `gains` to `out`; rows share a single one."""
+    np.multiply(block, gains[:, None] if gains.ndim == 1 else gains, out=out)
+
+
+class Delay:
+    """Holds stereo sound back by a fixed number of frames."""
+
+    def __init__(self, frames: int, longest: int) -> None:
+        self.frames = frames
+        self._line = np.zeros((2, frames + longest), np.float32)
+
+    def process(self, block: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+        """Write the delayed `block` (shape [2, n]) to `out`, which may be `block`."""
+        frames = block.shape[1]
+        self._line[:, self.frames : self.frames + frames] = block
+        out[:] = self._line[:, :frames]
+        self._line[:, : self.frames] = self._line[:, frames : frames + self.frames].copy()
+
+
+def delay(frames: int, longest: int, earlier: Any = None) -> Delay | None:
+    """A delay, the `earlier` one where it is as long, or None for no frames."""
+    if not frames:
+        return None
+    return (
+        earlier
+        if isinstance(earlier, Delay) and earlier.frames == frames
+        else Delay(frames, longest)
+    )
