@@ -203,6 +203,8 @@ class Generation(QObject):
             self._jobs.cancel(job)
 
     def _ask(self, request: Request, batch: int) -> None:
+        if self._overlay is None:
+            self._show(Overlay(request, Result((), request.gap.start)))
         job = self._jobs.submit(
             self._work(request),
             on_change=self._on_job_changed,
@@ -212,8 +214,8 @@ class Generation(QObject):
         )
         self._running.append(job)
         self._takes.watch(job)
-        if self._overlay is None:
-            self._show(Overlay(request, Result((), request.gap.start)))
+        if job.finished:
+            self._on_job_changed(job)
 
     def _on_job_changed(self, job: Job[Take]) -> None:
         self._takes.job_moved(job)
