@@ -31,11 +31,11 @@ class Op(IntEnum):
     """What a command asks for, and what its arguments mean."""
 
     PLAN = 1  # a: version
-    PLAY = 2  # a: song frame, or -1 to go on from where it stands
+    PLAY = 2  # a: song frame, or -1 to go on from where it stands; b: bars of count-in
     STOP = 3
     SEEK = 4  # a: song frame
     LOOP = 5  # a: start, b: end, song frames; b <= a ends looping
-    PARAMETER = 6  # a: track, b: index in PARAMETERS, x: value
+    PARAMETER = 6  # a: track, b: index in `TrackPlan.parameters`, x: value
     AUDITION = 7  # a: track, b: pitch, c: velocity, x: seconds
     METRONOME = 8  # a: 1 on, 0 off
 

@@ -2,7 +2,7 @@
 
 Connects to the outputs of the client whose name holds CLIENT, says `ready` on standard output, and
 takes frames until its standard input ends. It then writes them as float32 [frames, 2] and prints
-one line of JSON: frames, xruns the server told of, and when sound began.
+one line of JSON: frames, xruns the server told of, and when sound began after silence.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from typing import Any
 
 import jack
 import numpy as np
+import numpy.typing as npt
 
 _MOST_SECONDS = 120
+_AUDIBLE = 1e-4
+_SILENCE_FRAMES = 4800
 
 
 class Capture:
@@ -27,7 +30,8 @@ class Capture:
         self.sample_rate = self.client.samplerate
         self.frames = np.zeros((2, _MOST_SECONDS * self.sample_rate), np.float32)
         self.count = self.xruns = 0
-        self.first_sound_ns: int | None = None
+        self.onsets_ns: list[int] = []  # `time.perf_counter_ns()`
+        self._quiet = _SILENCE_FRAMES
         self._inputs = [self.client.inports.register(f"in_{index}") for index in (1, 2)]
         self.client.set_process_callback(self._process)
         self.client.set_xrun_callback(self._on_xrun)
@@ -52,15 +56,18 @@ class Capture:
             return
         for row, port in zip(self.frames, self._inputs, strict=True):
             row[self.count : end] = np.frombuffer(port.get_buffer(), np.float32)
-        if self.first_sound_ns is None:
-            self._note_first_sound(self.count, end)
+        self._note_onset(self.frames[:, self.count : end])
         self.count = end
 
-    def _note_first_sound(self, start: int, end: int) -> None:
-        sounding = self.frames[:, start:end].any(axis=0)
-        if sounding.any():
-            offset = int(sounding.argmax()) * 1_000_000_000 // self.sample_rate
-            self.first_sound_ns = time.perf_counter_ns() + offset
+    def _note_onset(self, block: npt.NDArray[np.float32]) -> None:
+        audible = np.flatnonzero((np.abs(block) > _AUDIBLE).any(axis=0))
+        if not len(audible):
+            self._quiet += block.shape[1]
+            return
+        if self._quiet >= _SILENCE_FRAMES:
+            offset = int(audible[0]) * 1_000_000_000 // self.sample_rate
+            self.onsets_ns.append(time.perf_counter_ns() + offset)
+        self._quiet = 0
 
     def _on_xrun(self, _microseconds: Any) -> None:
         self.xruns += 1
@@ -77,7 +84,7 @@ def main() -> None:
     found = {
         "frames": capture.count,
         "xruns": capture.xruns,
-        "first_sound_ns": capture.first_sound_ns,
+        "onsets_ns": capture.onsets_ns,
     }
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -1,0 +1,429 @@
+"""The window's end of the engine: starts the process, sends commands, reads its state.
+
+Nothing here waits for the engine: commands go into a ring in mapped memory, the state is read from
+it. A watching thread starts a new engine when one ends by itself, and gives it the same state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.audio.shared import Command, Op, Shared, Status
+from studio.core.errors import StudioError
+from studio.domain.track import TrackId
+from studio.render.plan import Plan, save_plan
+
+_LOG = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[2]
+DEVICES_FILE = "devices.json"
+_RESTARTS = 3  # within _RESTART_SECONDS; then the engine is left alone
+_RESTART_SECONDS = 20.0
+_HUNG_SECONDS = 5.0
+_WATCH_SECONDS = 0.25
+
+
+def _no_meters() -> npt.NDArray[np.float32]:
+    return np.zeros((0, 4), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What is heard now.
+
+    Attributes:
+        frame: Song frame that leaves the loudspeaker now, latency taken off.
+        playing: Whether the song moves.
+        meters: Peak left, peak right, RMS left, RMS right of each track of the plan, linear,
+            float32 [tracks, 4].
+        dropouts: Blocks that the device did not get in time, by its own count.
+        late_blocks: Blocks that took longer to make than to play.
+        load: 99th percentile of a block's making time, as a fraction of its length.
+        latency_frames: From making to hearing, song rate.
+        block_frames: Frames the device asks for at a time.
+        sample_rate, device_rate: Hz; where they differ, the output is resampled.
+        device: Name of the device in use.
+        silent: There is no sound: the null device stands in.
+        message: What the musician should know of the device, or nothing.
+        stream_frame: Frames handed to the device so far; commands are stamped with it.
+        plan_version: The plan that is heard.
+        alive: The engine answers.
+    """
+
+    frame: int = 0
+    playing: bool = False
+    meters: npt.NDArray[np.float32] = field(default_factory=_no_meters)
+    dropouts: int = 0
+    late_blocks: int = 0
+    load: float = 0.0
+    latency_frames: int = 0
+    block_frames: int = 0
+    sample_rate: int = 0
+    device_rate: int = 0
+    device: str = ""
+    silent: bool = True
+    message: str = ""
+    stream_frame: int = 0
+    plan_version: int = 0
+    alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A device that can be chosen by its name."""
+
+    name: str
+    channels: int
+    sample_rate: int  # its usual one, Hz
+    is_default: bool
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """What a new engine is told, so that it goes on where the last one ended."""
+
+    plan_version: int = 0
+    playing: bool = False
+    frame: int = 0
+    loop: tuple[int, int] | None = None
+    metronome: bool = False
+    parameters: dict[tuple[int, int], float] = field(default_factory=dict)
+
+
+class EngineClient:
+    """Starts an engine and speaks with it.
+
+    Every method may be called from any thread and returns at once, except `set_plan`, which writes
+    the tracks that changed and so belongs on a background thread, and `close`.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # one writer at a time; never held for long
+        self._wanted = _Wanted()
+        self._files_lock = threading.Lock()  # plans are written or cleared away
+        self._tracks: dict[TrackId, tuple[int, tuple[str, ...]]] = {}  # row, its parameters
+        self._shared: Shared | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lister: subprocess.Popen[bytes] | None = None
+        self._last = EngineState()
+        self._starts: deque[float] = deque(maxlen=_RESTARTS + 1)
+        self._number = 0
+        self._cleared = 0
+        self._failed = ""
+        self._closing = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
+
+    # -- life ----------------------------------------------------------------------------------
+    def start(
+        self, run_dir: Path, device: str = "", sample_rate: int = 48000, block_frames: int = 256
+    ) -> None:
+        """Start the engine; commands may follow at once.
+
+        Args:
+            run_dir: Folder for the mapped files; made if need be.
+            device: Part of a device's name, or empty for the usual one.
+            sample_rate: The song's, Hz.
+            block_frames: Frames a block; the engine takes more where the device needs it.
+        """
+        run_dir.mkdir(parents=True, exist_ok=True)
+        (run_dir / "plans").mkdir(exist_ok=True)
+        self._run_dir, self._device = run_dir, device
+        self._sample_rate, self._block_frames = sample_rate, block_frames
+        self._launch()
+        self._watcher.start()
+
+    def close(self) -> None:
+        """End the engine and take its files away."""
+        self._closing.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        for process in (self._process, self._lister):
+            if process is not None:
+                _end(process)
+        self._shared = None
+        if self._number:
+            shutil.rmtree(self._run_dir / "plans", ignore_errors=True)
+            for number in range(1, self._number + 1):
+                with contextlib.suppress(OSError):
+                    self._shared_file(number).unlink()
+
+    def set_device(self, name: str = "", block_frames: int = 0) -> None:
+        """Go on with another output (or look for the same one again), and another block length."""
+        with self._lock:
+            self._device = name
+            self._block_frames = block_frames or self._block_frames
+            self._starts.clear()
+            self._relaunch()
+
+    def devices(self) -> tuple[Output, ...]:
+        """The outputs as last listed, the usual one first; empty until the engine runs."""
+        try:
+            found = json.loads((self._run_dir / DEVICES_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return ()
+        return tuple(Output(**entry) for entry in found)
+
+    def refresh_devices(self) -> None:
+        """Look again which outputs there are; `devices` tells within a second or so."""
+        with self._lock:
+            if self._lister is None or self._lister.poll() is not None:
+                self._lister = self._spawn(["--list", str(self._run_dir / DEVICES_FILE)])
+
+    # -- the song ------------------------------------------------------------------------------
+    def set_plan(self, plan: Plan) -> None:
+        """Write `plan` for the engine and have it heard from the next block on.
+
+        Raises:
+            StudioError: The run folder cannot be written.
+        """
+        with self._files_lock:
+            version = self._wanted.plan_version + 1
+            _write_plan(plan, self._plan_file(version))
+            self._announce(plan, version)
+
+    def _announce(self, plan: Plan, version: int) -> None:
+        with self._lock:
+            self._tracks = {t.id: (row, t.parameters) for row, t in enumerate(plan.tracks)}
+            self._wanted.plan_version = version
+            self._wanted.parameters.clear()
+            if plan.sample_rate == self._sample_rate:
+                self._put(Command(Op.PLAN, a=version))
+            else:
+                self._sample_rate = plan.sample_rate
+                self._relaunch()
+
+    def set_parameter(self, track: TrackId, parameter: str, value: float, at: int = 0) -> None:
+        """Move a parameter of a strip (`TrackPlan.parameters`) until the next plan."""
+        with self._lock:
+            row, known = self._tracks.get(track, (0, ()))
+            if parameter in known:
+                index = known.index(parameter)
+                self._wanted.parameters[row, index] = value
+                self._put(Command(Op.PARAMETER, at, a=row, b=index, x=value))
+
+    def audition(
+        self, track: TrackId, pitch: int, velocity: int = 100, seconds: float = 0.4
+    ) -> None:
+        """Let a track's instrument sound one note, whether the song plays or not."""
+        with self._lock:
+            if track in self._tracks:
+                row = self._tracks[track][0]
+                self._put(Command(Op.AUDITION, a=row, b=pitch, c=velocity, x=seconds))
+
+    # -- transport -----------------------------------------------------------------------------
+    def play(self, frame: int | None = None, at: int = 0, count_in_bars: int = 0) -> None:
+        """Play on, or from a song frame; `at` is the stream frame to do it, 0 for at once."""
+        with self._lock:
+            self._wanted.playing = True
+            if frame is not None:
+                self._wanted.frame = frame
+            self._put(Command(Op.PLAY, at, a=-1 if frame is None else frame, b=count_in_bars))
+
+    def stop(self, at: int = 0) -> None:
+        """Stop where the song stands."""
+        with self._lock:
+            self._wanted.playing = False
+            self._put(Command(Op.STOP, at))
+
+    def seek(self, frame: int, at: int = 0) -> None:
+        """Go to a song frame, playing on if it played."""
+        with self._lock:
+            self._wanted.frame = frame
+            self._put(Command(Op.SEEK, at, a=frame))
+
+    def set_loop(self, start: int, end: int | None, at: int = 0) -> None:
+        """Repeat [start, end) song frames; no end ends it."""
+        with self._lock:
+            self._wanted.loop = None if end is None else (start, end)
+            self._put(Command(Op.LOOP, at, a=start, b=-1 if end is None else end))
+
+    def set_metronome(self, on: bool) -> None:
+        """Click on every beat while the song moves, or not."""
+        with self._lock:
+            self._wanted.metronome = on
+            self._put(Command(Op.METRONOME, a=int(on)))
+
+    # -- state ---------------------------------------------------------------------------------
+    def state(self) -> EngineState:
+        """What is heard now; costs a few microseconds."""
+        shared = self._shared
+        read = shared.read() if shared is not None else None
+        if shared is None or read is None or not read[0].ready:
+            return replace(self._last, alive=False, message=self._failed or self._last.message)
+        self._last = self._state(shared, *read)
+        return self._last
+
+    def _state(
+        self, shared: Shared, status: Status, meters: npt.NDArray[np.float32]
+    ) -> EngineState:
+        return EngineState(
+            frame=self._heard(status),
+            playing=bool(status.playing),
+            meters=meters,
+            dropouts=status.dropouts,
+            late_blocks=status.late_blocks,
+            load=status.load,
+            latency_frames=status.latency_frames,
+            block_frames=status.block_frames,
+            sample_rate=self._sample_rate,
+            device_rate=status.device_rate,
+            device=shared.device,
+            silent=bool(status.silent),
+            message=self._failed or shared.message,
+            stream_frame=status.stream_frame,
+            plan_version=status.plan_version,
+            alive=not self._failed,
+        )
+
+    def _heard(self, status: Status) -> int:
+        """The song frame heard now, from that of the last block and the time since."""
+        if not status.playing:
+            return status.heard_frame
+        passed = (time.perf_counter_ns() - status.clock_ns) * self._sample_rate // 1_000_000_000
+        frame = status.heard_frame + min(passed, 2 * status.block_frames)
+        if (loop := self._wanted.loop) is not None and status.heard_frame < loop[1] <= frame:
+            frame -= loop[1] - loop[0]
+        return frame
+
+    @property
+    def pid(self) -> int:
+        """The engine's process id, 0 before it was started."""
+        return self._process.pid if self._process is not None else 0
+
+    # -- the process ---------------------------------------------------------------------------
+    def _launch(self) -> None:
+        """Start a process with memory of its own and tell it all that is wanted."""
+        self._number += 1
+        self._shared = Shared.create(self._shared_file(self._number))
+        self._starts.append(time.monotonic())
+        self._process = self._spawn(
+            [
+                *("--shared", str(self._shared_file(self._number))),
+                *("--device", self._device),
+                *("--rate", str(self._sample_rate)),
+                *("--block", str(self._block_frames)),
+            ]
+        )
+        self._tell()
+
+    def _tell(self) -> None:
+        wanted = self._wanted
+        if wanted.plan_version:
+            self._put(Command(Op.PLAN, a=wanted.plan_version))
+        if wanted.metronome:
+            self._put(Command(Op.METRONOME, a=1))
+        if wanted.loop is not None:
+            self._put(Command(Op.LOOP, a=wanted.loop[0], b=wanted.loop[1]))
+        self._put(Command(Op.SEEK, a=wanted.frame))
+        if wanted.playing:
+            self._put(Command(Op.PLAY, a=-1))
+        for (row, index), value in wanted.parameters.items():
+            self._put(Command(Op.PARAMETER, a=row, b=index, x=value))
+
+    def _relaunch(self) -> None:
+        """Replace the engine by one that goes on from what is heard now."""
+        self._wanted.frame = self.state().frame
+        if self._process is not None:
+            _end(self._process)
+        self._launch()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(_WATCH_SECONDS):
+            with self._lock:
+                if self._is_dead() and not self._failed:
+                    self._revive()
+            self._drop_old_plans()
+
+    def _is_dead(self) -> bool:
+        process, shared = self._process, self._shared
+        if process is None or shared is None or process.poll() is not None:
+            return True
+        read = shared.read()
+        if read is None:
+            return False
+        silence = (time.perf_counter_ns() - read[0].clock_ns) / 1e9
+        return bool(read[0].ready) and silence > _HUNG_SECONDS
+
+    def _revive(self) -> None:
+        now = time.monotonic()
+        if len(self._starts) > _RESTARTS and now - self._starts[0] < _RESTART_SECONDS:
+            self._failed = (
+                "The audio engine keeps ending; choose another audio device to try again."
+            )
+            return
+        _LOG.warning("The audio engine ended by itself; starting it again.")
+        self._relaunch()
+
+    def _spawn(self, words: list[str]) -> subprocess.Popen[bytes]:
+        """A child that sees this process end by the end of its standard input."""
+        with (self._run_dir / "engine.err").open("ab") as errors:
+            return subprocess.Popen(
+                [sys.executable, "-m", "studio", "--engine", *words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                cwd=_ROOT,
+                env=os.environ | {"JACK_NO_START_SERVER": "1"},
+            )
+
+    def _put(self, command: Command) -> None:
+        if self._shared is not None and not self._shared.put(command):
+            _LOG.error("The audio engine does not take its commands; %s is lost.", command.op.name)
+
+    # -- files ---------------------------------------------------------------------------------
+    def _shared_file(self, number: int) -> Path:
+        return self._run_dir / f"engine-{number}.shared"
+
+    def _plan_file(self, version: int) -> Path:
+        return self._run_dir / "plans" / str(version)
+
+    def _drop_old_plans(self) -> None:
+        """Take away what only plans needed that no engine reads any more."""
+        heard = self.state().plan_version
+        with self._files_lock:
+            current = self._plan_file(self._wanted.plan_version)
+            if heard != self._wanted.plan_version or heard == self._cleared:
+                return
+            self._cleared = heard
+            keep = {current.name, *_files_of(current)}
+            for path in current.parent.iterdir():
+                if path.name not in keep:
+                    with contextlib.suppress(OSError):  # Windows: still mapped
+                        path.unlink()
+
+
+def _write_plan(plan: Plan, path: Path) -> None:
+    try:
+        save_plan(plan, path)
+    except OSError as error:
+        raise StudioError(
+            f"The song could not be handed to the audio engine: {error.strerror}.",
+            f"Make room on the disk that holds {path.parent}.",
+        ) from error
+
+
+def _files_of(plan: Path) -> set[str]:
+    """The names of the files beside a saved plan that it refers to."""
+    return {str(track["file"]) for track in json.loads(plan.read_bytes())["tracks"]}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a child that keeps nothing worth waiting for."""
+    process.kill()
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

@@ -1,0 +1,220 @@
+"""The engine process: opens the audio device and keeps the renderer fed beside its callback.
+
+The callback belongs to `Player`. Everything slow happens on this process's main thread, the butler:
+it loads plans, touches the pages that will be heard, and looks after the device. The process ends
+when its standard input does, so it never outlives the window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import gc
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from studio.audio import device as devices
+from studio.audio.device import Block, Device
+from studio.audio.player import Player, Running
+from studio.audio.shared import Shared
+from studio.core import log, paths
+from studio.core.errors import StudioError
+from studio.render.mixer import Graph, Mixer
+from studio.render.plan import Plan, load_plan
+from studio.render.transport import Transport
+
+_LOG = logging.getLogger(__name__)
+
+_ROUND_SECONDS = 0.003
+_LOOK_SECONDS = 0.5  # between looks at the device and the load
+_GROW_AFTER = 4  # dropouts within _GROW_SECONDS
+_GROW_SECONDS = 10.0
+_LARGEST_BLOCK = 2048
+_SWITCH_SECONDS = 0.0005  # the callback waits at most so long for the interpreter
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run an engine, or with `--list FILE` write which outputs there are; returns the status."""
+    words = _arguments().parse_args(argv)
+    if words.list is not None:
+        _write_devices(words.list)
+        return 0
+    log.start(paths.logs(), "engine")
+    sys.excepthook = _end_at_once
+    threading.excepthook = lambda failure: _end_at_once(
+        failure.exc_type, failure.exc_value, failure.exc_traceback
+    )
+    _raise_process_priority()
+    engine = Engine(words.shared, words.device, words.rate, words.block)
+    engine.run()
+    sys.stderr.flush()
+    os._exit(0)  # PortAudio may wait for ever on a device that is gone
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="studio --engine")
+    parser.add_argument("--list", type=Path)
+    parser.add_argument("--shared", type=Path)
+    parser.add_argument("--device", default="")
+    parser.add_argument("--rate", type=int, default=48000)
+    parser.add_argument("--block", type=int, default=256)
+    return parser
+
+
+class Engine:
+    """The process, from opening the device to the end of its standard input.
+
+    Args:
+        shared: The client's mapped file; plans lie in `plans/` beside it.
+        device: Part of a device's name, or empty for the usual one.
+        sample_rate: The song's, Hz.
+        block_frames: Frames a block; doubled where the device keeps missing blocks.
+    """
+
+    def __init__(self, shared: Path, device: str, sample_rate: int, block_frames: int) -> None:
+        self._folder = shared.parent
+        self._shared = Shared(shared)
+        self._player = Player(self._shared, sample_rate)
+        self._name, self._rate, self._block = device, sample_rate, block_frames
+        self._version = 0
+        self._plan: Plan | None = None
+        self._tracks: dict[str, Any] = {}  # what `load_plan` knows from one plan to the next
+        self._ended = threading.Event()
+        self._looked = time.monotonic()
+        self._losses: list[tuple[float, int]] = []  # (when, the player's dropouts) of late
+        self._gone: list[Device] = []  # kept: letting go of one that is gone may never return
+        self._device = self._open(device)
+        _write_devices(self._folder / "devices.json")
+
+    def run(self) -> None:
+        """Serve until standard input ends."""
+        threading.Thread(target=self._await_end, name="life", daemon=True).start()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        while not self._ended.wait(_ROUND_SECONDS):
+            self._load_plan()
+            if time.monotonic() - self._looked > _LOOK_SECONDS:
+                self._looked = time.monotonic()
+                self._look()
+        self._device.close()
+
+    def _await_end(self) -> None:
+        while os.read(0, 4096):
+            pass
+        self._ended.set()
+
+    # -- plans ---------------------------------------------------------------------------------
+    def _load_plan(self) -> None:
+        """Make the plan asked for last ready, and offer it to the player."""
+        version = self._player.wanted_version
+        if version == self._version or self._is_swapping():
+            return
+        self._version = version
+        try:
+            song = self._prepare(self._folder / "plans" / str(version))
+        except StudioError as error:
+            _LOG.warning("Plan %d cannot be played: %s", version, error)
+            self._shared.message = str(error)
+            song = None
+        self._player.offer(song, version)
+
+    def _is_swapping(self) -> bool:
+        """What was prepared last is not played yet; the next is made from it."""
+        transport = self._player.transport
+        swapped = transport is None or transport.mixer.plan is self._plan
+        return self._player.is_offered or not swapped
+
+    def _prepare(self, path: Path) -> Transport | Graph:
+        transport = self._player.transport
+        plan = load_plan(path, self._plan, self._tracks)
+        song = Transport(Mixer(plan)) if transport is None else transport.mixer.prepare(plan)
+        self._plan = plan
+        return song
+
+    # -- the device ----------------------------------------------------------------------------
+    def _open(self, name: str) -> Device:
+        """The device called so; without it the null device, and a word on why."""
+        try:
+            opened = devices.open_device(name, self._rate, self._block, self._fill)
+            self._shared.message = ""
+        except StudioError as error:
+            self._shared.message = f"{error} Playing without sound."
+            opened = devices.open_device(devices.NULL, self._rate, self._block, self._fill)
+        self._use(opened)
+        return opened
+
+    def _use(self, opened: Device) -> None:
+        self._shared.device = opened.name
+        self._player.running = Running(
+            opened.latency_frames, opened.block_frames, opened.sample_rate, opened.silent
+        )
+
+    def _fill(self, block: Block, missed: bool) -> None:
+        self._player.fill(block, missed)
+
+    def _look(self) -> None:
+        self._player.load = float(np.percentile(self._player.loads, 99))
+        if self._device.gone:
+            self._replace_gone()
+        elif self._device.can_grow and self._block < _LARGEST_BLOCK and self._keeps_missing():
+            self._grow()
+
+    def _replace_gone(self) -> None:
+        name = self._device.name
+        _LOG.warning("The audio device %s stopped answering.", name)
+        self._gone.append(self._device)
+        self._device = devices.open_device(devices.NULL, self._rate, self._block, self._fill)
+        self._use(self._device)
+        self._shared.message = f"The audio device {name} stopped; playing without sound."
+
+    def _keeps_missing(self) -> bool:
+        now = time.monotonic()
+        self._losses = [loss for loss in self._losses if now - loss[0] < _GROW_SECONDS]
+        self._losses.append((now, self._player.dropouts))
+        return self._player.dropouts - self._losses[0][1] >= _GROW_AFTER
+
+    def _grow(self) -> None:
+        self._block *= 2
+        self._losses.clear()
+        self._device.close()
+        self._device = self._open(self._name)
+        self._shared.message = f"Blocks of {self._block} frames now: shorter ones kept breaking up."
+
+
+def _write_devices(path: Path) -> None:
+    found = [dataclasses.asdict(device) for device in devices.devices()]
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(found), encoding="utf-8")
+    partial.replace(path)
+
+
+def _end_at_once(
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+) -> None:
+    """A failure ends the process, whatever its threads do: the client starts another."""
+    _LOG.critical("The engine failed.", exc_info=(kind, error or kind(), trace))
+    os._exit(70)
+
+
+def _raise_process_priority() -> None:
+    """Ask to be served before programs that can wait; without the right to, nothing changes."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.SetPriorityClass(-1, 0x80)  # HIGH_PRIORITY_CLASS
+    else:
+        with contextlib.suppress(OSError):
+            os.nice(-11)

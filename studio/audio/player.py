@@ -1,0 +1,218 @@
+"""The body of the audio callback: takes commands, moves the transport, publishes what is heard.
+
+It runs on the device's thread, so it makes no large arrays, opens no file and waits for nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.audio.shared import STRIPS, Command, Meters, Op, Shared, Status
+from studio.render.mixer import Graph
+from studio.render.plan import TrackPlan
+from studio.render.transport import SHORTEST_LOOP_FRAMES, Transport
+
+_HOLD_SECONDS = 2.0  # a plan that takes longer to load is no longer waited for
+_PEAK_FALL_DB = 20 / 1.7  # a second: IEC 60268-10, type I
+_RMS_SECONDS = 0.3
+_INAUDIBLE = 1e-5
+_MARKS = 1024
+_LOADS = 1024
+_SPEAK_OF_PLAN = (Op.PLAY, Op.PARAMETER, Op.AUDITION)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What the player must know of the device that calls it."""
+
+    latency_frames: int = 0
+    block_frames: int = 0
+    device_rate: int = 0
+    silent: bool = False
+
+
+class Player:
+    """Fills blocks at the song's rate, and says in shared memory what is heard.
+
+    A command that speaks of the plan waits for the plan announced before it, and holds those that
+    follow.
+
+    Attributes:
+        stream_frame: Frames made so far.
+        wanted_version: The plan asked for last.
+        plan_version: The plan that is heard.
+        running: The device in use.
+        loads: Making times of the last blocks, as fractions of their length.
+        load: As published.
+    """
+
+    def __init__(self, shared: Shared, sample_rate: int) -> None:
+        self.stream_frame = 0
+        self.wanted_version = self.plan_version = 0
+        self.dropouts = self.late_blocks = 0
+        self.running = Running()
+        self.loads = np.zeros(_LOADS)
+        self.load = 0.0
+        self.transport: Transport | None = None
+        self._shared = shared
+        self._sample_rate = sample_rate
+        self._offer: tuple[Transport | Graph | None, int] | None = None
+        self._tracks: tuple[TrackPlan, ...] = ()
+        self._blocks = 0
+        self._held: deque[Command] = deque()
+        self._hold_until = -1
+        self._marks = [(0, 0, False)] * _MARKS  # stream frame, song frame, playing: one a block
+        self._meters = np.zeros((STRIPS, 4), np.float32)
+        self._levels = np.zeros((STRIPS, 4), np.float32)
+        self._strips = 0
+
+    def fill(self, out: npt.NDArray[np.float32], missed: bool) -> None:
+        """Make the next block, float32 [frames, 2]; `missed`: the device went without one."""
+        began, start = time.perf_counter_ns(), self.stream_frame
+        self.dropouts += missed
+        self._take_offer()
+        self._obey()
+        self._make(out)
+        self._count(len(out), time.perf_counter_ns() - began)
+        self._publish(began, start)
+        self._blocks += 1
+
+    # -- plans ---------------------------------------------------------------------------------
+    def offer(self, song: Transport | Graph | None, version: int) -> None:
+        """From another thread: what to play from the next block on; None if it cannot be had."""
+        self._offer = (song, version)
+
+    @property
+    def is_offered(self) -> bool:
+        """What was offered has not been taken yet."""
+        return self._offer is not None
+
+    def _take_offer(self) -> None:
+        if self._offer is None:
+            return
+        (song, version), self._offer = self._offer, None
+        if isinstance(song, Transport):
+            self.transport = song
+            self._tracks = song.mixer.plan.tracks
+        elif song is not None and self.transport is not None:
+            self.transport.set_plan(song)
+            self._tracks = song.plan.tracks
+        self.plan_version = version
+
+    # -- a block -------------------------------------------------------------------------------
+    def _obey(self) -> None:
+        """Hand on the commands that have come; the transport does each at its stream frame."""
+        while (command := self._shared.peek()) is not None:
+            if command.op is Op.PLAN:
+                self.wanted_version = command.a
+            else:
+                self._held.append(command)
+            self._shared.take()
+        while self._held and self.transport is not None and not self._must_wait(self._held[0]):
+            self._hand_on(self.transport, self._held.popleft())
+
+    def _must_wait(self, command: Command) -> bool:
+        if command.op not in _SPEAK_OF_PLAN or self.plan_version == self.wanted_version:
+            self._hold_until = -1
+            return False
+        if self._hold_until < 0:
+            self._hold_until = self.stream_frame + round(_HOLD_SECONDS * self._sample_rate)
+        return self.stream_frame < self._hold_until
+
+    def _hand_on(self, transport: Transport, command: Command) -> None:
+        op, at, a, b = command.op, command.at or None, command.a, command.b
+        if op is Op.PLAY:
+            if a >= 0:
+                transport.seek(a, at)
+            transport.play(at, b)
+        elif op is Op.STOP:
+            transport.stop(at)
+        elif op is Op.SEEK:
+            transport.seek(a, at)
+        elif op is Op.LOOP:
+            transport.set_loop(a, b if b - a >= SHORTEST_LOOP_FRAMES else None, at)
+        elif op is Op.METRONOME:
+            transport.set_metronome(bool(a), at)
+        elif op is Op.AUDITION:
+            transport.audition(a, b, command.c, round(command.x * self._sample_rate), at)
+        elif op is Op.PARAMETER and a < len(self._tracks):
+            names = self._tracks[a].parameters
+            if b < len(names):
+                transport.set_parameter(a, names[b], command.x, at)
+
+    def _make(self, out: npt.NDArray[np.float32]) -> None:
+        if self.transport is None:
+            out[:] = 0.0
+            self.stream_frame += len(out)
+            return
+        transport = self.transport
+        mark = (self.stream_frame, transport.frame, transport.playing or transport.counting_in)
+        self._marks[self._blocks % _MARKS] = mark
+        transport.process(out)
+        self.stream_frame += len(out)
+
+    # -- what is said of it --------------------------------------------------------------------
+    def _count(self, frames: int, nanoseconds: int) -> None:
+        load = nanoseconds * self._sample_rate / (frames * 1e9)
+        self.loads[self._blocks % _LOADS] = load
+        self.late_blocks += load > 1.0
+        self._meter(frames)
+
+    def _meter(self, frames: int) -> None:
+        """Let the meters fall, and rise to what this block held."""
+        if self.transport is None:
+            return
+        mixer, seconds = self.transport.mixer, frames / self._sample_rate
+        strips = self._strips = min(len(mixer.plan.tracks), STRIPS)
+        shown, levels = self._meters[:strips], self._levels[:strips]
+        mixer.take_levels(levels)
+        shown[:, :2] *= 10.0 ** (-_PEAK_FALL_DB * seconds / 20.0)
+        np.maximum(shown[:, :2], levels[:, :2], out=shown[:, :2])
+        np.square(shown[:, 2:], out=shown[:, 2:])  # shown as amplitude, averaged as power
+        np.square(levels[:, 2:], out=levels[:, 2:])
+        shown[:, 2:] += (levels[:, 2:] - shown[:, 2:]) * min(seconds / _RMS_SECONDS, 1.0)
+        np.sqrt(shown[:, 2:], out=shown[:, 2:])
+        shown[shown < _INAUDIBLE] = 0.0
+
+    def _publish(self, began: int, start: int) -> None:
+        latency = self._latency()
+        heard, playing = self._at(start - latency)
+        self._shared.publish(
+            Status(
+                ready=1,
+                clock_ns=began,
+                stream_frame=self.stream_frame,
+                heard_frame=heard,
+                playing=playing,
+                plan_version=self.plan_version,
+                dropouts=self.dropouts,
+                late_blocks=self.late_blocks,
+                load=self.load,
+                latency_frames=latency,
+                block_frames=self.running.block_frames,
+                device_rate=self.running.device_rate,
+                silent=self.running.silent,
+                strips=self._strips,
+            ),
+            self._write_meters,
+        )
+
+    def _latency(self) -> int:
+        own = self.transport.mixer.latency if self.transport is not None else 0
+        return self.running.latency_frames + own
+
+    def _at(self, stream_frame: int) -> tuple[int, bool]:
+        """Where the song was at a stream frame of late, and whether it ran."""
+        for back in range(min(self._blocks + 1, _MARKS)):
+            stream, song, playing = self._marks[(self._blocks - back) % _MARKS]
+            if stream <= stream_frame:
+                break
+        return (song + max(stream_frame - stream, 0) if playing else song), playing
+
+    def _write_meters(self, meters: Meters) -> None:
+        meters[: self._strips] = self._meters[: self._strips]
