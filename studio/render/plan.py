@@ -317,6 +317,7 @@ def load_plan(
 
 
 def _load_track(strip: dict[str, Any], folder: Path, known: dict[str, Any]) -> TrackPlan:
+    strip = dict(strip)
     name = strip.pop("file")
     if name not in known:
         known[name] = _map_track(folder / name)
