@@ -1,0 +1,267 @@
+"""Words musicians use for music, in English, German, French, Spanish and Italian.
+
+Tables only. Every entry is lower case and without accents; entries of several words are written
+with single spaces. `studio.ai.words` reads them.
+"""
+
+from __future__ import annotations
+
+STYLES: dict[str, tuple[str, ...]] = {
+    "pop": ("pop", "popsong", "pop song", "radio", "k-pop", "kpop", "synthpop", "synth pop",
+        "indie pop", "schlager"),
+    "rock": ("rock", "rock n roll", "rock and roll", "indie", "indie rock", "punk", "classic rock",
+        "soft rock", "grunge", "alternative", "rockig"),
+    "jazz": ("jazz", "jaz", "jazzy", "bebop", "bop", "big band", "cool jazz", "smooth jazz",
+        "jazz club", "swing jazz", "jazzig"),
+    "bossa nova": ("bossa nova", "bossa", "bossanova", "samba", "brazilian", "brasil", "brazil"),
+    "blues": ("blues", "bluesy", "twelve bar", "12 bar", "delta blues", "boogie", "shuffle blues"),
+    "funk": ("funk", "funky", "slap", "p-funk", "fonk"),
+    "house": (
+        "house", "electronic", "edm", "techno", "deep house", "dance", "trance", "electro", "club",
+        "elektronisch",
+        "electronica", "electronique", "elettronica", "rave", "synthwave", "big room", "eurodance",
+    ),
+    "lo-fi": ("lo-fi", "lofi", "lo fi", "lo-fi hip hop", "lofi hip hop", "chillhop", "study beats",
+        "lo fi hip hop", "hip hop", "hip-hop", "hiphop", "boom bap"),
+    "folk": ("folk", "folky", "celtic", "irish", "singer songwriter", "singer-songwriter",
+        "acoustic", "campfire", "akustisch", "acustico", "acustica", "acoustique", "volkslied",
+        "jig", "reel", "tarantella"),
+    "country": ("country", "western", "nashville", "bluegrass", "honky tonk", "americana"),
+    "waltz": ("waltz", "walzer", "valse", "vals", "valzer", "valtz", "musette"),
+    "ballad": ("ballad", "ballade", "balada", "ballata", "power ballad", "love song", "liebeslied",
+        "slow song"),
+    "ambient": ("ambient", "drone", "atmospheric", "soundscape", "new age", "meditation",
+        "meditative", "spa", "textural", "ambiance", "atmosphere"),
+    "classical": (
+        "classical", "classic", "baroque", "mozart", "bach", "beethoven", "chamber music",
+        "sonata", "minuet", "menuett",
+        "orchestral", "symphonic", "klassisch", "klassik", "classique", "clasica", "clasico",
+        "classica", "cinematic",
+        "film score", "soundtrack", "romantic era", "string quartet", "chopin", "etude",
+        "nocturne", "prelude", "lullaby", "wiegenlied",
+    ),
+    "reggae": ("reggae", "dub", "ska", "jamaican", "rocksteady", "one drop", "dancehall"),
+    "latin": ("latin", "salsa", "latino", "latina", "mambo", "cha cha", "chacha", "cumbia",
+        "merengue", "bolero", "rumba", "cuban", "lateinamerikanisch", "tango", "reggaeton",
+        "flamenco"),
+    "metal": ("metal", "heavy metal", "thrash", "djent", "hard rock", "doom metal", "death metal",
+        "metalcore"),
+    "soul": ("soul", "r&b", "rnb", "r and b", "r'n'b", "motown", "neo soul", "neo-soul", "gospel"),
+    "disco": ("disco", "nu disco", "nu-disco", "seventies dance", "boogie disco"),
+    "trap": ("trap", "drill", "808 beat", "rap", "phonk"),
+}  # fmt: skip
+
+MOODS: dict[str, tuple[str, ...]] = {
+    "sad": ("sad", "melancholic", "melancholy", "mournful", "sorrowful", "gloomy", "heartbroken",
+        "blue", "lonely", "wistful", "traurig", "melancholisch", "triste", "melancolique",
+        "melancolico", "malinconico", "malinconica", "crying", "tearful", "grief", "bittersweet"),
+    "happy": ("happy", "cheerful", "joyful", "joyous", "sunny", "uplifting", "bright", "feel good",
+        "feelgood", "frohlich", "glucklich", "heiter", "joyeux", "joyeuse", "gai", "heureux",
+        "alegre", "feliz", "felice", "allegra", "festive", "summer", "merry", "optimistic"),
+    "dark": ("dark", "ominous", "sinister", "evil", "scary", "horror", "brooding", "dunkel",
+        "duster", "dunkle", "dunkler", "sombre", "oscuro", "oscura", "scuro", "noir", "spooky",
+        "moody", "grim"),
+    "calm": ("calm", "relaxed", "relaxing", "peaceful", "soft", "gentle", "mellow", "chill",
+        "chilled", "chillout", "soothing", "quiet", "easy", "ruhig", "sanft", "entspannt", "calme",
+        "doux", "douce", "paisible", "tranquilo", "tranquila", "suave", "calmo", "tranquillo",
+        "dolce", "leise", "serene", "sleepy", "tender", "lazy"),
+    "energetic": ("energetic", "heavy", "upbeat", "lively", "exciting", "powerful", "driving",
+        "hard", "aggressive", "energisch", "kraftvoll", "lebhaft", "energique", "vif", "energico",
+        "energetica", "energetico", "intense", "wild", "party", "hype", "pumping", "angry",
+        "bouncy", "explosive", "catchy"),
+    "dreamy": ("dreamy", "dream", "ethereal", "floating", "hazy", "spacey", "cosmic",
+        "traumerisch", "vertraumt", "reveur", "onirique", "sonador", "onirico", "sognante",
+        "mystical", "magical", "underwater", "celestial", "nostalgic", "night", "rainy", "rain"),
+    "romantic": ("romantic", "love", "sensual", "sexy", "romantisch", "romantique", "romantico",
+        "romantica", "intimate", "sentimental", "emotional", "heartfelt", "smooth"),
+    "tense": ("tense", "suspense", "suspenseful", "nervous", "anxious", "mysterious", "spannend",
+        "geheimnisvoll", "tendu", "mysterieux", "tenso", "misterioso", "teso", "chase", "thriller"),
+    "epic": ("epic", "heroic", "grand", "majestic", "triumphant", "huge", "episch", "heroisch",
+        "epique", "epico", "epica", "anthem", "anthemic", "dramatic", "stadium"),
+    "playful": ("playful", "funny", "quirky", "cute", "whimsical", "silly", "verspielt", "lustig",
+        "amusant", "divertido", "giocoso", "comic", "children", "cartoon"),
+    "warm": ("warm", "cozy", "cosy", "hopeful", "inspiring", "tender hearted", "hoffnungsvoll",
+        "chaleureux", "calido", "caldo", "sweet", "golden", "gemutlich"),
+}  # fmt: skip
+
+INSTRUMENTS: dict[str, tuple[str, ...]] = {
+    "piano": ("piano", "grand piano", "klavier", "pianoforte", "keys", "keyboard", "upright piano",
+        "flugel"),
+    "electric piano": ("electric piano", "rhodes", "wurlitzer", "e-piano", "epiano", "e piano",
+        "fender rhodes", "piano electrico", "piano electrique"),
+    "organ": ("organ", "hammond", "orgel", "orgue", "organo", "church organ"),
+    "harpsichord": ("harpsichord", "cembalo", "clavecin", "clavecembalo", "clavicembalo"),
+    "vibraphone": ("vibraphone", "vibes", "vibraphon", "vibrafono"),
+    "marimba": ("marimba", "xylophone", "xylophon"),
+    "music box": ("music box", "celesta", "glockenspiel", "bells", "spieluhr"),
+    "accordion": ("accordion", "akkordeon", "accordeon", "acordeon", "fisarmonica", "bandoneon"),
+    "harmonica": ("harmonica", "mundharmonika", "armonica"),
+    "acoustic guitar": ("acoustic guitar", "guitar", "gitarre", "guitare", "guitarra", "chitarra",
+        "steel guitar", "akustikgitarre", "guitars"),
+    "nylon guitar": ("nylon guitar", "classical guitar", "spanish guitar", "konzertgitarre",
+        "nylon string guitar"),
+    "electric guitar": ("electric guitar", "clean guitar", "e-gitarre", "egitarre",
+        "guitare electrique", "guitarra electrica", "chitarra elettrica"),
+    "distorted guitar": ("distorted guitar", "distortion guitar", "overdriven guitar",
+        "heavy guitar", "crunchy guitar", "power chords"),
+    "banjo": ("banjo",),
+    "mandolin": ("mandolin", "mandoline", "mandolino"),
+    "harp": ("harp", "harfe", "harpe", "arpa"),
+    "bass": ("bass", "bass line", "bassline", "basse", "bajo", "basso", "bass guitar",
+        "electric bass", "e-bass", "basslinie"),
+    "upright bass": ("upright bass", "double bass", "acoustic bass", "contrabass", "kontrabass",
+        "contrebasse", "contrabajo", "contrabbasso", "standup bass"),
+    "fretless bass": ("fretless bass", "fretless"),
+    "synth bass": ("synth bass", "808", "808s", "sub bass", "subbass", "synthbass", "808 bass"),
+    "slap bass": ("slap bass",),
+    "strings": ("strings", "string section", "streicher", "cordes", "cuerdas", "archi",
+        "orchestra", "orchester", "orchestre", "orquesta", "violins"),
+    "violin": ("violin", "fiddle", "geige", "violine", "violon", "violino"),
+    "viola": ("viola", "bratsche"),
+    "cello": ("cello", "violoncello", "violoncelle", "violonchelo", "chello"),
+    "choir": ("choir", "chorus voices", "chor", "choeur", "coro", "vocals", "voices", "oohs",
+        "aahs", "voice", "singer", "gesang"),
+    "trumpet": ("trumpet", "trompete", "trompette", "trompeta", "tromba", "muted trumpet"),
+    "trombone": ("trombone", "posaune", "trombon"),
+    "french horn": ("french horn", "horn", "waldhorn", "corno"),
+    "brass": ("brass", "horns", "horn section", "blaser", "cuivres", "metales", "ottoni",
+        "brass section"),
+    "saxophone": ("saxophone", "sax", "tenor sax", "alto sax", "saxofon", "saxophon", "saxofono",
+        "sassofono", "saxo"),
+    "clarinet": ("clarinet", "klarinette", "clarinette", "clarinete", "clarinetto"),
+    "oboe": ("oboe", "hautbois"),
+    "flute": ("flute", "flote", "floete", "flauta", "flauto", "recorder", "whistle", "tin whistle",
+        "pan flute"),
+    "synth lead": ("synth lead", "lead synth", "synth", "synthesizer", "synthesiser", "synthe",
+        "sintetizador", "sintetizzatore", "lead", "saw lead", "synths"),
+    "synth pad": ("synth pad", "pad", "pads", "warm pad", "flachen", "nappe", "nappes"),
+    "arpeggio": ("arpeggio", "arpeggios", "arp", "arps", "sequencer", "arpeggiated"),
+    "pluck": ("pluck", "plucks", "plucked synth"),
+    "drums": ("drums", "drum", "drum kit", "drumkit", "beat", "beats", "schlagzeug", "batterie",
+        "bateria", "batteria", "percussion", "perkussion", "percusion", "percussioni",
+        "drum machine", "groove", "kick", "snare", "hihat", "hi-hat"),
+    "brushes": ("brushes", "brushed drums", "brush drums", "jazzbesen", "besen", "balais",
+        "escobillas", "spazzole"),
+    "melody": ("melody", "melodie", "melodia", "tune", "topline", "top line", "theme", "hook"),
+    "chords": ("chords", "chord", "akkorde", "accords", "acordes", "accordi", "harmony", "comping",
+        "accompaniment", "begleitung"),
+    "counter": ("counter", "counter melody", "countermelody", "counter-melody", "gegenmelodie",
+        "counterpoint", "second voice"),
+}  # fmt: skip
+
+# word -> quarter notes a minute
+TEMPO_TERMS: dict[str, float] = {
+    "larghissimo": 40.0, "grave": 44.0, "largo": 50.0, "larghetto": 62.0, "lento": 56.0,
+    "adagio": 68.0, "adagietto": 74.0,
+    "andante": 84.0, "andantino": 90.0, "moderato": 110.0, "allegretto": 116.0, "allegro": 132.0,
+    "vivace": 156.0, "vivo": 150.0, "presto": 180.0, "prestissimo": 200.0,
+}  # fmt: skip
+
+# factor on the style's usual tempo
+PACES: dict[float, tuple[str, ...]] = {
+    0.72: ("very slow", "really slow", "sehr langsam", "tres lent", "muy lento", "molto lento",
+    "slowest"),
+    0.82: ("slow", "slowly", "slower", "langsam", "langsame", "langsamer", "lent", "lente",
+    "lenta", "low tempo", "downtempo", "down tempo", "half-time", "half time", "unhurried"),
+    1.0: ("mid tempo", "mid-tempo", "midtempo", "medium", "medium tempo", "mittel", "moderate"),
+    1.18: ("fast", "faster", "quick", "quickly", "up tempo", "up-tempo", "uptempo", "schnell",
+    "schnelle", "schneller", "rapide", "rapido", "rapida", "veloce", "rasch", "speedy",
+    "double time"),
+    1.32: ("very fast", "really fast", "sehr schnell", "tres rapide", "muy rapido", "molto veloce",
+    "breakneck"),
+}  # fmt: skip
+
+DENSITIES: dict[float, tuple[str, ...]] = {
+    0.2: ("sparse", "minimal", "minimalist", "simple", "few notes", "sparsam", "schlicht",
+    "einfach", "epure", "minimaliste", "sencillo", "semplice", "stripped down", "bare", "spacious",
+    "empty", "lightly"),
+    0.8: ("busy", "dense", "complex", "many notes", "virtuosic", "intricate", "rich", "dicht",
+    "voll", "komplex", "charge", "denso", "densa", "complejo", "ricco", "full", "elaborate",
+    "layered", "virtuoso"),
+}  # fmt: skip
+
+FEELS: dict[str, tuple[str, ...]] = {
+    "swing": ("swing", "swinging", "swung", "shuffle", "shuffled", "swingend", "swingeant",
+        "triplet feel"),
+    "laid back": ("laid back", "laid-back", "laidback", "behind the beat", "dragging", "sloppy",
+        "drunken", "relaxed feel"),
+    "straight": ("straight", "straight eighths", "quantised", "quantized", "robotic", "tight",
+        "gerade", "no swing", "mechanical"),
+}  # fmt: skip
+
+MODES: dict[str, tuple[str, ...]] = {
+    "major": ("major", "dur", "majeur", "mayor", "maggiore", "major key", "durtonart", "maj",
+        "ionian"),
+    "minor": ("minor", "moll", "mineur", "menor", "minore", "minor key", "molltonart", "min",
+        "aeolian"),
+    "dorian": ("dorian", "dorisch", "dorien", "dorico"),
+    "phrygian": ("phrygian", "phrygisch", "phrygien", "frigio"),
+    "lydian": ("lydian", "lydisch", "lydien", "lidio"),
+    "mixolydian": ("mixolydian", "mixolydisch", "mixolydien", "mixolidio", "misolidio"),
+    "locrian": ("locrian", "lokrisch"),
+    "harmonic minor": ("harmonic minor", "harmonisch moll"),
+    "melodic minor": ("melodic minor", "melodisch moll"),
+    "blues": ("blues scale",),
+}  # fmt: skip
+
+METERS: dict[str, tuple[int, int]] = {
+    "three four": (3, 4), "three-four": (3, 4), "three quarter": (3, 4), "dreivierteltakt": (3, 4),
+        "3er takt": (3, 4),
+    "four four": (4, 4), "common time": (4, 4), "four on the floor": (4, 4), "six eight": (6, 8),
+        "six-eight": (6, 8),
+    "five four": (5, 4), "seven eight": (7, 8), "twelve eight": (12, 8), "cut time": (2, 2),
+        "march": (2, 4),
+}  # fmt: skip
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Intro": ("intro", "introduction", "einleitung", "introduccion", "introduzione"),
+    "Verse": ("verse", "verses", "strophe", "couplet", "estrofa", "strofa", "verso"),
+    "Pre-chorus": ("pre-chorus", "prechorus", "pre chorus", "build", "buildup", "build-up"),
+    "Chorus": ("chorus", "refrain", "estribillo", "ritornello", "drop", "refrains"),
+    "Bridge": ("bridge", "middle eight", "middle 8", "pont", "puente", "ponte"),
+    "Solo": ("solo section", "solo", "instrumental"),
+    "Outro": ("outro", "ending", "coda", "schluss", "final", "finale"),
+    "Break": ("break", "breakdown"),
+}  # fmt: skip
+
+BAR_WORDS = (
+    "bars|bar|measures|measure|takte|takten|takt|mesures|mesure|compases|compas|battute|misure"
+)
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10,
+    "twelve": 12, "sixteen": 16, "twenty": 20, "twenty-four": 24, "thirty-two": 32, "zwei": 2,
+    "vier": 4, "acht": 8,
+    "zwolf": 12, "sechzehn": 16, "quatre": 4, "huit": 8, "douze": 12, "seize": 16, "cuatro": 4,
+    "ocho": 8, "doce": 12,
+    "quattro": 4, "otto": 8, "dodici": 12, "sedici": 16,
+}  # fmt: skip
+
+NOT = frozenset(
+    ("no", "not", "without", "minus", "excluding", "exclude", "ohne", "kein", "keine",
+     "keinen", "nicht", "sans", "pas", "sin", "senza", "niente", "less", "dont",
+     "don't")
+)  # fmt: skip
+ONLY = frozenset(
+    ("only", "just", "solely", "nur", "seulement", "uniquement", "solamente", "solo",
+     "soltanto", "alone", "allein")
+)  # fmt: skip
+
+_STOP_WORDS = (
+    "a an the and or of for in on at to with by from as is it its be me my i we our you your "
+    "that this these those some any very really quite more most much little bit please make "
+    "made write compose create give play generate want would like need let lets get can could "
+    "should song songs music track piece tune sound sounds sounding something thing kind type "
+    "style feel feeling vibe vibes mood into over under about up down where when then there so "
+    "but also plus using use used around long short nice good great beautiful cool new old key "
+    "time tempo bpm beats per minute minutes seconds note notes part parts section add "
+    "progression loop loops line lines version instrument instruments background one two ein "
+    "eine einen einem einer der die das den dem des und oder mit von im am auf fur bitte ich "
+    "mochte mach mache schreib schreibe spiel lied stuck musik etwas sehr ist sind wie bei zum "
+    "zur es mir un une le la les l du de et ou avec pour dans en au aux sur je voudrais fais "
+    "ecris chanson musique morceau s il te plait tres est sont comme que qui d el los las una "
+    "unos unas y o con para por del al quiero haz escribe cancion musica tema muy son como "
+    "favor lo gli uno e ed nel nella della di da vorrei fai scrivi canzone brano pezzo molto "
+    "che sia su "
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
