@@ -1,0 +1,1 @@
+"""Composition by rule: form, harmony, grooves, bass, accompaniment, melody as pure functions."""

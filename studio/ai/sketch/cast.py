@@ -1,0 +1,315 @@
+"""Who plays: which tracks are written on, which parts are new, and what each of them plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from studio.ai.requests import Task
+from studio.ai.sketch.instruments import BY_ROLE, COMPASS, INSTRUMENTS, ROLES, Instrument
+from studio.ai.sketch.listen import Heard, instrument_tracks, notes_on, role_of, standing_on
+from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.score import pick, stream
+from studio.ai.words import understand
+from studio.core.errors import StudioError
+from studio.domain.track import Track, TrackId, TrackKind
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One part to write.
+
+    Attributes:
+        plays: A role, or `arpeggio`; what a new track's role is called is in `role`.
+        low, high: MIDI keys it may use.
+        figure: For chords, a name of `comping.FIGURES`.
+        left_hand: Whether it also plays the bass, as nobody else does.
+        standing: Notes of the track that stay, muted ones too.
+        track: None for a new one.
+    """
+
+    plays: str
+    name: str
+    program: int
+    low: int
+    high: int
+    track: TrackId | None = None
+    figure: str = ""
+    left_hand: bool = False
+    guitar: bool = False
+    standing: tuple[Heard, ...] = field(default=(), repr=False)
+
+    @property
+    def drums(self) -> bool:
+        return self.plays == "drums"
+
+    @property
+    def role(self) -> str:
+        return "counter" if self.plays == "arpeggio" else self.plays
+
+
+def cast(plan: Plan) -> tuple[Player, ...]:
+    """The players of a plan.
+
+    Raises:
+        StudioError: A track is gone or holds no notes, or no such instrument exists.
+    """
+    request = plan.request
+    there = [_on_track(plan, track) for track in _tracks(plan)]
+    names = _names(request.controls.instruments)
+    if request.task is Task.ADD_PART:
+        players = _added(plan, there, names or list(plan.words.instruments))
+    elif there:
+        covered = {player.plays for player in there}
+        players = there + [
+            _new(plan, name) for name in names if INSTRUMENTS[name].role not in covered
+        ]
+    else:
+        players = _band(plan, names)
+    return tuple(_with_figure(plan, player, players) for player in players)
+
+
+def _names(wanted: Iterable[str]) -> list[str]:
+    """Instruments by the lexicon's names; a role's name stands for itself."""
+    found: list[str] = []
+    for text in wanted:
+        if text in INSTRUMENTS or text in ROLES:
+            found.append(text)
+            continue
+        understood = understand(text).instruments
+        if not understood:
+            raise StudioError(
+                f"There is no instrument called {text!r}.", "Try piano, bass, drums or strings."
+            )
+        found += understood
+    return list(dict.fromkeys(found))
+
+
+# --- tracks that are there --------------------------------------------------------------------
+
+
+def _tracks(plan: Plan) -> list[Track]:
+    request = plan.request
+    song, gap = request.song, request.gap
+    found = []
+    for id in gap.tracks:
+        track = song.find_track(id)
+        if track is None:
+            raise StudioError("A track of the gap is gone.", "Choose the tracks to write on again.")
+        if track.kind is not TrackKind.INSTRUMENT:
+            raise StudioError(f"{track.name} holds no notes.", "Choose instrument tracks.")
+        found.append(track)
+    if not found and request.task is Task.EXTEND:
+        for track in instrument_tracks(song):
+            inside = [n for n in notes_on(track, gap) if gap.start <= n.start < gap.end]
+            if track.clips and not inside:
+                found.append(track)
+    return found
+
+
+def _on_track(plan: Plan, track: Track) -> Player:
+    device = track.instrument
+    program = int(device.parameter("program", 0)) if device else 0
+    plays = role_of(track, notes_on(track, plan.request.gap))
+    gap = plan.request.gap
+    standing = [
+        n
+        for n in standing_on(track, gap)
+        if n.end > gap.start - 4 * 3840 and n.start < gap.end + 4 * 3840
+    ]
+    known = next((i for i in INSTRUMENTS.values() if i.program == program and not i.drums), None)
+    instrument = known or Instrument(track.name, program, plays, 21, 108)
+    player = _player(plan, plays, instrument, track.name)
+    return replace(player, track=track.id, standing=tuple(standing))
+
+
+def _player(plan: Plan, plays: str, instrument: Instrument, name: str) -> Player:
+    low, high = _compass(plan, plays, instrument)
+    program = instrument.program
+    guitar = program in range(24, 32) or program in (46, 105)
+    return Player(plays, name, program, low, high, guitar=guitar)
+
+
+def _compass(plan: Plan, plays: str, instrument: Instrument) -> tuple[int, int]:
+    """Where a part lies: its role's compass, what the instrument can play, and the gap's band."""
+    gap = plan.request.gap
+    low, high = COMPASS["counter" if plays == "arpeggio" else plays]
+    if plays == "drums":
+        return gap.pitch_low, gap.pitch_high
+    if plays == "bass":
+        instrument = instrument._replace(low=min(instrument.low, 40), high=max(instrument.high, 52))
+    spans = (
+        (max(low, instrument.low, gap.pitch_low), min(high, instrument.high, gap.pitch_high)),
+        (max(low, gap.pitch_low), min(high, gap.pitch_high)),
+    )
+    for bottom, top in spans:
+        if top - bottom >= 11:
+            return bottom, top
+    bottom, top = spans[1]
+    return (bottom, top) if top - bottom >= 6 else (gap.pitch_low, gap.pitch_high)
+
+
+# --- parts that are made ----------------------------------------------------------------------
+
+
+def _new(plan: Plan, name: str, plays: str = "") -> Player:
+    if name in ROLES and name not in INSTRUMENTS:
+        plays, name = name, _usual(plan, name)
+    elif name == "drums":
+        name = _usual(plan, "drums")
+    elif name == "bass":
+        name = _usual(plan, "bass")
+    instrument = INSTRUMENTS[name]
+    return _player(plan, plays or instrument.role, instrument, instrument.title)
+
+
+def _usual(plan: Plan, role: str) -> str:
+    """The instrument that plays a role in the style, unless the words refuse it."""
+    options = next((names for plays, names in plan.style.parts if plays == role), (BY_ROLE[role],))
+    allowed = tuple(name for name in options if name not in plan.words.excluded)
+    fallbacks = ("piano", "acoustic guitar", "strings", "vibraphone")
+    if allowed:
+        return pick(stream(plan.seed, "instrument", role), allowed)
+    rest = (name for name in (BY_ROLE[role], *fallbacks) if name not in plan.words.excluded)
+    return next(rest, "vibraphone")
+
+
+def _band(plan: Plan, asked: list[str]) -> list[Player]:
+    words = plan.words
+    wanted = asked or list(words.instruments)
+    if asked or words.only:
+        return _only(plan, wanted)
+    cast_for: dict[str, str] = {
+        role: "" for role, _ in plan.style.parts if role not in _refused(plan)
+    }
+    beside: list[Player] = []
+    taken: set[str] = set()
+    for name in wanted:
+        role = name if name in ROLES and name not in INSTRUMENTS else INSTRUMENTS[name].role
+        if role in taken:
+            role = {
+                "melody": "counter",
+                "chords": "arpeggio",
+                "counter": "pad",
+                "pad": "counter",
+            }.get(role, role)
+        if role in taken:
+            beside.append(_new(plan, name, role))
+            continue
+        taken.add(role)
+        cast_for[role] = name
+    players = [
+        _new(plan, name or _usual_or_arp(plan, role), role) for role, name in cast_for.items()
+    ]
+    order = {role: place for place, role in enumerate((*ROLES, "arpeggio"))}
+    return sorted([*players, *beside], key=lambda player: order[player.plays])
+
+
+def _usual_or_arp(plan: Plan, role: str) -> str:
+    return "arpeggio" if role == "arpeggio" else _usual(plan, role)
+
+
+def _refused(plan: Plan) -> set[str]:
+    """Roles that the words leave out, by name or by the only instrument that plays them."""
+    refused = {name for name in plan.words.excluded if name in ROLES}
+    for role, options in plan.style.parts:
+        family = {
+            name
+            for name in plan.words.excluded
+            if name in INSTRUMENTS and INSTRUMENTS[name].role == role
+        }
+        if (
+            family
+            and (role in ("pad", "counter", "arpeggio") or set(options) <= family)
+            and role not in ("melody", "chords")
+        ):
+            refused.add(role)
+    if "brushes" in plan.words.excluded:
+        refused.add("drums")
+    return refused
+
+
+def _only(plan: Plan, wanted: list[str]) -> list[Player]:
+    """Just these instruments; one that plays chords alone plays the melody as well."""
+    players: list[Player] = []
+    taken: set[str] = set()
+    for name in wanted:
+        player = _new(plan, name)
+        if player.plays in taken:
+            other = {"melody": "counter", "chords": "arpeggio", "counter": "pad", "pad": "counter"}
+            player = _new(plan, name, other.get(player.plays, player.plays))
+        taken.add(player.plays)
+        players.append(player)
+    harmonic = next((p for p in players if p.plays in ("chords", "pad", "arpeggio")), None)
+    if harmonic is not None and not taken & {"melody"} and not plan.request.controls.instruments:
+        name = next(n for n in wanted if _new(plan, n).name == harmonic.name)
+        hands = harmonic.program < 24
+        above = _new(plan, name, "melody")
+        below = _new(plan, name, "chords")
+        above = replace(
+            above, name=f"{above.name} (right hand)" if hands else f"{above.name} (melody)"
+        )
+        below = replace(
+            below, name=f"{below.name} (left hand)" if hands else f"{below.name} (chords)"
+        )
+        players[players.index(harmonic) : players.index(harmonic) + 1] = [above, below]
+    return players
+
+
+_MISSING = ("bass", "drums", "chords", "melody", "pad", "counter")
+
+
+def _added(plan: Plan, there: Sequence[Player], wanted: list[str]) -> list[Player]:
+    """The part to add: on the gap's own tracks where it has any, in the role that was asked for."""
+    if not wanted and not there:
+        tracks = instrument_tracks(plan.request.song)
+        present = {
+            role_of(track, notes_on(track, plan.request.gap)) for track in tracks if track.clips
+        }
+        wanted = [next((role for role in _MISSING if role not in present), "counter")]
+    if not there:
+        return [_new(plan, name) for name in wanted]
+    players = list(there)
+    for index, name in enumerate(wanted[: len(players)]):
+        track = plan.request.song.track(players[index].track or TrackId(""))
+        if not track.role and not track.is_drums:
+            asked = _new(plan, name)
+            low, high = _compass(
+                plan, asked.plays, INSTRUMENTS.get(name, Instrument(name, 0, asked.plays, 21, 108))
+            )
+            players[index] = replace(players[index], plays=asked.plays, low=low, high=high)
+    return players + [_new(plan, name) for name in wanted[len(players) :]]
+
+
+def _with_figure(plan: Plan, player: Player, players: Sequence[Player]) -> Player:
+    """How a chordal part plays, once it is known who else does."""
+    if player.plays not in ("chords", "arpeggio"):
+        return player
+    figure = "arpeggio" if player.plays == "arpeggio" else plan.style.figure
+    if player.name == "Organ" and figure in ("pop", "rock", "soul"):
+        figure = "organ"
+    if figure == "picking" and (plan.dials.density > 0.6 or not player.guitar):
+        figure = "strum" if player.guitar else "ballad"
+    if figure == "boom" and player.guitar and not _bass_sounds(plan, players):
+        figure = "strum"
+    if figure == "power" and player.program not in (29, 30):
+        figure = "rock"
+    alone = player.plays == "chords" and not _bass_sounds(plan, players)
+    low, high = player.low, player.high
+    if figure == "power":
+        low, high = max(plan.request.gap.pitch_low, 38), min(plan.request.gap.pitch_high, 62)
+        low, high = (low, high) if high - low >= 11 else (player.low, player.high)
+    return replace(
+        player,
+        figure=figure,
+        left_hand=alone and plan.request.gap.pitch_low <= 45,
+        low=low,
+        high=high,
+    )
+
+
+def _bass_sounds(plan: Plan, players: Sequence[Player]) -> bool:
+    if any(player.plays == "bass" for player in players):
+        return True
+    tracks = instrument_tracks(plan.request.song)
+    return any(role_of(t, notes_on(t, plan.request.gap)) == "bass" for t in tracks if t.clips)

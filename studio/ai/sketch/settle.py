@@ -1,0 +1,121 @@
+"""The last word on every note: inside the gap, in the band, in key, beside what stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studio.ai.sketch.cast import Player
+from studio.ai.sketch.groove import swung
+from studio.ai.sketch.harmony import scale_over
+from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.score import Bar, Event
+
+_ONE_AT_A_TIME = frozenset(("melody", "counter", "bass"))
+
+
+class Settler:
+    """Keeps one part's notes to the rules, phrase after phrase."""
+
+    def __init__(self, plan: Plan, player: Player) -> None:
+        self._plan = plan
+        self._player = player
+        self._gap = plan.request.gap
+        self._ends: dict[int, int] = {}  # pitch -> end of its last note
+
+    def settle(self, events: Sequence[Event], bars: Sequence[Bar]) -> list[Event]:
+        """The notes of a phrase that may stand, ordered; a note never ends beyond the phrase."""
+        found = []
+        for event in sorted(events):
+            bar = next((b for b in bars if b.start <= event.start < b.end), None)
+            inside = self._inside(event, bars[-1].end)
+            if bar is None or inside is None:
+                continue
+            if not self._player.drums:
+                inside = self._in_key(inside, bar)
+            if inside is not None:
+                found.append(inside)
+        if self._player.plays in _ONE_AT_A_TIME:
+            found = _one_after_another(found)
+        placed = [clear for event in found if (clear := self._beside(event)) is not None]
+        return [self._felt(event, bars) for event in self._without_doubles(placed)]
+
+    def _inside(self, event: Event, phrase_end: int) -> Event | None:
+        gap = self._gap
+        if not (
+            gap.start <= event.start < gap.end and gap.pitch_low <= event.pitch <= gap.pitch_high
+        ):
+            return None
+        length = min(event.end, gap.end, phrase_end) - event.start
+        return event._replace(length=length) if length > 0 else None
+
+    def _in_key(self, event: Event, bar: Bar) -> Event | None:
+        """The note, or the nearest one of the scale within reach."""
+        if not self._plan.request.controls.keep_to_scale:
+            return event
+        scale = scale_over(bar.key, bar.chord_at(event.start))
+        if event.pitch % 12 in scale:
+            return event
+        gap = self._gap
+        near = [
+            p
+            for p in range(event.pitch - 6, event.pitch + 7)
+            if gap.pitch_low <= p <= gap.pitch_high and p % 12 in scale
+        ]
+        return (
+            event._replace(pitch=min(near, key=lambda p: (abs(p - event.pitch), p)))
+            if near
+            else None
+        )
+
+    def _beside(self, event: Event) -> Event | None:
+        """The note cut where a standing one of its pitch begins; None where one sounds already.
+
+        A line that plays one note at a time gives way to every standing note.
+        """
+        end = event.end
+        alone = self._player.plays in _ONE_AT_A_TIME
+        for note in self._player.standing:
+            if note.pitch != event.pitch and not alone:
+                continue
+            if note.start <= event.start < note.end:
+                return None
+            if event.start < note.start:
+                end = min(end, note.start)
+        return event._replace(length=end - event.start)
+
+    def _without_doubles(self, events: Sequence[Event]) -> list[Event]:
+        """No pitch begins while it sounds: the earlier note ends, or the later one is dropped."""
+        found: list[Event] = []
+        last: dict[int, int] = {}
+        for event in events:
+            if self._ends.get(event.pitch, 0) > event.start:
+                continue
+            index = last.get(event.pitch)
+            if index is not None and found[index].end > event.start:
+                if found[index].start == event.start:
+                    continue
+                found[index] = found[index]._replace(length=event.start - found[index].start)
+            last[event.pitch] = len(found)
+            found.append(event)
+        for event in found:
+            self._ends[event.pitch] = max(self._ends.get(event.pitch, 0), event.end)
+        return found
+
+    def _felt(self, event: Event, bars: Sequence[Bar]) -> Event:
+        """The note as the style's feel plays it: `start` on the grid, `timing` beside it."""
+        dials = self._plan.dials
+        bar = next(b for b in bars if b.start <= event.start < b.end)
+        event = swung(event, bar, dials.swing, dials.swing16)
+        late = event.timing + (dials.late if self._player.plays != "drums" else dials.late // 2)
+        return event._replace(timing=max(late, -event.start))
+
+
+def _one_after_another(events: list[Event]) -> list[Event]:
+    found: list[Event] = []
+    for event in events:
+        if found and found[-1].start == event.start:
+            continue
+        if found and found[-1].end > event.start:
+            found[-1] = found[-1]._replace(length=event.start - found[-1].start)
+        found.append(event)
+    return found
