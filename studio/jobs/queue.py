@@ -423,3 +423,6 @@ class _InlineReporter(_Reporter[T]):
     def _deliver(self) -> None:
         if (news := self.collect()) is not None:
             news()
+
+
+Queue: TypeAlias = JobQueue | InlineQueue

@@ -15,7 +15,7 @@ from studio.io import recovery
 from studio.io.export import Export, Report
 from studio.io.recovery import Recoverable
 from studio.io.song_folder import SongFolder, folder_of
-from studio.jobs.queue import Job, JobQueue
+from studio.jobs.queue import Job, Queue
 from studio.media.store import MediaStore
 from studio.workspace.importing import Imported, ImportFiles, PlaceImported
 from studio.workspace.saving import (
@@ -53,7 +53,7 @@ class Files(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, song: Song, takes: Takes, jobs: JobQueue, parent: QObject | None = None
+        self, song: Song, takes: Takes, jobs: Queue, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._song, self._takes, self._jobs = song, takes, jobs

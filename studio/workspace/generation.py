@@ -23,7 +23,7 @@ from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import TempoMap
 from studio.domain.theory import Chord
 from studio.domain.track import TrackId
-from studio.jobs.queue import Job, JobQueue, Work
+from studio.jobs.queue import Job, Queue, Work
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
@@ -98,7 +98,7 @@ class Generation(QObject):
         song: Song,
         selection: Selection,
         takes: Takes,
-        jobs: JobQueue,
+        jobs: Queue,
         work: Callable[[Request], Work[Take]],
         parent: QObject | None = None,
     ) -> None:

@@ -14,7 +14,7 @@ from studio.audio.client import EngineClient, EngineState
 from studio.core.errors import StudioError
 from studio.domain.project import Project
 from studio.domain.track import TrackId
-from studio.jobs.queue import Context, JobQueue, Lane
+from studio.jobs.queue import Context, Lane, Queue
 from studio.media.store import MediaStore
 from studio.render.plan import Plan, compile_song
 from studio.workspace.song import Song
@@ -65,7 +65,7 @@ class Playback(QObject):
     def __init__(
         self,
         song: Song,
-        jobs: JobQueue,
+        jobs: Queue,
         engine: EngineClient,
         media: Callable[[], MediaStore],
         parent: QObject | None = None,

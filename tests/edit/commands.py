@@ -300,3 +300,11 @@ DRAWERS: dict[type, Drawer] = {
     takes.PlaceTake: _place_take,
     takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
 }
+
+ORDER = sorted(DRAWERS, key=lambda kind: kind.__name__)
+
+
+@st.composite
+def drawn(draw: st.DrawFn, kind: type, project: Project) -> Command:
+    """A command of class `kind` that fits `project`."""
+    return DRAWERS[kind](draw, project)

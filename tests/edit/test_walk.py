@@ -16,9 +16,7 @@ from studio.edit.command import changes
 from studio.edit.history import History
 from studio.edit.mixer import reaches
 from tests import strategies
-from tests.edit.commands import DRAWERS, command_classes
-
-ORDER = sorted(DRAWERS, key=lambda kind: kind.__name__)
+from tests.edit.commands import DRAWERS, ORDER, command_classes, drawn
 
 
 def test_every_command_has_a_strategy() -> None:
@@ -54,7 +52,7 @@ def test_a_walk_can_be_undone_and_done_again(data: st.DataObject) -> None:
     history = History(start)
     for _ in range(data.draw(st.integers(1, 25))):
         kind = data.draw(st.sampled_from(ORDER))
-        command = data.draw(_drawn(kind, history.project))
+        command = data.draw(drawn(kind, history.project))
         before, steps = history.project, len(history.steps)
         try:
             found = history.do(command)
@@ -80,11 +78,6 @@ def _back_and_forth(history: History) -> None:
     assert len(history.steps) == steps
 
 
-@st.composite
-def _drawn(draw: st.DrawFn, kind: type, project: Project):  # type: ignore[no-untyped-def]
-    return DRAWERS[kind](draw, project)
-
-
 @pytest.mark.parametrize("kind", ORDER, ids=lambda kind: kind.__name__)
 def test_a_command_is_a_pure_function(kind: type) -> None:
     """It leaves the song it is given as it was, and gives equal songs for equal songs."""
@@ -93,7 +86,7 @@ def test_a_command_is_a_pure_function(kind: type) -> None:
     @given(st.data())
     def run(data: st.DataObject) -> None:
         project = data.draw(strategies.projects())
-        command = data.draw(_drawn(kind, project))
+        command = data.draw(drawn(kind, project))
         before = repr(project)
         try:
             first = command.apply(project)
