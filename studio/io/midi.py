@@ -316,8 +316,6 @@ def write_midi(project: Project, path: Path) -> None:
     Raises:
         StudioError: The song is too long for a MIDI file, or the file cannot be written.
     """
-    if project.end >= LONGEST_DELTA:
-        raise StudioError("The song is too long for a MIDI file.")
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER)
     file.tracks.append(_conductor(project))
     tracks = [track for track in project.sources if track.kind is TrackKind.INSTRUMENT]
@@ -496,6 +494,8 @@ def _in_deltas(timed: list[_Timed]) -> mido.MidiTrack:
     """The messages in order, each with its distance from the one before."""
     messages, now = mido.MidiTrack(), 0
     for tick, _, message in sorted(timed, key=lambda entry: entry[:2]):
+        if tick - now >= LONGEST_DELTA:
+            raise StudioError("The song is too long for a MIDI file.")
         messages.append(message.copy(time=tick - now))
         now = tick
     return messages
