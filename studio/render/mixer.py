@@ -72,6 +72,7 @@ class Graph:
     direct: list[Delay | None] = field(default_factory=list)
     order: tuple[int, ...] = ()  # of all strips but the master, each before those it sends to
     latency: int = 0
+    premaster_latency: int = 0
     buffer: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2, 0), np.float32))
 
 
@@ -108,6 +109,7 @@ class Mixer:
         self._premaster = np.zeros((2, max_frames), np.float32)
         self._cut = round(CROSS_SECONDS * self.sample_rate)
         self._tail = Tail(self._cut)
+        self._heard_alone: int | None = None
         self._place = Segment(0, 0, rest=True)
         self.swap(self.prepare(plan))
 
@@ -118,6 +120,15 @@ class Mixer:
     @property
     def latency(self) -> int:
         return self._graph.latency
+
+    @property
+    def premaster_latency(self) -> int:
+        """As `latency`, of what enters the master's effects."""
+        return self._graph.premaster_latency
+
+    def listen_to(self, track: int | None) -> None:
+        """Let only this row reach the master; None for all."""
+        self._heard_alone = track
 
     # -- another plan ---------------------------------------------------------------------------
     def prepare(self, plan: Plan) -> Graph:
@@ -326,7 +337,8 @@ class Mixer:
         master: Block = rows[-1]
         for index in graph.order:
             self._strip(index, rows, frames)
-            self._to_master(index, rows[index], master, frames)
+            if self._heard_alone in (None, index):
+                self._to_master(index, rows[index], master, frames)
         self._tail.add(master)
         self._premaster[:, :total] = master
         self._strip(len(rows) - 1, rows, frames)
@@ -413,7 +425,7 @@ def _line_up(graph: Graph, now: Graph, longest: int) -> None:
         ):
             if target != index:
                 arrives[target] = max(arrives[target], leaves[index])
-    graph.latency = leaves[len(tracks) - 1]
+    graph.latency, graph.premaster_latency = leaves[len(tracks) - 1], arrives[len(tracks) - 1]
     for index, track in enumerate(tracks):
         sends = [
             (s, rows[s.bus]) for s in track.sends if s.bus in rows and index != len(tracks) - 1

@@ -70,6 +70,7 @@ class TrackPlan:
     id: TrackId
     kind: TrackKind
     content: Content
+    name: str = ""
     instrument: tuple[int, int] | None = None
     devices: tuple[Device, ...] = ()
     volume_db: float = 0.0
@@ -189,6 +190,7 @@ def _compile_track(
         id=track.id,
         kind=track.kind,
         content=content,
+        name=track.name,
         instrument=instrument or None,
         devices=track.effects,
         volume_db=track.volume_db,
@@ -254,7 +256,7 @@ def save_plan(plan: Plan, path: Path) -> None:
 
 
 def _strip_entry(track: TrackPlan) -> dict[str, Any]:
-    names = ("id", "kind", "instrument", "volume_db", "pan", "muted", "soloed")
+    names = ("id", "kind", "name", "instrument", "volume_db", "pan", "muted", "soloed")
     entry = {name: getattr(track, name) for name in names}
     entry["devices"] = [asdict(device) for device in track.devices]
     entry["sends"] = [asdict(send) for send in track.sends]
@@ -291,8 +293,8 @@ def load_plan(
     """Read what `save_plan` wrote. Tables are mapped, not read.
 
     Args:
-        previous: With `files`, tracks whose file is the same keep their content by identity.
-        files: Filled with file name to (content, lanes); hand the same dict in each time.
+        previous: The plan loaded before; what is the same in both keeps its identity.
+        files: What is mapped, by file name; hand the same dict in each time.
 
     Raises:
         StudioError: The plan cannot be read.
@@ -313,6 +315,8 @@ def load_plan(
         tempo = previous.tempo
     end = max((track.content.end for track in tracks), default=0)
     rate = int(entry["sample_rate"])
+    if previous is not None and previous.tempo is tempo and previous.end == end:
+        return Plan(rate, tempo, tracks, previous.beats)
     return Plan(rate, tempo, tracks, frozen(_beats(tempo, rate, end)))
 
 
