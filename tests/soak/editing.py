@@ -112,7 +112,8 @@ def write_without_end(
     for turn in range(sys.maxsize):
         project = history.project
         kind = "save" if turn % 4 == 3 else "autosave"
-        diary.note(begin=kind, edit=number(project), digest=columns.digest(project))
+        digest = columns.digest(project)
+        diary.note(begin=kind, edit=number(project), digest=digest)
         if kind == "save":
             song.save(project)
         else:
@@ -132,7 +133,8 @@ def main() -> None:
         song = SongFolder.open(Path(sys.argv[3]))
         project = song.recover() if song.has_recovery else song.project
     else:
-        song, project = SongFolder.create_unsaved(new_song()), filled()
+        song = SongFolder.create_unsaved(filled())
+        project = song.project
     assert not song.read_only
     diary.note(opened=number(project), folder=str(song.path))
     history = History(project)

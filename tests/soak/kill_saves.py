@@ -28,7 +28,9 @@ from studio.io.song_folder import SongFolder
 from studio.media import columns
 from tests.soak.editing import filled, number
 
-LONGEST_SECONDS = 1.2
+LONGEST_SECONDS = 1.5
+TAIL_BYTES = 4_000
+WRITE_SECONDS = 0.01  # about as long as a write takes
 ALLOWED_LOSS_SECONDS = 30.0
 DURING = ("start", "save", "autosave", "neither")
 
@@ -78,15 +80,29 @@ class Diary:
         return str(begun[-1]["begin"]) if len(begun) > len(done) else "neither"
 
 
+def is_writing(diary: Path) -> bool:
+    """Whether the last thing noted about writing is that it began."""
+    if not diary.exists():
+        return False
+    with diary.open("rb") as file:
+        file.seek(max(diary.stat().st_size - TAIL_BYTES, 0))
+        tail = file.read()
+    return tail.rfind(b'"begin"') > tail.rfind(b'"done"')
+
+
 def run_and_kill(diary: Path, folder: Path | None, dice: random.Random) -> float:
-    """Let a process edit for a moment; when it was killed, on the clock of `time.monotonic`."""
+    """Let a process edit for a moment; when it was killed, on the clock of `time.monotonic`.
+
+    One in ten is hit anywhere, its start included; the others while they write.
+    """
     command = [sys.executable, "-m", "tests.soak.editing", str(diary), str(dice.randrange(2**32))]
     with subprocess.Popen([*command, *([str(folder)] if folder else [])]) as process:
-        if dice.random() < 0.9:  # else it is hit while it starts
-            while not diary.exists() or b"opened" not in diary.read_bytes():
-                time.sleep(0.005)
-                assert process.poll() is None, "the editing process ended by itself"
+        aimed = dice.random() < 0.9
         time.sleep(dice.uniform(0, LONGEST_SECONDS))
+        while aimed and not is_writing(diary):
+            time.sleep(0.0005)
+            assert process.poll() is None, "the editing process ended by itself"
+        time.sleep(dice.uniform(0, WRITE_SECONDS))
         process.kill()
         return time.monotonic()
 
