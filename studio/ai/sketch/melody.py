@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 from studio.ai.sketch.harmony import core, scale_over
 from studio.ai.sketch.line import Costs, Slot, solve
 from studio.ai.sketch.score import EIGHTH, QUARTER, STEP, Bar, Event, Pulse, stream
+from studio.domain.theory import Chord
 
 
 class Manner(NamedTuple):
@@ -255,10 +256,7 @@ def _bar_slots(
     return slots
 
 
-def _scale(bar: Bar, chord: object, manner: Manner, in_scale: bool) -> frozenset[int]:
-    from studio.domain.theory import Chord
-
-    assert isinstance(chord, Chord)
+def _scale(bar: Bar, chord: Chord, manner: Manner, in_scale: bool) -> frozenset[int]:
     scale = scale_over(bar.key, chord)
     tonic = bar.key.tonic
     if manner.pentatonic:
@@ -299,8 +297,6 @@ def _around(slots: list[Slot], given: Sequence[Event]) -> list[Slot]:
 
 
 def _trimmed(slot: Slot, until: int) -> Slot:
-    from dataclasses import replace
-
     return slot if until == slot.start + slot.length else replace(slot, length=until - slot.start)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove import swung
 from studio.ai.sketch.harmony import scale_over
+from studio.ai.sketch.listen import Heard
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event
 
@@ -34,9 +35,14 @@ class Settler:
                 inside = self._in_key(inside, bar)
             if inside is not None:
                 found.append(inside)
-        if self._player.plays in _ONE_AT_A_TIME:
+        alone = self._player.plays in _ONE_AT_A_TIME
+        if alone:
             found = _one_after_another(found)
-        placed = [clear for event in found if (clear := self._beside(event)) is not None]
+        placed = [
+            clear
+            for event in found
+            if (clear := beside(event, self._player.standing, alone)) is not None
+        ]
         return [self._felt(event, bars) for event in self._without_doubles(placed)]
 
     def _inside(self, event: Event, phrase_end: int) -> Event | None:
@@ -67,22 +73,6 @@ class Settler:
             else None
         )
 
-    def _beside(self, event: Event) -> Event | None:
-        """The note cut where a standing one of its pitch begins; None where one sounds already.
-
-        A line that plays one note at a time gives way to every standing note.
-        """
-        end = event.end
-        alone = self._player.plays in _ONE_AT_A_TIME
-        for note in self._player.standing:
-            if note.pitch != event.pitch and not alone:
-                continue
-            if note.start <= event.start < note.end:
-                return None
-            if event.start < note.start:
-                end = min(end, note.start)
-        return event._replace(length=end - event.start)
-
     def _without_doubles(self, events: Sequence[Event]) -> list[Event]:
         """No pitch begins while it sounds: the earlier note ends, or the later one is dropped."""
         found: list[Event] = []
@@ -108,6 +98,22 @@ class Settler:
         event = swung(event, bar, dials.swing, dials.swing16)
         late = event.timing + (dials.late if self._player.plays != "drums" else dials.late // 2)
         return event._replace(timing=max(late, -event.start))
+
+
+def beside(event: Event, standing: Sequence[Heard], alone: bool) -> Event | None:
+    """The note cut where a standing one of its pitch begins; None where one sounds already.
+
+    A line that plays one note at a time (`alone`) gives way to every standing note.
+    """
+    end = event.end
+    for note in standing:
+        if note.pitch != event.pitch and not alone:
+            continue
+        if note.start <= event.start < note.end:
+            return None
+        if event.start < note.start:
+            end = min(end, note.start)
+    return event._replace(length=end - event.start)
 
 
 def _one_after_another(events: list[Event]) -> list[Event]:
