@@ -163,7 +163,6 @@ class Actions(QObject):
         for row in ROWS:
             self._made[row.id] = self._make(row, owner)
         owner.addActions(list(self._made.values()))
-        self.refresh()
 
     def __getitem__(self, id: str) -> QAction:
         return self._made[id]
@@ -217,7 +216,8 @@ def _argument(text: str) -> tuple[int | str, ...]:
 
 def key_text(key: str) -> str:
     """A key as this system writes it."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    text = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    return text.replace("Return", "Enter")
 
 
 def with_key(text: str, keys: tuple[str, ...]) -> str:

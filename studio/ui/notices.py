@@ -56,6 +56,13 @@ class NoticeBars(QFrame):
     def error(self, error: StudioError) -> None:
         self.show_notice(Kind.ERROR, error.message, error.hint, ())
 
+    def show_level(self, level: str, message: str, hint: str) -> None:
+        """A notice whose kind is named in words."""
+        if Kind(level) is Kind.INFO:
+            self.info(message)
+        else:
+            self.show_notice(Kind(level), message, hint, ())
+
     def fault(self, report: str) -> None:
         """Something the program did not expect; `report` can be copied."""
         self.show_notice(

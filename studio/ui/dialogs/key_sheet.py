@@ -35,7 +35,7 @@ class KeySheet(QDialog):
 
 def _keys_of(menu: str) -> list[tuple[str, str]]:
     return [
-        (tr(entry.title), "  ".join(key_text(key) for key in entry.keys[:2]))
+        (tr(entry.title), "  ".join(dict.fromkeys(key_text(key) for key in entry.keys)))
         for entry in ROWS
         if entry.menu == menu and entry.keys
     ]

@@ -91,7 +91,9 @@ class Palette(QDialog):
             item.setEnabled(self._actions[row.id].isEnabled())
             item.setEditable(False)
             self._model.appendRow(item)
-        self._list.setCurrentIndex(self._model.index(0, 0))
+        rows = range(self._model.rowCount())
+        first = next((i for i in rows if self._model.item(i).isEnabled()), 0)
+        self._list.setCurrentIndex(self._model.index(first, 0))
 
     def _run(self) -> None:
         index = self._list.currentIndex()

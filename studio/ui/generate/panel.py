@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -241,8 +241,16 @@ class _Fitting(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setAccessibleName(tr("Settings of the next take"))
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        found = super().eventFilter(watched, event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return found
 
     def sizeHint(self) -> QSize:
-        wanted = self._inside.totalSizeHint()
-        height = self._inside.totalHeightForWidth(self.viewport().width())
-        return QSize(wanted.width(), max(height, wanted.height()))
+        # As if the scroll bar were there: Qt would keep one that it no longer needs.
+        narrow = self.width() - self.verticalScrollBar().sizeHint().width()
+        height = self._inside.totalHeightForWidth(narrow)
+        return QSize(self._inside.totalSizeHint().width(), height)

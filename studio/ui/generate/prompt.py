@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
@@ -74,7 +74,7 @@ class Prompt(QFrame):
         self.chips = Chips()
         self.chips.hide()
         box.addWidget(self.field)
-        box.addWidget(self._more)
+        box.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         box.addWidget(self.negative)
         box.addWidget(self.chips)
         self._understanding = Debounced(self._understand, CHIPS_MS, self)

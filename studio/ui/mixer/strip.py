@@ -47,10 +47,14 @@ class Strip(QFrame):
         box.setContentsMargins(theme.GAP, theme.GAP + _COLOR_PX, theme.GAP, theme.GAP)
         box.addWidget(self._build_name())
         self._slots = Slots(studio, track)
-        box.addWidget(self._slots)
         self._sends: dict[TrackId, Level] = {}
         self._sends_box = column(None, 0, 2)
-        box.addLayout(self._sends_box)
+        self._chain = QWidget()
+        chain = column(self._chain, 0, theme.SPACE)
+        chain.addWidget(self._slots)
+        chain.addLayout(self._sends_box)
+        chain.addStretch(1)
+        box.addWidget(self._chain)
         box.addLayout(self._build_pan())
         box.addLayout(self._build_switches())
         box.addLayout(self._build_levels(), 1)
@@ -129,6 +133,15 @@ class Strip(QFrame):
         self.fader.set_value(track.volume_db)
         self._db.set_value(track.volume_db)
         self.update()
+
+    @property
+    def chain_height(self) -> int:
+        """Px that devices and sends need."""
+        return self._chain.minimumSizeHint().height()
+
+    def set_chain_height(self, height: int) -> None:
+        """Give devices and sends as much room as the longest chain has, so that faders line up."""
+        self._chain.setFixedHeight(height)
 
     def show_selected(self, selected: bool) -> None:
         restyle(self, selected="true" if selected else "false")

@@ -52,6 +52,7 @@ class MixerView(QFrame):
         for id in found.strips:
             if id in self.strips:
                 self.strips[id].show_track(project.track(id))
+        self._line_up()
 
     def _rebuild(self) -> None:
         """Strips of tracks that are still there are kept, with their meters."""
@@ -71,6 +72,12 @@ class MixerView(QFrame):
                 self._line.insertWidget(index, strip)
             strip.show_track(wanted[id])
         self._show_selected()
+        self._line_up()
+
+    def _line_up(self) -> None:
+        height = max((strip.chain_height for strip in self.strips.values()), default=0)
+        for strip in self.strips.values():
+            strip.set_chain_height(height)
 
     def _show_selected(self) -> None:
         for id, strip in self.strips.items():

@@ -34,6 +34,7 @@ class TransportBar(QFrame):
     def __init__(self, studio: Studio, actions: Actions) -> None:
         super().__init__()
         self.setProperty("role", "bar")
+        self.setProperty("edge", "bottom")
         self.setFixedHeight(HEIGHT_PX)
         self._studio = studio
         self._gesture = Gesture(studio.song.new_gesture)
@@ -98,10 +99,11 @@ class TransportBar(QFrame):
             tr("Position: bar, beat, tick"), "000.0.000", self._read_position
         )
         self._position.setFont(theme.mono_font(theme.LARGE_PX))
-        self._position.setFixedWidth(112)
+        self._position.setFixedWidth(108)
         self._position.entered.connect(self._studio.playback.seek)
         self._clock = label("0:00.00", "number")
-        self._clock.setMinimumWidth(62)
+        self._clock.setProperty("role", "clock")
+        self._clock.setFixedWidth(66)
         return _boxed(self._position, self._clock)
 
     def _build_tempo(self, actions: Actions) -> QFrame:
@@ -166,8 +168,9 @@ def _quiet(button: QToolButton) -> QToolButton:
 
 def _boxed(*widgets: QWidget) -> QFrame:
     box = frame("field")
+    box.setFixedHeight(theme.CONTROL_HEIGHT)
     line = row(box, 0, theme.SPACE)
-    line.setContentsMargins(theme.SPACE, 2, theme.SPACE, 2)
+    line.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
     for widget in widgets:
         line.addWidget(widget)
     return box

@@ -22,7 +22,8 @@ class MasterMeter(QFrame):
         self._studio = studio
         self.setProperty("role", "field")
         line = row(self, 0, theme.GAP)
-        line.setContentsMargins(theme.GAP + 2, theme.SPACE, theme.GAP + 2, theme.SPACE)
+        line.setContentsMargins(theme.GAP + 2, 0, theme.GAP + 2, 0)
+        self.setFixedHeight(theme.CONTROL_HEIGHT)
         self._peak = label("-∞ dB", "number")
         self._peak.setMinimumWidth(62)
         self._peak.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.ai.requests import Chip
@@ -61,9 +61,7 @@ class Chips(QWidget):
         self._flow = Flow(self)
         self._shown: tuple[Chip, ...] = ()
         self.setAccessibleName(tr("What the words were understood to say"))
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
     def chips(self) -> tuple[Chip, ...]:
@@ -79,4 +77,12 @@ class Chips(QWidget):
             self._flow.addWidget(mark)
             mark.show()
         self.setVisible(bool(chips))
-        self.updateGeometry()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As tall as its lines: layouts ask for height by width only where it suits them."""
+        self.setFixedHeight(max(self._flow.heightForWidth(self.width()), _HEIGHT_PX))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider
 
+from studio.ui import theme
+
 _STEPS = 100
+_KNOB_PX = 14
+_GROOVE_PX = 4
 
 
 class ShareSlider(QSlider):
@@ -37,6 +41,26 @@ class ShareSlider(QSlider):
             self.blockSignals(False)
         self._say()
 
+    def sizeHint(self) -> QSize:
+        return QSize(120, _KNOB_PX + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        middle, half = self.height() / 2, _KNOB_PX / 2
+        x = half + self.value() / _STEPS * (self.width() - _KNOB_PX)
+        top = middle - _GROOVE_PX / 2
+        painter.setBrush(theme.colour("hover"))
+        painter.drawRoundedRect(QRectF(0, top, self.width(), _GROOVE_PX), 2, 2)
+        painter.setBrush(theme.colour("accent" if self.isEnabled() else "line_strong"))
+        painter.drawRoundedRect(QRectF(0, top, x, _GROOVE_PX), 2, 2)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.setBrush(theme.colour("text"))
+        painter.drawEllipse(QRectF(x - half + 1, middle - half + 1, _KNOB_PX - 2, _KNOB_PX - 2))
+        painter.end()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._go_to(event.position().toPoint())
@@ -49,8 +73,8 @@ class ShareSlider(QSlider):
         self.setValue(round(self._rest * _STEPS))
 
     def _go_to(self, at: QPoint) -> None:
-        room = max(self.width() - 14, 1)
-        self.setValue(round((at.x() - 7) / room * _STEPS))
+        room = max(self.width() - _KNOB_PX, 1)
+        self.setValue(round((at.x() - _KNOB_PX / 2) / room * _STEPS))
 
     def _tell(self, value: int) -> None:
         self._say()

@@ -1,0 +1,147 @@
+"""What the File menu does: the dialogs around opening, saving, importing and exporting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from studio.core import paths
+from studio.domain.track import TrackId
+from studio.ui.bindings import Bindings
+from studio.ui.dialogs.ask import NameDialog, Question
+from studio.ui.dialogs.export import ExportDialog
+from studio.ui.tr import tr
+from studio.workspace.studio import Studio
+
+AUDIO_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".opus", ".mp3")
+MIDI_SUFFIXES = (".mid", ".midi")
+SONG_SUFFIX = ".tutti"
+
+
+class SongFiles(QObject):
+    """Answers for the `files.` rows of the action table."""
+
+    def __init__(self, studio: Studio, window: QWidget) -> None:
+        super().__init__(window)
+        self._studio = studio
+        self._window = window
+        self._then: Callable[[], object] | None = None  # what a save was asked for
+        self._bindings = Bindings()
+        self._bindings.connect(studio.files.needs_name, self.save_as)
+        self._bindings.connect(studio.song.state_changed, self._on_state)
+
+    def release(self) -> None:
+        self._bindings.release()
+
+    # -- opening ------------------------------------------------------------------------------
+    def new(self) -> None:
+        self.leaving(self._studio.files.new)
+
+    def open(self) -> None:
+        found = QFileDialog.getExistingDirectory(
+            self._window, tr("Open a song folder"), str(paths.songs())
+        )
+        if found:
+            self.open_path(Path(found))
+
+    def open_path(self, path: Path) -> None:
+        """Open a song, asking about unsaved work first; other files are imported."""
+        if path.suffix == SONG_SUFFIX or path.is_dir() or path.name == "project.json":
+            self.leaving(lambda: self._studio.files.open(path))
+        else:
+            self.import_paths([path])
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Make `menu` list the songs opened last."""
+        menu.clear()
+        for path in self._studio.files.recent:
+            menu.addAction(path.stem).triggered.connect(partial(self.open_path, path))
+        if not menu.actions():
+            menu.addAction(tr("None yet")).setEnabled(False)
+
+    # -- saving -------------------------------------------------------------------------------
+    def save(self) -> None:
+        self._studio.files.save()
+
+    def save_as(self) -> None:
+        folder = self._studio.files.folder
+        start = folder.parent if folder is not None else paths.songs()
+        name = self._studio.files.name or _first_words(self._studio)
+        dialog = NameDialog(self._window, name, start, self._studio.files.save_as)
+        dialog.rejected.connect(self._forget)
+        dialog.open()
+
+    def leaving(self, then: Callable[[], object]) -> None:
+        """Call `then` once unsaved work is saved or given up; a Cancel calls nothing."""
+        if not self._studio.files.unsaved_work or not self._studio.song.project.sources:
+            then()
+            return
+        name = self._studio.files.name or tr("this song")
+        question = Question(
+            self._window,
+            tr("Save the changes to {name}?", name=name),
+            tr("Without saving, what you did since the last save is gone."),
+            [
+                (tr("Save"), "accent", lambda: self._save_then(then)),
+                (tr("Don't save"), "", lambda: self._discard_then(then)),
+                (tr("Cancel"), "", self._forget),
+            ],
+        )
+        question.open()
+
+    def _save_then(self, then: Callable[[], object]) -> None:
+        self._then = then
+        self.save()
+
+    def _discard_then(self, then: Callable[[], object]) -> None:
+        self._studio.files.discard_changes()
+        then()
+
+    def _on_state(self) -> None:
+        if self._then is not None and not self._studio.song.dirty:
+            then, self._then = self._then, None
+            then()
+
+    def _forget(self) -> None:
+        self._then = None
+
+    # -- import and export --------------------------------------------------------------------
+    def import_files(self) -> None:
+        patterns = " ".join(f"*{suffix}" for suffix in (*MIDI_SUFFIXES, *AUDIO_SUFFIXES))
+        found, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            tr("Import MIDI or audio"),
+            str(Path.home()),
+            f"{tr('Music')} ({patterns})",
+        )
+        self.import_paths([Path(name) for name in found])
+
+    def import_paths(
+        self, files: list[Path], track: TrackId | None = None, tick: int | None = None
+    ) -> None:
+        """Import at `tick`, by default at the playhead."""
+        if files:
+            at = self._studio.playback.position_tick if tick is None else tick
+            start = self._studio.song.project.tempo
+            self._studio.files.import_paths(files, track, start.bar_start(start.bar_at(at)))
+
+    def export(self) -> None:
+        ExportDialog(self._studio, self._window).open()
+
+
+def can_import(path: Path) -> bool:
+    """Whether a dropped file is music this studio reads."""
+    return path.suffix.lower() in (*MIDI_SUFFIXES, *AUDIO_SUFFIXES)
+
+
+def _first_words(studio: Studio) -> str:
+    """A name to begin with: the first words of the newest prompt."""
+    for entry in studio.takes.entries:
+        words = entry.take.request.prompt.split(",")[0].split()
+        if words:
+            return " ".join(words[:5]).capitalize()
+    return ""
