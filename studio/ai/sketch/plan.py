@@ -215,7 +215,9 @@ def _bars(
     found = [(start, tempo.meter_at(start)) for start in starts]
     if shaped and request.task is Task.COMPOSE:
         whole = [bar for bar in found if bar[0] + bar[1].ticks_per_bar <= gap.end] or found[:1]
-        asked = gap.length // request.song.tempo.meter_at(gap.start).ticks_per_bar
+        stated = request.controls.meter or words.meter  # then the gap was measured in such bars
+        meter = found[0][1] if stated else request.song.tempo.meter_at(gap.start)
+        asked = gap.length // meter.ticks_per_bar
         found = whole[: words.bars or max(asked, 1)] if len(whole) > 1 else whole
     return found
 
