@@ -21,7 +21,8 @@ def axis_of(px_a_bar: float) -> TimeAxis:
 
 
 @pytest.mark.parametrize(
-    ("px_a_bar", "step"), [(4, 4 * BAR), (16, BAR), (60, BEAT), (250, BEAT // 4), (5000, BEAT // 16)]
+    ("px_a_bar", "step"),
+    [(4, 4 * BAR), (16, BAR), (60, BEAT), (250, BEAT // 4), (5000, BEAT // 16)],
 )
 def test_the_adaptive_grid_follows_the_zoom(px_a_bar: float, step: int) -> None:
     assert adaptive_step(FOUR, 0, px_a_bar / BAR) == step
