@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from studio.ai import worker
 
         return worker.main(words[1:])
-    if not words or _is_file(first):
+    if not words or first == "--self-test" or _is_file(first):
         from studio import app
 
         return app.main(words)

@@ -33,7 +33,8 @@ def parse_number(text: str) -> float:
 class NumberField(QLineEdit):
     """Shows `value` with its unit; commits on Enter, on leaving, on wheel and arrow keys.
 
-    `zero` is what 0 is called ("auto"). Escape restores what was there. Ctrl makes a step a tenth as large, Shift ten times.
+    `zero` is what 0 is called ("auto"). Escape restores what was there. Ctrl makes a step a tenth
+    as large, Shift ten times.
 
     Signals:
         edited(float): The user changed the value. Setting `value` from code does not emit it.

@@ -1,0 +1,84 @@
+"""The window's process: builds everything once, in the order that shows the window soonest."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+from studio.core import log, paths
+from studio.ui import application
+from studio.ui.main_window import MainWindow
+from studio.ui.notices import Faults
+from studio.workspace.studio import Studio
+
+SELF_TEST = "--self-test"
+SELF_TEST_MS = 60_000
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run the window until it is closed; returns the exit status.
+
+    Args:
+        arguments: Songs to open and files to import; `--self-test` writes a short song and quits
+            with 0 where that works.
+    """
+    qt = application.start()
+    log.start(paths.logs(), "window")
+    sys.setswitchinterval(0.0005)  # the default keeps threads waiting ten times longer
+    faults = Faults()
+    faults.install()
+    opened = Studio()
+    window = MainWindow(opened)
+    faults.happened.connect(window.notices.fault)
+    window.show()
+    QTimer.singleShot(0, window, lambda: begin(opened, window, arguments))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: qt.quit())
+    status = qt.exec()
+    window.release()
+    opened.close()
+    faults.release()
+    return status
+
+
+def begin(opened: Studio, window: MainWindow, arguments: Sequence[str]) -> None:
+    """What can wait until the window is on the screen: engine, worker, recovery, files to open."""
+    opened.start()
+    window.offer_recovery()
+    window.focus_prompt()
+    for word in arguments:
+        if not word.startswith("-"):
+            window.files.open_path(Path(word))
+    if SELF_TEST in arguments:
+        SelfTest(opened)
+
+
+class SelfTest(QObject):
+    """Writes a short song through the real worker; ends the program with 0 once it is there."""
+
+    def __init__(self, opened: Studio) -> None:
+        super().__init__(opened)
+        self._opened = opened
+        opened.notice.connect(self._on_notice)
+        opened.song.changed.connect(self._on_song_changed)
+        opened.generation.set(prompt="calm piano, 2 bars", seed=1)
+        opened.generation.go()
+        QTimer.singleShot(SELF_TEST_MS, self, self._too_late)
+
+    def _on_song_changed(self, found: object, origin: object) -> None:
+        if self._opened.song.project.end:
+            self._opened.files.discard_changes()
+            QCoreApplication.exit(0)
+
+    def _on_notice(self, level: str, message: str, hint: str) -> None:
+        sys.stderr.write(f"{level}: {message} {hint}\n")
+        if level == "error":
+            QCoreApplication.exit(1)
+
+    def _too_late(self) -> None:
+        sys.stderr.write("error: no song was written in time\n")
+        QCoreApplication.exit(1)
