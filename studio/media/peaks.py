@@ -113,10 +113,11 @@ def load(path: Path, frames: int, channels: int) -> Peaks | None:
 
 def _extremes(samples: npt.NDArray[np.float32], bin_frames: int) -> Table:
     """Shape [bins, channels, 2] of samples whose number is a multiple of `bin_frames`."""
-    binned = samples.reshape(-1, bin_frames, samples.shape[1])
+    channels = np.ascontiguousarray(samples.T)  # the reductions run along memory
+    binned = channels.reshape(len(channels), -1, bin_frames)
     limit = np.float32(np.finfo(np.float16).max)
-    both = np.stack([binned.min(axis=1), binned.max(axis=1)], axis=-1)
-    return both.clip(-limit, limit).astype(np.float16)
+    both = np.stack([binned.min(axis=2), binned.max(axis=2)], axis=-1)
+    return both.swapaxes(0, 1).clip(-limit, limit).astype(np.float16)
 
 
 def _pyramid(finest: Table) -> Table:

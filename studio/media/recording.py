@@ -71,7 +71,9 @@ class Recording:
             found: Samples = self._file.read(frames, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             raise _unreadable(self.name) from error
-        return np.nan_to_num(found, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        if not np.isfinite(found).all():
+            np.nan_to_num(found, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        return found
 
     def _check(self) -> None:
         if self.frames < 1:
