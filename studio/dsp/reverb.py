@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter, sosfilt
+from scipy.signal import lfilter
 
 from studio.dsp.equaliser import low_cut
 
@@ -38,8 +38,8 @@ _LENGTHS_MS = np.array(
 )
 _EARLY_MS = np.array([[4.3, 7.9, 13.1, 18.7, 26.9, 35.3], [5.1, 9.7, 11.9, 20.9, 24.7, 38.1]])
 _EARLY_GAIN = np.array(
-    [[0.62, -0.5, 0.44, 0.35, -0.28, 0.2], [0.58, 0.53, -0.41, 0.33, 0.27, -0.22]]
-)
+    [[0.62, -0.5, 0.44, 0.35, -0.28, 0.2], [0.58, 0.53, -0.41, 0.33, 0.27, -0.22]], np.float32
+)[:, :, None]
 _GAIN = 0.28  # about as loud as what goes in, with the decay it starts with
 
 
@@ -57,7 +57,7 @@ class Reverb:
         self._run = np.arange(self._longest_run)
         self._early = np.rint(_EARLY_MS * sample_rate / 1000).astype(np.int64)
         self._damped = np.zeros((_LINES, 1))
-        self._cut_state = np.zeros((1, 2, 2))
+        self._cut_state = np.zeros((2, 2))
         signs = np.random.default_rng(3).choice([-1.0, 1.0], (3, _LINES)).astype(np.float32)
         self._into, self._left, self._right = (row[:, None] / np.float32(4.0) for row in signs)
         self.turn(decay_seconds=1.8, predelay_ms=18.0, damping_hz=6500.0, low_cut_hz=180.0)
@@ -73,11 +73,12 @@ class Reverb:
         self._loss = loss.astype(np.float32)[:, None]
         pole = float(np.exp(-2.0 * np.pi * min(damping_hz, 0.45 * rate) / rate))
         self._damping = np.array([1.0 - pole], np.float32), np.array([1.0, -pole], np.float32)
-        self._cut = low_cut(low_cut_hz, rate)[None]
+        section = low_cut(low_cut_hz, rate)
+        self._cut = section[:3], section[3:]
 
     def process(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The hall's answer to `block`, shape [2, n] to [2, n]."""
-        cut, self._cut_state = sosfilt(self._cut, block, zi=self._cut_state)
+        cut, self._cut_state = lfilter(*self._cut, block, axis=1, zi=self._cut_state)
         out = np.empty_like(block)
         for start in range(0, block.shape[1], self._longest_run):
             part = slice(start, start + self._longest_run)
@@ -102,12 +103,12 @@ class Reverb:
         return (late * np.float32(4.0) + first * np.float32(0.5)) * np.float32(_GAIN)
 
     def _reflections(self, here: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        found = np.zeros((2, len(here)), np.float32)
-        for side in (0, 1):
-            for delay, level in zip(self._early[side], _EARLY_GAIN[side], strict=True):
-                at = (here - self._predelay - delay) & (_RING - 1)
-                found[side] += self._before[side, at] * np.float32(level)
-        return found
+        at = (here - self._predelay - self._early[:, :, None]) & (_RING - 1)
+        at[1] += _RING
+        found = self._before.ravel()[at]
+        found *= _EARLY_GAIN
+        summed: npt.NDArray[np.float32] = np.add.reduce(found, axis=1)
+        return summed
 
 
 def _hadamard(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -259,7 +259,8 @@ class Synth:
     def render(self, out: npt.NDArray[np.float32]) -> None:
         """Overwrite `out` (shape [2, n], rows contiguous) with the next n frames."""
         frames = out.shape[1]
-        left, right = out.ctypes.data, out.ctypes.data + out.strides[0]
+        left = out.ctypes.data
+        right = left + out.strides[0]
         self._lib.fluid_synth_write_float(self._handle, frames, left, 0, 1, right, 0, 1)
         self.phase = (self.phase + frames) % GRID_FRAMES
 

@@ -16,8 +16,8 @@ track sends to a bus is heard, and so is what others send to a soloed bus. Mute 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,14 @@ import numpy.typing as npt
 from studio.domain.track import TrackId, TrackKind
 from studio.render.effects import Chain
 from studio.render.fluid import GRID_FRAMES, SoundFont
+from studio.render.graph import Feed, Graph, wire
 from studio.render.plan import Plan, TrackPlan
 from studio.render.sources import AudioSource, Block, InstrumentSource, Source, Tail
-from studio.render.strip import Delay, Frames, Strip, delay, scale
+from studio.render.strip import CLOSED, OPEN, Frames, Strip, scale
 from studio.render.tables import CROSS_SECONDS
 
 STEP_FRAMES = GRID_FRAMES
+Rows: TypeAlias = npt.NDArray[np.float32]  # [tracks, 2, frames]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +50,6 @@ class Segment:
     frame: int
     jump: bool = False
     rest: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class _Send:
-    source: int
-    bus: int
-    pre_fader: bool
-    late: Delay | None
-
-
-@dataclass(eq=False)
-class Graph:
-    """Everything `Mixer.swap` needs for another plan, made ahead by `Mixer.prepare`."""
-
-    plan: Plan
-    sources: list[Source | None] = field(default_factory=list)
-    ready: list[Any] = field(
-        default_factory=list
-    )  # per source: other content to go on with, or None
-    chains: list[Chain | None] = field(default_factory=list)
-    sends: list[list[_Send]] = field(default_factory=list)  # per strip
-    direct: list[Delay | None] = field(default_factory=list)
-    order: tuple[int, ...] = ()  # of all strips but the master, each before those it sends to
-    latency: int = 0
-    premaster_latency: int = 0
-    buffer: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2, 0), np.float32))
 
 
 class Mixer:
@@ -104,6 +80,7 @@ class Mixer:
         self._strips: list[Strip] = []
         self._unused: list[Source] = []
         self._scratch = np.zeros((2, max_frames), np.float32)
+        self._room = np.zeros(len(plan.tracks) * 2 * max_frames, np.float32)
         self._levels = np.zeros((0, 4))
         self._metered = 0
         self._premaster = np.zeros((2, max_frames), np.float32)
@@ -142,14 +119,11 @@ class Mixer:
             raise ValueError("a mixer keeps its sample rate")
         while self._unused:
             self._unused.pop().close()
-        buses = plan.bus_order()
         graph = Graph(plan)
-        graph.order = (*(i for i in range(len(plan.tracks) - 1) if i not in buses), *buses)
-        graph.buffer = np.zeros((len(plan.tracks), 2, self.max_frames), np.float32)
         earlier = {t.id: i for i, t in enumerate(self._graph.plan.tracks)} if self._strips else {}
         for track in plan.tracks:
             self._prepare_track(track, graph, earlier.get(track.id))
-        _line_up(graph, self._graph, self.max_frames)
+        wire(graph, self._graph, self.max_frames)
         return graph
 
     def discard(self, graph: Graph) -> None:
@@ -334,50 +308,110 @@ class Mixer:
     def _mix(self, total: int, frames: Frames) -> Block:
         graph = self._graph
         rows = graph.buffer[:, :, :total]
-        master: Block = rows[-1]
-        for index in graph.order:
-            self._strip(index, rows, frames)
-            if self._heard_alone in (None, index):
-                self._to_master(index, rows[index], master, frames)
+        settled = True
+        for strip in self._strips:
+            settled &= strip.begin(frames)
+        if not settled:
+            graph.forget()
+        self._mix_tracks(rows, frames)
+        for index in graph.buses:
+            self._mix_bus(index, rows, frames)
+        master = self._sum(rows, frames)
         self._tail.add(master)
         self._premaster[:, :total] = master
-        self._strip(len(rows) - 1, rows, frames)
+        self._effects(len(rows) - 1, master, frames)
+        scale(master, self._strips[-1].fader(frames), master)
         self._meter(rows)
+        if not settled:
+            graph.forget()
         return master
 
-    def _strip(self, index: int, rows: npt.NDArray[np.float32], frames: Frames) -> None:
-        """Effects, sends before the fader, fader, sends after it."""
-        block, strip, sends = rows[index], self._strips[index], self._graph.sends[index]
+    def _mix_tracks(self, rows: Rows, frames: Frames) -> None:
+        """Effects, sends before the fader, fader, sends after it, all tracks at once."""
+        graph = self._graph
+        for index in graph.tracks:
+            self._effects(index, rows[index], frames)
+        for feed in graph.feeds:
+            if feed.pre_fader:
+                self._feed(feed, rows, frames)
+        if graph.faders is None:
+            graph.faders = np.ones((len(rows), 2, 1), np.float32)
+            for index in graph.tracks:
+                gains = self._strips[index].fader(frames)
+                if gains.shape[1] == 1:
+                    graph.faders[index] = gains
+                else:
+                    rows[index] *= gains
+        np.multiply(rows, graph.faders, out=rows)
+        for feed in graph.feeds:
+            if not feed.pre_fader:
+                self._feed(feed, rows, frames)
+
+    def _mix_bus(self, index: int, rows: Rows, frames: Frames) -> None:
+        block, feeds = rows[index], self._graph.bus_feeds[index]
+        self._effects(index, block, frames)
+        for feed in feeds:
+            if feed.pre_fader:
+                self._feed(feed, rows, frames)
+        scale(block, self._strips[index].fader(frames), block)
+        for feed in feeds:
+            if not feed.pre_fader:
+                self._feed(feed, rows, frames)
+
+    def _effects(self, index: int, block: Block, frames: Frames) -> None:
         chain = self._graph.chains[index]
-        strip.begin(frames)
         if chain is not None:
-            chain.process(block, frames, strip.track.lanes)
-        for send in sends:
-            if send.pre_fader:
-                self._send(send, rows, frames)
-        scale(block, strip.fader(frames), block)
-        for send in sends:
-            if not send.pre_fader:
-                self._send(send, rows, frames)
+            chain.process(block, frames, self._strips[index].track.lanes)
 
-    def _send(self, send: _Send, rows: npt.NDArray[np.float32], frames: Frames) -> None:
+    def _feed(self, feed: Feed, rows: Rows, frames: Frames) -> None:
+        """Add what a feed's sends tap to their bus."""
+        total, count = rows.shape[2], len(feed.sends)
+        parts = self._stack(count, total)
+        np.take(rows, feed.rows, axis=0, out=parts, mode="clip")
+        if feed.levels is None:
+            feed.levels = np.ones((count, 1, 1), np.float32)
+            for index, send in enumerate(feed.sends):
+                gains = self._strips[send.source].send(send.bus_id, frames, feed.pre_fader)
+                if gains.shape[1] == 1:
+                    feed.levels[index] = gains
+                else:
+                    parts[index] *= gains
+        np.multiply(parts, feed.levels, out=parts)
+        for part, send in zip(parts, feed.sends, strict=True):
+            if send.late is not None:
+                send.late.process(part, part)
+        rows[feed.bus] += np.add.reduce(parts, axis=0, out=self._scratch[:, :total])
+
+    def _sum(self, rows: Rows, frames: Frames) -> Block:
+        """All strips into the master's row, in the order of rows."""
+        master: Block = rows[-1]
+        straight = [strip.straight(frames) for strip in self._strips[:-1]]
+        plain = self._heard_alone is None and not any(
+            late is not None for late in self._graph.direct
+        )
+        if plain and all(gains is OPEN for gains in straight):
+            np.add.reduce(rows[:-1], axis=0, out=master)
+            return master
         part = self._scratch[:, : rows.shape[2]]
-        bus = self._graph.plan.tracks[send.bus].id
-        scale(rows[send.source], self._strips[send.source].send(bus, frames, send.pre_fader), part)
-        if send.late is not None:
-            send.late.process(part, part)
-        rows[send.bus] += part
+        for index, gains in enumerate(straight):
+            target = master if index == 0 else part
+            scale(rows[index], gains if self._heard_alone in (None, index) else CLOSED, target)
+            late = self._graph.direct[index]
+            if late is not None:
+                late.process(target, target)
+            if index:
+                master += part
+        return master
 
-    def _to_master(self, index: int, block: Block, master: Block, frames: Frames) -> None:
-        part = self._scratch[:, : block.shape[1]]
-        scale(block, self._strips[index].straight(frames), part)
-        late = self._graph.direct[index]
-        if late is not None:
-            late.process(part, part)
-        master += part
+    def _stack(self, rows: int, frames: int) -> Rows:
+        """Room for a number of rows, all in one piece."""
+        size = rows * 2 * frames
+        if len(self._room) < size:
+            self._room = np.zeros(size, np.float32)
+        return self._room[:size].reshape(rows, 2, frames)
 
     # -- meters ---------------------------------------------------------------------------------
-    def _meter(self, rows: npt.NDArray[np.float32]) -> None:
+    def _meter(self, rows: Rows) -> None:
         levels, frames = self._levels, rows.shape[2]
         np.maximum(levels[:, 0:2], rows.max(axis=2), out=levels[:, 0:2])
         np.maximum(levels[:, 0:2], -rows.min(axis=2), out=levels[:, 0:2])
@@ -402,46 +436,3 @@ def _borders(segments: Sequence[Segment], total: int) -> Frames:
         found[held] = segment.frame + (0 if segment.rest else wanted[held] - at)
         at += segment.frames
     return found
-
-
-def _line_up(graph: Graph, now: Graph, longest: int) -> None:
-    """Delay what comes to a bus or the master before the latest sound that meets it there."""
-    tracks = graph.plan.tracks
-    rows = {track.id: index for index, track in enumerate(tracks)}
-    earlier = {
-        (now.plan.tracks[s.source].id, now.plan.tracks[s.bus].id): s.late
-        for ss in now.sends
-        for s in ss
-    }
-    lates = dict(zip((t.id for t in now.plan.tracks), now.direct, strict=False))
-    arrives = dict.fromkeys(rows.values(), 0)  # when sound enters each strip
-    leaves: dict[int, int] = {}
-    for index in (*graph.order, len(tracks) - 1):
-        chain = graph.chains[index]
-        leaves[index] = arrives[index] + (chain.latency_frames if chain is not None else 0)
-        for target in (
-            *(rows[s.bus] for s in tracks[index].sends if s.bus in rows),
-            len(tracks) - 1,
-        ):
-            if target != index:
-                arrives[target] = max(arrives[target], leaves[index])
-    graph.latency, graph.premaster_latency = leaves[len(tracks) - 1], arrives[len(tracks) - 1]
-    for index, track in enumerate(tracks):
-        sends = [
-            (s, rows[s.bus]) for s in track.sends if s.bus in rows and index != len(tracks) - 1
-        ]
-        graph.sends.append(
-            [
-                _Send(
-                    index,
-                    bus,
-                    s.pre_fader,
-                    delay(arrives[bus] - leaves[index], longest, earlier.get((track.id, s.bus))),
-                )
-                for s, bus in sends
-            ]
-        )
-        behind = arrives[len(tracks) - 1] - leaves[index]
-        graph.direct.append(
-            delay(behind, longest, lates.get(track.id)) if index < len(tracks) - 1 else None
-        )

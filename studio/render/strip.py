@@ -14,11 +14,10 @@ from studio.render.plan import TrackPlan
 
 Values = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.int64]
-Gains = npt.NDArray[
-    np.float32
-]  # per channel or for both: [1 or 2] while nothing moves, else [1 or 2, frames]
+Gains = npt.NDArray[np.float32]  # [1 or 2 channels, 1 while nothing moves, else frames]
 
 RAMP_STEPS = 8  # a change takes 8 steps of 64 frames: 11 ms at 48 kHz
+OPEN, CLOSED = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
 _SLOPE = np.arange(GRID_FRAMES, dtype=np.float64) / GRID_FRAMES
 
 
@@ -88,29 +87,36 @@ class Strip:
         self.open = Ramp(0.0 if track.muted else 1.0)
         self.direct = Ramp(1.0)  # 0 while another track is soloed: nothing straight to the master
         self.send_open = {send.bus: Ramp(1.0) for send in track.sends}
-        self._still: Gains | None = None
         self._opening: Values | None = None  # `open` over this run, None while it stands still
-        self.track = track
-        self._lanes = {lane.parameter: lane for lane in track.lanes}
+        self.follow(track)
 
     def follow(self, track: TrackPlan) -> None:
         """Take over what another plan says of the same track."""
         self.track = track
-        self._lanes = {lane.parameter: lane for lane in track.lanes}
+        self._lanes = {
+            lane.parameter: lane
+            for lane in track.lanes
+            if lane.parameter in ("volume", "pan") or lane.parameter.startswith("send:")
+        }
         self.volume.follow(float(gain(track.volume_db)))
         self.pan.follow(track.pan)
         self.mute.follow(float(track.muted))
         self.solo.follow(float(track.soloed))
+        self.sends = {s.bus: self.sends.get(s.bus) or Control(0.0) for s in track.sends}
+        self.send_open = {s.bus: self.send_open.get(s.bus) or Ramp(1.0) for s in track.sends}
         for send in track.sends:
-            level = float(gain(send.level_db))
-            if send.bus not in self.sends:
-                self.sends[send.bus], self.send_open[send.bus] = Control(0.0), Ramp(1.0)
-            self.sends[send.bus].follow(level)
-        self._still = None
+            self.sends[send.bus].follow(float(gain(send.level_db)))
+        sent = (control.ramp for control in self.sends.values())
+        self._ramps = (
+            self.volume.ramp,
+            self.pan.ramp,
+            self.direct,
+            *sent,
+            *self.send_open.values(),
+        )
 
     def hold(self, which: str, value: float) -> bool:
         """Move a parameter by hand. False if the strip has none of that name."""
-        self._still = None
         simple = {"pan": self.pan, "mute": self.mute, "solo": self.solo}
         if which == "volume":
             self.volume.hold(float(gain(value)))
@@ -122,42 +128,45 @@ class Strip:
             return False
         return True
 
-    def begin(self, frames: Frames) -> None:
-        """Start a run whose steps have their borders at these song frames, shape [steps + 1]."""
+    def begin(self, frames: Frames) -> bool:
+        """Start a run whose steps have their borders at these song frames, shape [steps + 1].
+
+        Returns:
+            Whether nothing moves.
+        """
         self._opening = None if self.open.steady else self.open.values(len(frames) - 1)
+        return not self._lanes and self._opening is None and all(r.steady for r in self._ramps)
 
     def fader(self, frames: Frames) -> Gains:
         """Left and right factors of this run."""
-        moving = "volume" in self._lanes or "pan" in self._lanes
-        ramps = (self.volume.ramp, self.pan.ramp)
-        if not moving and self._opening is None and all(ramp.steady for ramp in ramps):
-            if self._still is None:
-                level = self.volume.ramp.goal * self.open.goal
-                self._still = (level * pan_gains(self.pan.ramp.goal)).astype(np.float32)
-            return self._still
-        self._still = None
-        volume = self._values("volume", self.volume, frames)
-        pan = self._values("pan", self.pan, frames)
-        return sloped(volume * pan_gains(pan) * self._openness())
-
-    def _openness(self) -> Values | float:
-        return self.open.goal if self._opening is None else self._opening
+        lanes, volume, pan = self._lanes, self.volume.ramp, self.pan.ramp
+        moving = "volume" in lanes or "pan" in lanes or not (volume.steady and pan.steady)
+        if not moving and self._opening is None:
+            level = volume.goal * pan_gains(pan.goal) * self.open.goal
+            return level.astype(np.float32)[:, None]
+        levels = self._values("volume", self.volume, frames)
+        pans = self._values("pan", self.pan, frames)
+        return sloped(levels * pan_gains(pans) * self._openness())
 
     def send(self, bus: TrackId, frames: Frames, pre_fader: bool) -> Gains:
         """The one factor of this run for both channels of a send."""
         control, through = self.sends[bus], self.send_open[bus]
+        opening = self._openness() if pre_fader else 1.0
         still = control.ramp.steady and through.steady and f"send:{bus}" not in self._lanes
-        if still and (self._opening is None or not pre_fader):
-            level = control.ramp.goal * through.goal * (self.open.goal if pre_fader else 1.0)
-            return np.array([level], np.float32)
+        if still and isinstance(opening, float):
+            level = control.ramp.goal * through.goal * opening
+            return np.array([[level]], np.float32)
         values = self._values(f"send:{bus}", control, frames) * through.values(len(frames) - 1)
-        return sloped((values * (self._openness() if pre_fader else 1.0))[None])
+        return sloped((values * opening)[None])
 
     def straight(self, frames: Frames) -> Gains:
-        """The one factor of this run for what goes to the master."""
-        if self.direct.steady:
-            return np.array([self.direct.goal], np.float32)
-        return sloped(self.direct.values(len(frames) - 1)[None])
+        """The one factor of this run for what goes to the master; `OPEN` itself where it is 1."""
+        if not self.direct.steady:
+            return sloped(self.direct.values(len(frames) - 1)[None])
+        return OPEN if self.direct.goal else CLOSED
+
+    def _openness(self) -> Values | float:
+        return self.open.goal if self._opening is None else self._opening
 
     def _values(self, parameter: str, control: Control, frames: Frames) -> Values:
         lane = self._lanes.get(parameter)
@@ -176,8 +185,8 @@ def sloped(borders: Values) -> Gains:
 
 
 def scale(block: npt.NDArray[np.float32], gains: Gains, out: npt.NDArray[np.float32]) -> None:
-    """Write `block` (shape [2, n]) times `gains` to `out`; rows share a single one."""
-    np.multiply(block, gains[:, None] if gains.ndim == 1 else gains, out=out)
+    """Write `block` (shape [2, n]) times `gains` to `out`."""
+    np.multiply(block, gains, out=out)
 
 
 class Delay:

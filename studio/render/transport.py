@@ -22,7 +22,8 @@ import numpy.typing as npt
 
 from studio.domain.tempo import TempoMap
 from studio.render.metronome import Metronome
-from studio.render.mixer import STEP_FRAMES, Graph, Mixer, Segment
+from studio.render.graph import Graph
+from studio.render.mixer import STEP_FRAMES, Mixer, Segment
 from studio.render.plan import BEAT_DTYPE
 from studio.render.tables import Table
 
