@@ -49,7 +49,7 @@ def begin(opened: Studio, window: MainWindow, arguments: Sequence[str]) -> None:
     """What can wait until the window is on the screen: engine, worker, recovery, files to open."""
     opened.start()
     window.offer_recovery()
-    window.focus_prompt()
+    window.commands.focus_prompt()
     for word in arguments:
         if not word.startswith("-"):
             window.files.open_path(Path(word))

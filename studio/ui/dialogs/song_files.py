@@ -75,9 +75,14 @@ class SongFiles(QObject):
         dialog.rejected.connect(self._forget)
         dialog.open()
 
+    @property
+    def must_ask(self) -> bool:
+        """Whether there is work that leaving the song would lose."""
+        return self._studio.files.unsaved_work and bool(self._studio.song.project.sources)
+
     def leaving(self, then: Callable[[], object]) -> None:
         """Call `then` once unsaved work is saved or given up; a Cancel calls nothing."""
-        if not self._studio.files.unsaved_work or not self._studio.song.project.sources:
+        if not self.must_ask:
             then()
             return
         name = self._studio.files.name or tr("this song")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -24,19 +20,17 @@ from studio.ui import theme
 from studio.ui.spectrogram.axes import (
     LOW_HZ,
     TimeWindow,
-    bins_of_rows,
     frequency_marks,
     hz_text,
     note_text,
-    rows_of,
 )
 from studio.ui.spectrogram.clip_time import recording_seconds, song_tick
+from studio.ui.spectrogram.pictures import Look, Pictures
 from studio.ui.spectrogram.tiles import TileKey, Tiles, level_for
 from studio.ui.tr import tr
 
 _AXIS_PX, _TIME_PX = 56, 22
 _ZOOM_STEP = 1.25
-_MOST_IMAGES = 96
 
 
 class SpectrogramCanvas(QWidget):
@@ -57,11 +51,9 @@ class SpectrogramCanvas(QWidget):
         self._tempo = TempoMap()
         self._window = TimeWindow(0.0, 100.0)
         self._playhead: float | None = None
-        self._images: dict[tuple[TileKey, Scale, int, int], QImage] = {}
+        self._pictures = Pictures(tiles)
         self._pan_from: tuple[float, TimeWindow] | None = None
-        self.scale = Scale.LOG
-        self.range_db = 90
-        self.fft_size = 2048
+        self.look = Look()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Spectrogram"))
@@ -73,15 +65,12 @@ class SpectrogramCanvas(QWidget):
         other = self._clip is None or self._clip.source != clip.source
         self._clip, self._tempo = clip, tempo
         if other:
-            self._images.clear()
             self.fit()
         else:
             self._set_window(self._window)
 
-    def set_look(self, *, scale: Scale, range_db: int, fft_size: int) -> None:
-        """Change the frequency scale, the dB that are shown below full scale, and the window."""
-        self.scale, self.range_db, self.fft_size = scale, range_db, fft_size
-        self._images.clear()
+    def set_look(self, look: Look) -> None:
+        self.look = look
         self.update()
 
     def show_playhead(self, tick: int) -> None:
@@ -136,16 +125,17 @@ class SpectrogramCanvas(QWidget):
             self._paint_tiles(painter)
             self._paint_playhead(painter)
             painter.restore()
-            self._paint_frequencies(painter)
-            self._paint_times(painter)
+            paint_frequencies(painter, self._plot(), self.look.scale, self._high_hz())
+            paint_times(painter, self._plot(), self._window)
         painter.end()
 
     def _paint_tiles(self, painter: QPainter) -> None:
         wanted = self._wanted()
         clip = self._clip
         assert clip is not None
+        height = max(round(self._plot().height() * self.devicePixelRatioF()), 1)
         for key in wanted:
-            image = self._image(key, clip)
+            image = self._pictures.get(key, clip.source, self.look, height)
             if image is not None:
                 painter.drawImage(self._tile_rect(key), image)
             else:
@@ -158,12 +148,14 @@ class SpectrogramCanvas(QWidget):
         assert clip is not None
         rate, plot = clip.source.sample_rate, self._plot()
         level = level_for(rate / self._window.scale / self.devicePixelRatioF())
-        one = TileKey(clip.source.media, self.fft_size, level, 0)
+        one = TileKey(clip.source.media, self.look.fft_size, level, 0)
         start, end = self._span()
         left = max(self._window.left, start) * rate
         right = min(self._window.seconds(plot.width()), end) * rate
         first, last = int(left // one.frames), int(max(right - 1, left) // one.frames)
-        return [TileKey(clip.source.media, self.fft_size, level, i) for i in range(first, last + 1)]
+        return [
+            TileKey(clip.source.media, self.look.fft_size, level, i) for i in range(first, last + 1)
+        ]
 
     def _tile_rect(self, key: TileKey) -> QRectF:
         assert self._clip is not None
@@ -172,57 +164,11 @@ class SpectrogramCanvas(QWidget):
         right = _AXIS_PX + self._window.x((key.start_frame + key.frames) / rate)
         return QRectF(left, 0, right - left, self._plot().height())
 
-    def _image(self, key: TileKey, clip: AudioClip) -> QImage | None:
-        height = max(round(self._plot().height() * self.devicePixelRatioF()), 1)
-        known = self._images.get((key, self.scale, height, self.range_db))
-        if known is not None:
-            return known
-        levels = self._tiles.get(key, clip.source)
-        if levels is None:
-            return None
-        positions = np.linspace(0.0, 1.0, height + 1)
-        hz = hz_of_position(positions, self.scale, LOW_HZ, self._high_hz())
-        edges = bins_of_rows(hz, clip.source.sample_rate, self.fft_size)
-        rows = np.ascontiguousarray(rows_of(levels[:, : edges[-1] + 1], edges)[::-1])
-        image = QImage(
-            rows.data, rows.shape[1], height, rows.shape[1], QImage.Format.Format_Indexed8
-        )
-        image.setColorTable(color_table(self.range_db))
-        if len(self._images) >= _MOST_IMAGES:
-            self._images.clear()
-        # A copy: the image would otherwise look into memory that numpy may free.
-        self._images[(key, self.scale, height, self.range_db)] = image.copy()
-        return self._images[(key, self.scale, height, self.range_db)]
-
     def _paint_playhead(self, painter: QPainter) -> None:
         if self._playhead is not None:
             x = _AXIS_PX + self._window.x(self._playhead)
             painter.setPen(QPen(theme.colour("text"), 1.5))
             painter.drawLine(QPointF(x, 0), QPointF(x, self._plot().height()))
-
-    def _paint_frequencies(self, painter: QPainter) -> None:
-        plot, high = self._plot(), self._high_hz()
-        painter.setFont(theme.mono_font(theme.LABEL_PX))
-        last_y = plot.height() + 20
-        for hz in frequency_marks(high):
-            y = plot.height() * (1 - float(position_of_hz(hz, self.scale, LOW_HZ, high)))
-            if last_y - y < 18:
-                continue
-            last_y = y
-            painter.setPen(QPen(theme.colour("text", 0.12), 1))
-            painter.drawLine(QPointF(_AXIS_PX, y), QPointF(self.width(), y))
-            painter.setPen(theme.colour("text_2"))
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - 9, _AXIS_PX - 8, 18), right, hz_text(hz))
-
-    def _paint_times(self, painter: QPainter) -> None:
-        plot = self._plot()
-        for seconds in self._window.marks(plot.width()):
-            x = _AXIS_PX + self._window.x(seconds)
-            painter.setPen(QPen(theme.colour("line_strong"), 1))
-            painter.drawLine(QPointF(x, plot.height()), QPointF(x, plot.height() + 5))
-            painter.setPen(theme.colour("text_2"))
-            painter.drawText(QPointF(x + 4, self.height() - 6), clock(seconds, self._window.scale))
 
     # -- the mouse ----------------------------------------------------------------------------
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -269,7 +215,7 @@ class SpectrogramCanvas(QWidget):
             return ""
         seconds = self._window.seconds(at.x() - _AXIS_PX)
         position = 1 - at.y() / plot.height()
-        hz = float(hz_of_position(position, self.scale, LOW_HZ, self._high_hz()))
+        hz = float(hz_of_position(position, self.look.scale, LOW_HZ, self._high_hz()))
         parts = [clock(seconds, 1000.0), hz_text(hz), note_text(hz)]
         level = self._level(seconds, hz)
         if level is not None:
@@ -283,7 +229,9 @@ class SpectrogramCanvas(QWidget):
             column, rest = divmod(seconds * rate - key.start_frame, key.column_frames)
             levels = self._tiles.get(key, self._clip.source)
             if levels is not None and 0 <= column < len(levels) and rest >= 0:
-                level = levels[int(column), min(int(hz * self.fft_size / rate), self.fft_size // 2)]
+                level = levels[
+                    int(column), min(int(hz * self.look.fft_size / rate), self.look.fft_size // 2)
+                ]
                 return FLOOR_DB * (1 - float(level) / 255)
         return None
 
@@ -296,13 +244,27 @@ def clock(seconds: float, scale: float) -> str:
     return f"{int(minutes)}:{rest:0{width}.{decimals}f}"
 
 
-@cache
-def color_table(range_db: int) -> list[int]:
-    """Colours for levels 0-255 (`FLOOR_DB` to 0 dB); below -`range_db` all is dark."""
-    from pyqtgraph import colormap  # slow to import, and only this view needs it
+def paint_frequencies(painter: QPainter, plot: QRectF, scale: Scale, high: float) -> None:
+    """Lines and names of round frequencies, where there is room for them."""
+    painter.setFont(theme.mono_font(theme.LABEL_PX))
+    last_y = plot.height() + 20
+    for hz in frequency_marks(high):
+        y = plot.height() * (1 - float(position_of_hz(hz, scale, LOW_HZ, high)))
+        if last_y - y < 18:
+            continue
+        last_y = y
+        painter.setPen(QPen(theme.colour("text", 0.12), 1))
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        painter.setPen(theme.colour("text_2"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, y - 9, plot.left() - 8, 18), right, hz_text(hz))
 
-    table = colormap.get("inferno").getLookupTable(nPts=256).astype(np.int64)
-    db = np.linspace(FLOOR_DB, 0.0, 256)
-    shown = np.clip((db / range_db + 1.0) * 255, 0, 255).astype(np.int64)
-    red, green, blue = table[shown].T
-    return [int(c) for c in 0xFF000000 | (red << 16) | (green << 8) | blue]
+
+def paint_times(painter: QPainter, plot: QRectF, window: TimeWindow) -> None:
+    """Round moments below the picture."""
+    for seconds in window.marks(plot.width()):
+        x = plot.left() + window.x(seconds)
+        painter.setPen(QPen(theme.colour("line_strong"), 1))
+        painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 5))
+        painter.setPen(theme.colour("text_2"))
+        painter.drawText(QPointF(x + 4, plot.bottom() + 16), clock(seconds, window.scale))

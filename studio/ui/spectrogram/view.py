@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QStackedWidget
@@ -144,20 +145,12 @@ class SpectrogramView(QFrame):
     # -- the look -----------------------------------------------------------------------------
     def _choose(self, button: QPushButton, value: Scale | int, text: str) -> None:
         button.setText(f"{text}  ▾")
+        look = self.canvas.look
         if isinstance(value, Scale):
-            self._look(scale=value)
+            self.canvas.set_look(replace(look, scale=value))
         else:
-            self._look(fft_size=value)
+            self.canvas.set_look(replace(look, fft_size=value))
 
     def _set_range(self, share: float) -> None:
-        self._look(range_db=round(_LEAST_RANGE_DB + share * (_MOST_RANGE_DB - _LEAST_RANGE_DB)))
-
-    def _look(
-        self, scale: Scale | None = None, range_db: int | None = None, fft_size: int | None = None
-    ) -> None:
-        canvas = self.canvas
-        canvas.set_look(
-            scale=scale or canvas.scale,
-            range_db=range_db or canvas.range_db,
-            fft_size=fft_size or canvas.fft_size,
-        )
+        range_db = round(_LEAST_RANGE_DB + share * (_MOST_RANGE_DB - _LEAST_RANGE_DB))
+        self.canvas.set_look(replace(self.canvas.look, range_db=range_db))

@@ -87,8 +87,9 @@ class TransportBar(QFrame):
         button.setFont(theme.ui_font(theme.TEXT_PX + 1, 700))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(button)
-        for name in MENUS:
-            menu.addMenu(actions.menu(name, menu))
+        self.menus = {name: actions.menu(name, menu) for name in MENUS}
+        for submenu in self.menus.values():
+            menu.addMenu(submenu)
         button.setMenu(menu)
         say(button, tr("Menu"))
         self.menu = menu

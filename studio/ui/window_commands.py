@@ -1,0 +1,108 @@
+"""What the actions on the window itself do, and under which conditions actions can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.dialogs.about import About
+from studio.ui.dialogs.key_sheet import KeySheet
+from studio.ui.dialogs.palette import Palette
+from studio.ui.settings.dialog import Preferences
+
+if TYPE_CHECKING:
+    from studio.ui.main_window import MainWindow
+
+
+class WindowCommands:
+    """Answers for the `window.` rows of the action table."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def close(self) -> None:
+        self._window.close()
+
+    def write(self) -> None:
+        """Ask for what the Generate panel describes."""
+        self._window.studio.generation.go()
+
+    def focus_prompt(self) -> None:
+        window = self._window
+        if window.welcome.isVisible():
+            window.welcome.field.setFocus()
+        else:
+            window.generate.show()
+            window.generate.focus_prompt()
+
+    def focus_takes(self) -> None:
+        self._window.takes.show()
+        self._window.takes.focus_first()
+
+    def show_tab(self, index: int) -> None:
+        self._window.dock.show_page(index)
+
+    def toggle_dock(self) -> None:
+        """The lower half over the whole height, or both halves."""
+        window = self._window
+        window.timeline.setVisible(window.timeline.isHidden())
+        window.dock.full.setChecked(window.timeline.isHidden())
+        window.actions_.refresh()
+
+    def toggle_generate(self) -> None:
+        self._window.generate.setVisible(self._window.generate.isHidden())
+
+    def toggle_takes(self) -> None:
+        self._window.takes.setVisible(self._window.takes.isHidden())
+
+    def next_panel(self) -> None:
+        """Move the focus around the window: prompt, timeline, lower half, takes."""
+        window = self._window
+        order: list[tuple[QWidget, Callable[[], object]]] = [
+            (window.generate, window.generate.focus_prompt),
+            (window.timeline, window.timeline.setFocus),
+            (window.dock, window.dock.current.setFocus),
+            (window.takes, window.takes.focus_first),
+        ]
+        shown = [entry for entry in order if entry[0].isVisible()]
+        focused = window.focusWidget()
+        at = next((i for i, (part, _) in enumerate(shown) if holds(part, focused)), -1)
+        shown[(at + 1) % len(shown)][1]()
+
+    def show_palette(self) -> None:
+        Palette(self._window.actions_, self._window).open_over(self._window)
+
+    def show_keys(self) -> None:
+        KeySheet(self._window).open()
+
+    def show_preferences(self) -> None:
+        Preferences(self._window.studio, self._window).open()
+
+    def show_about(self) -> None:
+        About(self._window).open()
+
+
+def holds(part: QWidget, widget: QWidget | None) -> bool:
+    """Whether `widget` is `part` or lies in it."""
+    return widget is not None and (part is widget or part.isAncestorOf(widget))
+
+
+def conditions(window: MainWindow) -> dict[str, Callable[[], bool]]:
+    """What `Row.when` and `Row.on` name."""
+    studio = window.studio
+    song, selection, playback = studio.song, studio.selection, studio.playback
+    return {
+        "always": lambda: True,
+        "has_clips": lambda: song.project.end > 0,
+        "has_track": lambda: bool(selection.tracks),
+        "can_undo": lambda: song.can_undo,
+        "can_redo": lambda: song.can_redo,
+        "selected": lambda: bool(selection.clips or selection.notes or selection.span),
+        "looping": lambda: playback.loop_on,
+        "metronome": lambda: playback.metronome,
+        "dock_full": window.timeline.isHidden,
+        "generate_shown": lambda: not window.generate.isHidden(),
+        "takes_shown": lambda: not window.takes.isHidden(),
+    }
