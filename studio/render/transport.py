@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.domain.tempo import TempoMap
-from studio.render.metronome import Metronome
 from studio.render.graph import Graph
+from studio.render.metronome import Metronome
 from studio.render.mixer import STEP_FRAMES, Mixer, Segment
 from studio.render.plan import BEAT_DTYPE
 from studio.render.tables import Table
