@@ -1,0 +1,226 @@
+"""Notes under the mouse: each drag is one undo step, and Escape takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from studio.ui.piano_roll.piano_roll import PianoRoll
+from studio.workspace.studio import Studio
+from tests.ui.canvas.hands import ALT, CTRL, RIGHT, SHIFT, Mouse, escape
+from tests.ui.canvas.scene import BAR, BEAT
+from tests.ui.piano_roll.keys import at, clip, notes, rows, steps
+
+
+@pytest.fixture
+def mouse(roll: PianoRoll) -> Mouse:
+    return Mouse(roll.canvas)
+
+
+def test_a_note_is_dragged_in_time_and_pitch(roll: PianoRoll, studio: Studio, mouse: Mouse) -> None:
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 2.5, 62))
+    assert (2 * BEAT, BEAT, 62) in rows(studio)
+    assert studio.selection.notes == {0}
+    assert steps(studio) == 1
+    studio.song.undo()
+    assert (0, BEAT, 60) in rows(studio)
+
+
+def test_dragging_sounds_each_pitch_once(
+    roll: PianoRoll, mouse: Mouse, auditioned: list[int]
+) -> None:
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.5, 62))
+    assert auditioned == [60, 61, 62]
+
+
+def test_nothing_sounds_while_audition_is_off(
+    roll: PianoRoll, studio: Studio, mouse: Mouse, auditioned: list[int]
+) -> None:
+    from dataclasses import replace
+
+    studio.settings = replace(studio.settings, audition_notes=False)
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.5, 64))
+    assert auditioned == []
+
+
+def test_shift_keeps_time_or_pitch(roll: PianoRoll, studio: Studio, mouse: Mouse) -> None:
+    x, y = at(roll, BEAT * 0.5, 60)
+    mouse.drag((x, y), (x + 70, y - 20), SHIFT)
+    moved = notes(studio).where(notes(studio).mask_of({0}))
+    assert int(moved.pitch[0]) == 60
+    assert int(moved.start[0]) > 0
+
+
+def test_ctrl_drag_copies(roll: PianoRoll, studio: Studio, mouse: Mouse) -> None:
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 4.5, 60), CTRL)
+    assert len(notes(studio)) == 5
+    assert (4 * BEAT, BEAT, 60) in rows(studio)
+    assert studio.selection.notes == {4}
+    assert steps(studio) == 1
+
+
+def test_what_is_selected_moves_together(roll: PianoRoll, studio: Studio, mouse: Mouse) -> None:
+    studio.selection.set_notes({0, 1})
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.5, 65))
+    assert [pitch for _, _, pitch in rows(studio)] == [65, 69, 67, 72]
+
+
+def test_alt_leaves_the_grid(roll: PianoRoll, studio: Studio, mouse: Mouse) -> None:
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.77, 60), ALT)
+    assert notes(studio).start[0] % 120 != 0
+
+
+@pytest.mark.parametrize(
+    ("grab", "to", "wanted"),
+    [(0.05, 0.5, (BEAT // 2, BEAT // 2, 60)), (0.95, 1.95, (0, 2 * BEAT, 60))],
+)
+def test_both_edges_resize(
+    roll: PianoRoll,
+    studio: Studio,
+    mouse: Mouse,
+    grab: float,
+    to: float,
+    wanted: tuple[int, int, int],
+) -> None:
+    mouse.drag(at(roll, BEAT * grab, 60), at(roll, BEAT * to, 60))
+    assert wanted in rows(studio)
+    assert steps(studio) == 1
+
+
+def test_a_click_of_the_draw_tool_draws_a_note_as_long_as_the_last(
+    roll: PianoRoll, studio: Studio, mouse: Mouse, auditioned: list[int]
+) -> None:
+    roll.set_tool("draw")
+    mouse.drag(at(roll, BEAT * 4.1, 65), at(roll, BEAT * 6.02, 65))
+    assert (4 * BEAT, 2 * BEAT, 65) in rows(studio)
+    mouse.click(*at(roll, BEAT * 6.1, 55))
+    assert (6 * BEAT, 2 * BEAT, 55) in rows(studio)
+    assert steps(studio) == 2
+    assert auditioned == [65, 55]
+    assert studio.selection.notes == {5}
+
+
+def test_drawing_behind_the_clip_makes_it_longer_in_the_same_step(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.set_tool("draw")
+    mouse.click(*at(roll, BAR * 2.1, 60))
+    assert clip(studio).length == 3 * BAR
+    assert (2 * BAR, 480, 60) in rows(studio)
+    assert steps(studio) == 1
+    studio.song.undo()
+    assert clip(studio).length == 2 * BAR
+
+
+def test_a_double_click_draws_a_note_and_another_takes_it_away(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    mouse.double_click(*at(roll, BEAT * 5.1, 57))
+    assert (5 * BEAT, 480, 57) in rows(studio)
+    mouse.double_click(*at(roll, BEAT * 5.2, 57))
+    assert len(notes(studio)) == 4
+    assert steps(studio) == 2
+
+
+def test_a_right_drag_of_the_draw_tool_erases_in_one_step(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.set_tool("draw")
+    mouse.press(*at(roll, BEAT * 0.5, 60), button=RIGHT)
+    mouse.move(*at(roll, BEAT * 1.5, 64), button=RIGHT)
+    mouse.move(*at(roll, BEAT * 2.5, 67), button=RIGHT)
+    mouse.release(*at(roll, BEAT * 2.5, 67), button=RIGHT)
+    assert rows(studio) == [(3 * BEAT, BEAT, 72)]
+    assert steps(studio) == 1
+
+
+def test_the_eraser_erases_with_the_left_button(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.set_tool("erase")
+    mouse.click(*at(roll, BEAT * 0.5, 60))
+    assert len(notes(studio)) == 3
+
+
+def test_the_knife_cuts_every_selected_note_that_sounds_there(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.set_tool("knife")
+    mouse.click(*at(roll, BEAT * 0.52, 60))
+    assert rows(studio)[:2] == [(0, 480, 60), (480, 480, 60)]
+    assert steps(studio) == 1
+
+
+def test_a_rubber_band_selects_and_ctrl_adds(roll: PianoRoll, studio: Studio, mouse: Mouse) -> None:
+    mouse.drag(at(roll, BEAT * 1.8, 58), at(roll, BEAT * 0.1, 66))
+    assert studio.selection.notes == {0, 1}
+    mouse.drag(at(roll, BEAT * 3.9, 74), at(roll, BEAT * 2.2, 66), CTRL)
+    assert studio.selection.notes == {0, 1, 2, 3}
+    mouse.click(*at(roll, BEAT * 6, 50))
+    assert studio.selection.notes == frozenset()
+
+
+def test_a_click_selects_one_and_ctrl_click_toggles(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    mouse.click(*at(roll, BEAT * 0.5, 60))
+    mouse.click(*at(roll, BEAT * 1.5, 64), CTRL)
+    assert studio.selection.notes == {0, 1}
+    mouse.click(*at(roll, BEAT * 0.5, 60), CTRL)
+    assert studio.selection.notes == {1}
+    assert steps(studio) == 0
+
+
+def test_alt_and_the_wheel_change_the_velocity_as_one_step(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    x, y = at(roll, BEAT * 0.5, 60)
+    for _ in range(3):
+        mouse.wheel(x, y, 1, ALT)
+    assert int(notes(studio).velocity[0]) == 52
+    assert steps(studio) == 1
+    mouse.hover(x + 2, y)
+    mouse.wheel(x, y, -1, ALT)
+    assert int(notes(studio).velocity[0]) == 48
+    assert steps(studio) == 2
+
+
+Hold = Callable[[PianoRoll, Mouse], None]
+
+
+def hold_move(roll: PianoRoll, mouse: Mouse) -> None:
+    mouse.hold(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 2.5, 62))
+
+
+def hold_copy(roll: PianoRoll, mouse: Mouse) -> None:
+    mouse.hold(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 2.5, 62), CTRL)
+
+
+def hold_resize(roll: PianoRoll, mouse: Mouse) -> None:
+    mouse.hold(at(roll, BEAT * 0.95, 60), at(roll, BEAT * 1.95, 60))
+
+
+def hold_draw(roll: PianoRoll, mouse: Mouse) -> None:
+    roll.set_tool("draw")
+    mouse.hold(at(roll, BEAT * 5, 60), at(roll, BEAT * 6, 60))
+
+
+def hold_erase(roll: PianoRoll, mouse: Mouse) -> None:
+    roll.set_tool("erase")
+    mouse.hold(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.6, 60))
+
+
+@pytest.mark.parametrize("hold", [hold_move, hold_copy, hold_resize, hold_draw, hold_erase])
+def test_escape_leaves_song_and_history_as_they_were(
+    roll: PianoRoll, studio: Studio, mouse: Mouse, hold: Hold
+) -> None:
+    before = studio.song.project
+    hold(roll, mouse)
+    assert roll.view.project is not before  # the drag is seen
+    assert studio.song.project is before  # but the song has not changed
+    escape(roll.canvas)
+    mouse.release(5, 5)
+    assert roll.view.project is before
+    assert studio.song.project is before
+    assert steps(studio) == 0
