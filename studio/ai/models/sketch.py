@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from studio.ai.catalogue import ModelContext
 from studio.ai.requests import Request, Result, Task
 from studio.ai.sketch.cast import Player, cast
@@ -69,7 +71,10 @@ def _result(
     planned: Plan, players: Sequence[Player], written: Mapping[int, list[Event]], until: int
 ) -> Result:
     return Result(
-        parts=tuple(_part(player, written[index]) for index, player in enumerate(players)),
+        parts=tuple(
+            _part(player, written[index], planned.request.gap.start)
+            for index, player in enumerate(players)
+        ),
         written_until=until,
         tempo=planned.tempo if planned.shaped else None,
         key=planned.key,
@@ -80,14 +85,14 @@ def _result(
     )
 
 
-def _part(player: Player, events: Sequence[Event]) -> Part:
-    columns = list(zip(*sorted(events), strict=True)) if events else [()] * 5
-    start, length, pitch, velocity, timing = columns
-    notes = (
-        Notes.of(start, length, pitch, velocity=velocity, timing=timing)
-        if events
-        else Notes.empty()
-    )
+def _part(player: Player, events: Sequence[Event], gap_start: int) -> Part:
+    """The notes of one player; none is played before the gap, however early its feel."""
+    if not events:
+        notes = Notes.empty()
+    else:
+        start, length, pitch, velocity, timing = map(np.array, zip(*sorted(events), strict=True))
+        timing = np.maximum(timing, gap_start - start)
+        notes = Notes.of(start, length, pitch, velocity=velocity, timing=timing)
     return Part(player.track, notes, player.name, player.role, player.program, player.drums)
 
 
