@@ -9,15 +9,18 @@ import msgspec
 
 from studio.domain.project import Project
 from studio.io.takes_log import TakesLog
-from studio.media import columns
 from studio.media.store import MediaStore
 
 _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
 def of_songs(songs: Iterable[Project], store: MediaStore) -> set[str]:
-    """Pieces that any of `songs` is made of, as far as `store` has them."""
-    return {hash for song in songs for hash in columns.references(song) if store.has(hash)}
+    """Recordings that any of `songs` plays, as far as `store` has them.
+
+    Their tables are in memory as well, and are put again when one of them is saved.
+    """
+    recordings = {hash for song in songs for hash in song.media}
+    return {hash for hash in recordings if store.has(hash)}
 
 
 def of_takes(log: TakesLog, store: MediaStore) -> set[str]:

@@ -66,18 +66,6 @@ def text(data: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n"
 
 
-def references(project: Project) -> frozenset[str]:
-    """Hashes of every table and recording that the song is made of."""
-    tables: set[str] = set()
-
-    def put(array: npt.NDArray[Any]) -> str:
-        tables.add(_hash_only(array))
-        return _hash_only(array)
-
-    _encode(project, put)
-    return project.media | tables
-
-
 def put_notes(notes: Notes, store: MediaStore) -> str:
     """Keep a table of notes; its hash."""
     return store.put_array(notes.table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ Progress: TypeAlias = Callable[[float], None]  # told a fraction 0-1; may raise 
 
 PARTIAL = ".partial"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_BY_HASH = re.compile(r"[0-9a-f]{64}")
 _count = itertools.count()
 
 
@@ -85,15 +87,23 @@ def refusal(error: OSError, path: Path) -> StudioError:
         return full(path)
     reason = error.strerror or str(error)
     return StudioError(
-        f"“{path.name}” could not be written: {reason}.", f"It belongs in {path.parent}."
+        f"{_called(path)} could not be written: {reason}.", f"It belongs in {path.parent}."
     )
 
 
 def full(path: Path) -> StudioError:
     return StudioError(
-        f"The disk is full, so “{path.name}” could not be written.",
+        f"The disk is full, so {_called(path)} could not be written.",
         "Free some space, then try again.",
     )
+
+
+def _called(path: Path) -> str:
+    """What the musician knows a file as, also while it is partial."""
+    name = path.name
+    if name.endswith(PARTIAL):
+        name = name[1:].rsplit(".", 2)[0]
+    return "media of the song" if _BY_HASH.match(name) else f"“{name}”"
 
 
 def sweep(folder: Path) -> None:

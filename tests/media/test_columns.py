@@ -74,7 +74,7 @@ def test_the_description_is_readable_and_tables_are_shared(store: MediaStore) ->
     data = columns.encode(song, store)
     assert data["tracks"][0]["name"] == "Keys"
     assert data["tracks"][0]["clips"][0]["kind"] == "notes"
-    assert set(store.hashes()) == columns.references(song)
+    assert len(list(store.hashes())) == 2
     columns.encode(song, store)
     assert len(list(store.hashes())) == 2
 
@@ -162,7 +162,7 @@ def test_a_table_of_another_kind_is_refused(store: MediaStore) -> None:
 def test_a_damaged_table_is_refused(data: st.DataObject, store: MediaStore) -> None:
     song = small_song()
     described = columns.encode(song, store)
-    path = store.path(data.draw(st.sampled_from(sorted(columns.references(song)))))
+    path = store.path(data.draw(st.sampled_from(sorted(store.hashes()))))
     whole = path.read_bytes()
     at = data.draw(st.integers(0, len(whole) - 1))
     path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x40]) + whole[at + 1 :])

@@ -179,7 +179,10 @@ def test_every_writer_says_when_the_disk_is_full(store: MediaStore, tmp_path: Pa
         check=True,
     ).stdout.splitlines()
     assert len(told) == 4
-    assert all(sentence.startswith("The disk is full") for sentence in told), told
+    assert {sentence.removesuffix(" could not be written.") for sentence in told} == {
+        "The disk is full, so media of the song",
+        "The disk is full, so “recording.wav”",
+    }
     assert [path.suffix for path in files(store.folder)] == [".wav"]
     assert not list(tmp_path.rglob("*.partial"))
 

@@ -117,7 +117,8 @@ def newest_state(folder: Path, noted: Diary) -> Project:
     with SongFolder.open(folder) as song:
         project = song.recover() if song.has_recovery else song.project
         assert not song.read_only, "the lock of the killed process holds"
-        for hash in sorted(columns.references(project)):
+        assert not song.missing(project), "a recording is missing"
+        for hash in song.media.hashes():
             song.media.verify(hash)
         assert not list(folder.rglob("*.partial")), "something half written is left"
         takes = {take["id"] for take in song.takes.takes()}
