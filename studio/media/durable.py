@@ -85,10 +85,8 @@ def refusal(error: OSError, path: Path) -> StudioError:
     """What to tell the musician when `path` could not be written."""
     if error.errno in _FULL:
         return full(path)
-    reason = error.strerror or str(error)
-    return StudioError(
-        f"{_called(path)} could not be written: {reason}.", f"It belongs in {path.parent}."
-    )
+    sentence = f"{_called(path)} could not be written: {error.strerror or error}."
+    return StudioError(sentence[0].upper() + sentence[1:], f"It belongs in {path.parent}.")
 
 
 def full(path: Path) -> StudioError:
