@@ -46,7 +46,7 @@ def test_track_colours_differ_from_each_other() -> None:
     tracks = [QColor(value) for value in theme.colours().tracks]
     for a, b in combinations(tracks, 2):
         apart = abs(a.red() - b.red()) + abs(a.green() - b.green()) + abs(a.blue() - b.blue())
-        assert apart > 60
+        assert apart > 45
 
 
 def test_the_style_sheet_leaves_no_token_open(qapp: QApplication) -> None:
