@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.models.sketch import Sketch
-from studio.ai.requests import Controls, Request, Result, Task
+from studio.ai.requests import Controls, Request, Result, Task, take_id
 from studio.ai.sketch.harmony import bass_of
 from studio.ai.sketch.instruments import COMPASS
 from studio.ai.sketch.score import pulses
 from studio.domain.gap import Gap, Part
 from studio.domain.project import ChordSpan, Project, new_song
 from studio.domain.tempo import MeterChange
+from studio.edit.takes import PlaceTake
 
 PROMPTS = (
     "a happy pop song at 110 bpm",
@@ -73,6 +74,23 @@ def compose(
         controls=controls or Controls(),
     )
     return Sketch().generate(request, Silent())
+
+
+def song_of(prompt: str, seed: int = 1, bars: int = 8) -> Project:
+    """An empty song with what Sketch composes from words placed in it."""
+    song = new_song()
+    gap = Gap((), 0, bars * 3840)
+    request = Request(Task.COMPOSE, gap, "sketch", "1", seed, song, prompt)
+    made = Sketch().generate(request, Silent())
+    return place(request, made)
+
+
+def place(request: Request, made: Result) -> Project:
+    """The request's song with a result placed as the window places it."""
+    take = PlaceTake(
+        take_id(request), request.gap, made.parts, None, "", made.tempo, made.key, made.chords, made.sections
+    )
+    return take.apply(request.song)
 
 
 @dataclass

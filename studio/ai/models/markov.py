@@ -135,7 +135,7 @@ def _learnt(request: Request, source: Track, clip: NoteClip) -> _Model:
     for index, (group, end) in enumerate(zip(groups, ends, strict=True)):
         move = lowest[index] - lowest[max(index - 1, 0)]
         steps = {row.pitch if drums else _step(row.pitch, key) - lowest[index] for row in group}
-        length = max(max(row.end - row.start for row in group), 1)
+        length = max(1, *(row.end - row.start for row in group))
         loudest = max(row.velocity for row in group)
         start = group[0].start
         shape = tuple(sorted(steps))

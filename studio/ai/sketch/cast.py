@@ -62,7 +62,7 @@ def cast(plan: Plan) -> tuple[Player, ...]:
     elif there:
         covered = {player.plays for player in there}
         players = there + [
-            _new(plan, name) for name in names if INSTRUMENTS[name].role not in covered
+            new for new in (_new(plan, n) for n in names) if new.plays not in covered
         ]
     else:
         players = _band(plan, names)

@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES, STEADY
 from studio.ai.sketch.harmony import scale_over
 from studio.ai.sketch.instruments import BASS_PROGRAMS, INSTRUMENTS, ROLES
-from studio.ai.sketch.score import Event
+from studio.ai.sketch.score import STEP, Event, fit
 from studio.domain.clip import NoteClip
 from studio.domain.gap import Gap
 from studio.domain.project import ChordSpan, Project
+from studio.domain.tempo import MeterChange
 from studio.domain.theory import Chord, Key
 from studio.domain.track import Track, TrackKind
 
@@ -99,6 +101,49 @@ def role_of(track: Track, notes: Sequence[Heard]) -> str:
     if at_once > 1.6:
         return "pad" if program in range(48, 56) or program in range(88, 96) else "chords"
     return "bass" if pitches.mean() < 48 else "melody"
+
+
+# --- style ------------------------------------------------------------------------------------
+
+
+def style_heard(song: Project, gap: Gap) -> str:
+    """The style that what stands in the song is most like, or nothing where nothing tells.
+
+    Drums tell best: each style's grooves are compared with the strokes of the song's bars.
+    """
+    strokes: dict[tuple[int, int], float] = {}
+    for track in instrument_tracks(song):
+        if track.is_drums or track.role == "drums":
+            for note in notes_on(track, gap):
+                if note.kept:
+                    meter = song.tempo.meter_at(note.start)
+                    step = (note.start - meter.tick) % meter.ticks_per_bar // STEP
+                    strokes[note.pitch, step] = strokes.get((note.pitch, step), 0.0) + 1.0
+    meter = song.tempo.meter_at(gap.start)
+    if strokes:
+        scores = {name: _groove_likeness(name, strokes, meter) for name in GROOVES}
+        return max(scores, key=lambda name: scores[name])
+    rich = [span.chord for span in song.chords if len(span.chord.intervals) > 3]
+    if len(rich) * 2 > len(song.chords) > 0:
+        return "jazz"
+    return "waltz" if meter.beats == 3 and song.end else ""
+
+
+def _groove_likeness(
+    style: str, strokes: dict[tuple[int, int], float], meter: MeterChange
+) -> float:
+    """Cosine between a song's strokes and the best fitting groove of a style."""
+    norm = sum(count**2 for count in strokes.values()) ** 0.5
+    best = 0.0
+    for groove in (*GROOVES[style][0], *GROOVES[style][1]):
+        places = {
+            (DRUM_KEYS[drum], hit.at // STEP)
+            for drum, pattern in groove.items()
+            for hit in fit(pattern, meter.beats, meter.unit, drum in STEADY)
+        }
+        if places:
+            best = max(best, sum(strokes.get(p, 0.0) for p in places) / (norm * len(places) ** 0.5))
+    return best
 
 
 # --- key and chords ---------------------------------------------------------------------------

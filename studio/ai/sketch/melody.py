@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -167,7 +168,7 @@ def _weight(
 
 def _with_ends(onsets: list[int], silences: list[int], end: int) -> Rhythm:
     found = []
-    for at, following in zip(onsets, [*onsets[1:], end], strict=True):
+    for at, following in pairwise([*onsets, end]):
         until = min([following, *(s for s in silences if s > at)])
         found.append((at, min(until - at, 2 * QUARTER + EIGHTH)))
     return tuple(found)

@@ -11,7 +11,14 @@ import numpy as np
 from studio.ai.requests import Request, Task
 from studio.ai.sketch import harmony
 from studio.ai.sketch.form import ENERGY, Place, places, sections
-from studio.ai.sketch.listen import Heard, chords_over, instrument_tracks, key_of, notes_on
+from studio.ai.sketch.listen import (
+    Heard,
+    chords_over,
+    instrument_tracks,
+    key_of,
+    notes_on,
+    style_heard,
+)
 from studio.ai.sketch.score import Bar, pick, pulses, stream
 from studio.ai.sketch.styles import MOODS, STYLE_OF_MOOD, STYLES, Mood, Style
 from studio.ai.words import Understood, understand
@@ -64,7 +71,7 @@ def plan(request: Request) -> Plan:
     """Decide form, key, tempo and chords for a request's gap."""
     words = understand(request.prompt, request.negative)
     seed = seed_of(request)
-    name = style_of(words)
+    name = style_of(words, request)
     style = STYLES[name]
     heard = heard_around(request)
     key = _key(request, words, style, heard, seed)
@@ -115,9 +122,13 @@ def seed_of(request: Request) -> int:
     return int.from_bytes(digest[:8], "little")
 
 
-def style_of(words: Understood) -> str:
+def style_of(words: Understood, request: Request) -> str:
+    """The style named; else the one the song has; else one that suits the mood."""
     if words.style:
         return words.style
+    heard = style_heard(request.song, request.gap)
+    if heard:
+        return heard
     allowed = [mood for mood in words.moods if mood in STYLE_OF_MOOD]
     chosen = STYLE_OF_MOOD[allowed[0]] if allowed else "pop"
     return chosen if chosen not in words.avoided else "folk" if chosen == "pop" else "pop"
