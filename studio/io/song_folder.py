@@ -140,12 +140,13 @@ class SongFolder:
 
     def close(self) -> None:
         """Let others write the song. An unsaved song in which nothing was done is removed."""
-        if self._holder is None:
-            return
-        folder_lock.release(self.path, self._holder)
-        self._holder = None
-        if self.is_unsaved and recovery.is_untouched(self.path):
-            shutil.rmtree(self.path, ignore_errors=True)
+        with self._lock:  # what is being written is written first
+            if self._holder is None:
+                return
+            folder_lock.release(self.path, self._holder)
+            self._holder = None
+            if self.is_unsaved and recovery.is_untouched(self.path):
+                shutil.rmtree(self.path, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -290,13 +291,16 @@ class SongFolder:
         Raises:
             StudioError: That cannot be done. The song is closed all the same.
         """
-        try:
-            if not self.read_only and not self.is_unsaved:
-                self.discard_recovery()
-        finally:
-            self.close()
-        if self.is_unsaved and self.path.exists():
-            to_trash(self.path)
+        with self._lock:
+            if self.read_only:
+                return
+            try:
+                if not self.is_unsaved:
+                    self.discard_recovery()
+            finally:
+                self.close()
+            if self.is_unsaved and self.path.exists():
+                to_trash(self.path)
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:

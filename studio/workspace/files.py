@@ -64,6 +64,7 @@ class Files(QObject):
         self._autosave.setSingleShot(True)
         self._autosave.timeout.connect(self._autosave_now)
         self._autosave_ms = 10_000
+        self._given_up: Project | None = None  # left without saving, as it is now
         self._writing = False
         self._wanted: Callable[[], None] | None = None  # the write that follows the one under way
         song.changed.connect(self._on_song_changed)
@@ -153,7 +154,13 @@ class Files(QObject):
                 folder.autosave(self._song.project)
             except StudioError as error:
                 self.failed.emit(error)
-        folder.close()
+        try:
+            if self._song.project is self._given_up:
+                folder.close_unsaved()
+            else:
+                folder.close()
+        except StudioError as error:
+            self.failed.emit(error)
         self._folder = None
 
     # -- saving -------------------------------------------------------------------------------
@@ -169,8 +176,12 @@ class Files(QObject):
         self._write(lambda: self._save_as_now(Path(path), replace_there))
 
     def discard_changes(self) -> None:
-        """The song is about to be left without saving: nothing of it is to be offered again."""
+        """The song is about to be left without saving: nothing of it is to be offered again.
+
+        What was autosaved goes to the trash when the song is closed, unless it is edited first.
+        """
         self._autosave.stop()
+        self._given_up = self._song.project
         self._song.mark_saved(self._song.project)
 
     def log_take(self, entry: Entry) -> None:

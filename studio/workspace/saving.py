@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from studio.ai import record
+from studio.core.errors import StudioError
 from studio.domain.project import Project
 from studio.io.export import Export, Report, export_song
 from studio.io.song_folder import SongFolder
@@ -45,8 +47,12 @@ class OpenSong:
         project = folder.project
         recovered = self.recover and folder.has_recovery
         if recovered:
-            project = folder.recover()
-        takes = tuple(read_entry(data, folder.media) for data in folder.takes.takes())
+            try:
+                project = folder.recover()
+            except StudioError:
+                folder.close()
+                raise
+        takes = tuple(_legible_takes(folder))
         return OpenedSong(folder, project, takes, not recovered and not folder.is_unsaved)
 
 
@@ -143,6 +149,13 @@ def read_entry(data: dict[str, Any], media: MediaStore) -> Entry:
     """The entry that `write_entry` wrote. Raises StudioError where it is damaged."""
     marks = {name: data[name] for name in _MARKS if name in data}
     return Entry(record.take_from_json(data, media), **{"batch": 0, "number": 1, **marks})
+
+
+def _legible_takes(folder: SongFolder) -> Iterator[Entry]:
+    """The takes of a song; a damaged one does not keep the song from opening."""
+    for data in folder.takes.takes():
+        with suppress(StudioError):
+            yield read_entry(data, folder.media)
 
 
 def _watched(context: Context) -> Callable[[float], None]:

@@ -1,0 +1,155 @@
+"""Songs on disk: what a musician saved, did not save, and gets back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import send2trash.plat_other
+
+from studio.core import paths
+from studio.core.errors import StudioError
+from studio.edit.tempo import SetTitle
+from studio.io.song_folder import SongFolder
+from studio.jobs.queue import InlineQueue
+from studio.workspace.files import Files
+from studio.workspace.song import Song
+from studio.workspace.takes import Takes
+
+
+class Desk:
+    """An open song and its files, as after starting the studio."""
+
+    def __init__(self, recent: tuple[str, ...] = ()) -> None:
+        self.song = Song()
+        self.files = Files(self.song, Takes(self.song), InlineQueue())
+        self.errors: list[StudioError] = []
+        self.files.failed.connect(self.errors.append)
+        self.files.start(recent, 10.0)
+
+    def edit(self, title: str) -> None:
+        self.song.do(SetTitle(title))
+        self.song.close_step()
+
+    def autosave(self) -> None:
+        self.files._autosave_now()
+
+
+@pytest.fixture(autouse=True)
+def trash(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The desktop's trash during this test."""
+    place = tmp_path_factory.mktemp("desktop")
+    monkeypatch.setattr(send2trash.plat_other, "XDG_DATA_HOME", os.fsencode(place))
+    monkeypatch.setattr(send2trash.plat_other, "HOMETRASH_B", os.fsencode(place / "Trash"))
+    monkeypatch.setattr(send2trash.plat_other, "get_dev", lambda _path: 0)
+    return place / "Trash" / "files"
+
+
+@pytest.fixture
+def desk(qapp: Any) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.files.close()
+    assert desk.errors == []
+
+
+def left_songs() -> list[str]:
+    return sorted(path.name for path in paths.unsaved_songs().iterdir())
+
+
+def test_a_song_saved_under_a_name_opens_again(desk: Desk, tmp_path: Path) -> None:
+    named: list[bool] = []
+    desk.files.needs_name.connect(lambda: named.append(True))
+    desk.edit("Blue")
+    desk.files.save()
+    assert named == [True]
+    desk.files.save_as(tmp_path / "Blue")
+    assert not desk.song.dirty
+    assert left_songs() == []
+    desk.edit("Bluer")
+    desk.files.save()
+    desk.files.new()
+    assert desk.files.recent == (tmp_path / "Blue.tutti",)
+    desk.files.open(tmp_path / "Blue.tutti")
+    assert desk.song.project.title == "Bluer"
+    assert not desk.song.dirty
+
+
+def test_work_left_unsaved_is_offered_at_the_next_start(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("later")
+    desk.files.new()
+    desk.edit("nameless")
+    desk.files.close()
+    again = Desk((str(tmp_path / "Song.tutti"),))
+    offered = {found.name: found for found in again.files.recoverable}
+    assert set(offered) == {"Song", "Untitled"}
+    again.files.recover(offered["Song"])
+    assert again.song.project.title == "later"
+    assert again.song.dirty
+    again.files.recover(offered["Untitled"])
+    assert again.song.project.title == "nameless"
+    assert again.files.folder is None
+    again.files.close()
+
+
+def test_what_was_not_to_be_saved_is_not_offered_and_lies_in_the_trash(
+    desk: Desk, tmp_path: Path, trash: Path
+) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("later")
+    desk.autosave()
+    assert (tmp_path / "Song.tutti" / "autosave.json").exists()
+    desk.files.discard_changes()
+    desk.files.new()
+    desk.edit("nameless")
+    desk.autosave()
+    desk.files.discard_changes()
+    desk.files.close()
+    again = Desk((str(tmp_path / "Song.tutti"),))
+    assert again.files.recoverable == ()
+    again.files.close()
+    assert sorted(path.name for path in trash.iterdir()) == ["Untitled.tutti", "autosave.json"]
+
+
+def test_editing_on_after_all_keeps_the_work(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("given up")
+    desk.files.discard_changes()
+    desk.files.open(tmp_path / "Gone.tutti")
+    assert [error.message for error in desk.errors] == [
+        f"There is no song at {tmp_path / 'Gone.tutti'}."
+    ]
+    desk.errors.clear()
+    desk.edit("kept")
+    desk.files.close()
+    with SongFolder.open(tmp_path / "Song.tutti") as folder:
+        assert folder.recover().title == "kept"
+
+
+def test_a_damaged_take_does_not_keep_a_song_from_opening(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.files.new()
+    with SongFolder.open(tmp_path / "Song.tutti") as folder:
+        folder.takes.append({"id": "k1", "request": {}})
+    desk.files.open(tmp_path / "Song.tutti")
+    assert desk.files.folder == tmp_path / "Song.tutti"
+
+
+def test_an_autosave_that_cannot_be_read_leaves_the_song_free(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("later")
+    desk.files.new()
+    again = Desk((str(tmp_path / "Song.tutti"),))
+    [found] = [found for found in again.files.recoverable if found.name == "Song"]
+    (tmp_path / "Song.tutti" / "autosave.json").write_text(
+        '{"format": "tutti", "version": 1, "revision": 99, "song": {}}'
+    )
+    again.files.recover(found)
+    assert len(again.errors) == 1
+    with SongFolder.open(tmp_path / "Song.tutti") as folder:
+        assert not folder.read_only
+    again.files.close()
