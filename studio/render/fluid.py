@@ -26,6 +26,9 @@ from studio.core.errors import StudioError
 GRID_FRAMES = 64  # FluidSynth's own step
 GAIN = 0.2  # full chords at this gain stay below full scale
 BEND_SEMITONES = 24  # the range of the pitch wheel
+BEND_PER_SEMITONE = (
+    8192 / BEND_SEMITONES * 128 / 127
+)  # it takes 127ths as 128ths
 BEND, PRESSURE = 128, 129  # numbers for what is not a controller, beside 0-127
 POLYPHONY = 128  # voices a synthesiser sounds at once; the quietest give way
 

@@ -21,7 +21,7 @@ from studio.domain.notes import HOLD, Automation
 from studio.domain.tempo import TempoMap
 from studio.domain.track import Track
 from studio.dsp.levels import gain
-from studio.render.fluid import BEND, BEND_SEMITONES, GRID_FRAMES, PRESSURE
+from studio.render.fluid import BEND, BEND_PER_SEMITONE, GRID_FRAMES, PRESSURE
 
 Table = npt.NDArray[Any]
 
@@ -215,7 +215,7 @@ def controller_number(parameter: str) -> int:
 def _wire_values(number: int, values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     top = 127
     if number == BEND:
-        values, top = 8192 + values * (8192 / BEND_SEMITONES), 16383
+        values, top = 8192 + values * BEND_PER_SEMITONE, 16383
     return np.clip(np.rint(values), 0, top).astype(np.int64)
 
 
