@@ -404,7 +404,7 @@ def _control_change(channel: int, number: int, value: int) -> mido.Message:
 def heard_notes(clips: Iterable[NoteClip]) -> Table:
     """The notes of unmuted clips as they are played: `NOTE_DTYPE` in song ticks, timing applied,
     cut where the clip ends or the same key is struck again, ordered by start and pitch."""
-    table = np.concatenate([np.zeros(0, NOTE_DTYPE), *(_clip_notes(clip) for clip in clips)])
+    table = np.concatenate([np.zeros(0, NOTE_DTYPE), *(played(clip) for clip in clips)])
     end = table["start"] + table["length"]
     order = np.lexsort((end, table["start"], table["pitch"]))
     table, end = table[order], end[order]
@@ -415,7 +415,8 @@ def heard_notes(clips: Iterable[NoteClip]) -> Table:
     return table[np.lexsort((table["pitch"], table["start"]))]
 
 
-def _clip_notes(clip: NoteClip) -> Table:
+def played(clip: NoteClip) -> Table:
+    """The notes that a clip lets be heard: `NOTE_DTYPE` in song ticks, timing applied."""
     heard = clip.notes.starting_in(clip.offset, clip.offset + clip.length) & ~clip.notes.muted
     table = clip.notes.table[heard]
     played = table["start"] + table["timing"] + clip.shift
