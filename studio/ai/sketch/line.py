@@ -20,7 +20,7 @@ Costs = npt.NDArray[np.float64]
 NEVER = 1e6
 
 # What an interval costs, by semitones up to an octave; more is out of the question.
-_LEAPS = np.array([1.0, 0.35, 0.0, 0.55, 0.75, 0.95, 4.5, 1.5, 2.6, 2.8, 5.0, 6.0, 2.6])
+_LEAPS = np.array([1.0, 0.05, 0.05, 0.5, 0.7, 0.85, 4.0, 1.2, 1.9, 2.1, 4.0, 5.0, 2.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Slot:
         start, length: Ticks.
         strength: 3 downbeat, 2 group head, 1 beat, 0 between beats.
         scale: Pitch classes it may take; `tones` those it may rest on.
+        liked: Of those, the ones the style prefers; empty: all.
         step: The motif's move from the note before, in scale steps, or None.
         target: The register it should lie in, as a MIDI key.
         wish: The pitch it had when this material was heard before.
@@ -43,6 +44,7 @@ class Slot:
     strength: int
     scale: frozenset[int]
     tones: frozenset[int]
+    liked: frozenset[int] = frozenset()
     step: int | None = None
     target: float = 69.0
     wish: int | None = None
@@ -114,7 +116,9 @@ def _slot_cost(slot: Slot, pitches: npt.NDArray[np.int64]) -> Costs:
     cost += foreign * ({3: 6.0, 2: 5.0, 1: 1.6, 0: 0.2}[slot.strength] + 2.5 * rests)
     above = [(tone + 1) % 12 for tone in slot.tones if (tone + 1) % 12 not in slot.tones]
     cost += np.isin(classes, above) * (2.5 if slot.length > EIGHTH else 0.4)
-    cost += 0.45 * (np.abs(pitches - slot.target) / 4.0) ** 1.6
+    cost += 0.36 * (np.abs(pitches - slot.target) / 4.0) ** 1.6
+    if slot.liked:
+        cost += 0.9 * ~np.isin(classes, list(slot.liked))
     if slot.wish is not None:
         cost += 0.9 * np.minimum(np.abs(pitches - slot.wish), 6)
     if slot.close:

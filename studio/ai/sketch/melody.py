@@ -119,7 +119,7 @@ def _bar_rhythm(bar: Bar, manner: Manner, seed: int, density: float, surprise: f
     if (
         bar.turn
         and bar.in_phrase % 2
-        and stream(seed, "vary", bar.letter, bar.turn).random() < 0.35 + 0.5 * surprise
+        and stream(seed, "vary", bar.letter, bar.turn).random() < 0.1 + 0.6 * surprise
     ):
         rhythm = _sampled(
             bar.pulses,
@@ -248,8 +248,9 @@ def _bar_slots(
                 strength=heads.get(at, 0),
                 scale=_scale(bar, chord, manner, in_scale),
                 tones=core(chord),
+                liked=_five(bar, chord) if manner.pentatonic else frozenset(),
                 step=moves[index] if index or bar.in_phrase % 2 else None,
-                target=center + 5.0 * np.sin(np.pi * min(progress * 1.15, 1.0)) - 1.5,
+                target=center + 6.0 * np.sin(np.pi * min(progress * 1.15, 1.0)) - 1.5,
                 wish=memory.pitches.get((bar.letter, bar.place, index, at)) if returning else None,
                 close=_close_on(bar) if closing or bar.final else (),
             )
@@ -258,15 +259,17 @@ def _bar_slots(
 
 
 def _scale(bar: Bar, chord: Chord, manner: Manner, in_scale: bool) -> frozenset[int]:
+    """What may be sung over a chord; syncopated styles add blue notes unless kept to the key."""
     scale = scale_over(bar.key, chord)
-    tonic = bar.key.tonic
-    if manner.pentatonic:
-        five = (0, 3, 5, 7, 10) if bar.key.is_minor else (0, 2, 4, 7, 9)
-        kept = scale & {(tonic + step) % 12 for step in five} | core(chord)
-        scale = kept if len(kept) >= 5 else scale
     if not in_scale and manner.syncopation > 0.5:
-        scale = scale | {(tonic + 3) % 12, (tonic + 6) % 12}
+        scale = scale | {(bar.key.tonic + 3) % 12, (bar.key.tonic + 6) % 12}
     return scale
+
+
+def _five(bar: Bar, chord: Chord) -> frozenset[int]:
+    """The pentatonic scale of the key, and the chord."""
+    steps = (0, 3, 5, 7, 10) if bar.key.is_minor else (0, 2, 4, 7, 9)
+    return core(chord) | {(bar.key.tonic + step) % 12 for step in steps}
 
 
 def _close_on(bar: Bar) -> tuple[int, ...]:
