@@ -34,9 +34,14 @@ class Holder:
     start: float
 
     @property
+    def is_here(self) -> bool:
+        """Whether it is a process of this machine."""
+        return self.host == socket.gethostname()
+
+    @property
     def is_running(self) -> bool:
         """Whether it still runs; what cannot be seen from this machine counts as running."""
-        if self.host != socket.gethostname():
+        if not self.is_here:
             return True
         started = _started(self.pid)
         return started is not None and abs(started - self.start) < 1.0

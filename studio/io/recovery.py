@@ -13,6 +13,7 @@ from studio.core.errors import StudioError
 from studio.io import folder_lock, song_file
 from studio.io.song_file import AUTOSAVE, PROJECT, SUFFIX
 from studio.io.trash import to_trash
+from studio.media import durable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,13 @@ def is_newer(folder: Path) -> bool:
 
 
 def is_untouched(folder: Path) -> bool:
-    """Whether nothing was ever done in a song folder: it was written once, and holds no media."""
-    files = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-    if not files <= {Path(PROJECT), Path(folder_lock.NAME)}:
+    """Whether nothing was ever done in a song folder: written once at most, and holds no media."""
+    files = {file.relative_to(folder) for file in folder.rglob("*") if file.is_file()}
+    done = {file for file in files if not file.name.endswith(durable.PARTIAL)}
+    if not done <= {Path(PROJECT), Path(folder_lock.NAME)}:
         return False
     saved = _peek(folder / PROJECT)
-    return saved is not None and saved.revision == 1
+    return Path(PROJECT) not in done or (saved is not None and saved.revision == 1)
 
 
 def remove_untouched() -> None:
@@ -83,6 +85,18 @@ def remove_untouched() -> None:
     for path in _unsaved():
         if is_untouched(path) and not folder_lock.is_open(path):
             shutil.rmtree(path, ignore_errors=True)
+    for path in paths.unsaved_songs().glob(f".*{durable.PARTIAL}"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_saved_elsewhere(folder: Path) -> None:
+    """Remove an unsaved song that was copied whole; a crash meanwhile leaves none to offer."""
+    leaving = folder.with_name(f".{folder.name}{durable.PARTIAL}")
+    try:
+        folder.rename(leaving)
+    except OSError:
+        leaving = folder
+    shutil.rmtree(leaving, ignore_errors=True)
 
 
 def _unsaved() -> list[Path]:

@@ -52,6 +52,7 @@ class SongFolder:
         takes: The log of its takes.
         has_recovery: There is work newer than the last save, of a run that ended badly, that
             nobody has looked at yet.
+        most_backups: How many earlier versions are kept.
     """
 
     def __init__(self, path: Path, project: Project, holder: Holder | None) -> None:
@@ -65,6 +66,7 @@ class SongFolder:
         self._saved: Project | None = None  # what project.json holds
         self._autosaved: Project | None = None  # what autosave.json holds
         self.has_recovery = False
+        self.most_backups = backups.KEPT
         self._revision = 0
         self._lock = threading.RLock()
 
@@ -189,7 +191,7 @@ class SongFolder:
             self._check_writable()
             if project is not self._saved:
                 if (self.path / PROJECT).exists():
-                    backups.keep(self.path / PROJECT, self.path)
+                    backups.keep(self.path / PROJECT, self.path, self.most_backups)
                 self._write(PROJECT, project)
                 self._saved = project
             self._clear_autosave()
@@ -312,10 +314,7 @@ class SongFolder:
     # -- within -------------------------------------------------------------------------------
     def _check_writable(self) -> None:
         if self.read_only:
-            raise StudioError(
-                f"“{self.name}” can only be read: it is open elsewhere or write-protected.",
-                "Save it under another name.",
-            )
+            raise why_read_only(self.path)
 
     def _write(self, name: str, project: Project) -> None:
         song_file.write(self.path / name, project, self._revision + 1, self.media)
@@ -329,7 +328,7 @@ class SongFolder:
     def _put_aside_unclaimed(self) -> None:
         """Work that nobody has looked at yet becomes a backup."""
         if self.has_recovery:
-            backups.keep(self.path / AUTOSAVE, self.path)
+            backups.keep(self.path / AUTOSAVE, self.path, self.most_backups)
             self.has_recovery = False
 
     def _moved_to(self, path: Path, project: Project) -> SongFolder:
@@ -338,7 +337,7 @@ class SongFolder:
         was_unsaved, old = self.is_unsaved, self.path
         self.close()
         if was_unsaved:
-            shutil.rmtree(old, ignore_errors=True)
+            recovery.remove_saved_elsewhere(old)
         return moved
 
 
@@ -350,6 +349,17 @@ def named(path: Path) -> Path:
 def folder_of(path: Path) -> Path:
     """The song folder that `path` names: itself, or what holds its `project.json`."""
     return path.parent if path.name == PROJECT else path
+
+
+def why_read_only(folder: Path) -> StudioError:
+    """Why a song can only be read, and what helps."""
+    held, hint = folder_lock.holder(folder), "Save it under another name."
+    if held is None or not held.is_running:
+        return StudioError(
+            f"“{folder.stem}” can only be read: its folder is write-protected.", hint
+        )
+    where = "in another window" if held.is_here else f"on {held.host}"
+    return StudioError(f"“{folder.stem}” can only be read: it is open {where}.", hint)
 
 
 def _read(folder: Path, chosen: Path) -> Project:

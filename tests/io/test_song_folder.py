@@ -21,7 +21,7 @@ from studio.domain.clip import AudioClip, AudioSource, ClipId
 from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.io import backups, folder_lock, recovery, song_file
-from studio.io.song_folder import SongFolder
+from studio.io.song_folder import SongFolder, why_read_only
 from studio.media import columns
 from tests.io.conftest import song
 
@@ -195,6 +195,17 @@ def test_the_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     assert folder_lock.holder(path) is not None
     with SongFolder.open(path) as folder:
         assert not folder.read_only
+
+
+def test_who_has_a_song_open_is_told(tmp_path: Path) -> None:
+    with SongFolder.create(tmp_path / "Song", song()) as folder:
+        assert "in another window" in why_read_only(folder.path).message
+        lock = folder.path / folder_lock.NAME
+        held = lock.read_text()
+        lock.write_text(json.dumps({**json.loads(held), "host": "attic"}))
+        assert "on attic" in why_read_only(folder.path).message
+        lock.write_text(held)
+    assert "write-protected" in why_read_only(folder.path).message
 
 
 @pytest.mark.parametrize(
@@ -409,6 +420,18 @@ def test_an_unsaved_song_is_offered_after_a_crash_and_an_untouched_one_is_not() 
         assert opened.recover() == song()
 
 
+@pytest.mark.parametrize("left", [[], ["lock"], ["lock", ".project.json.1-0.partial"]])
+def test_a_song_whose_process_died_at_its_very_start_is_not_offered(left: list[str]) -> None:
+    folder = paths.unsaved_songs() / "Untitled.tutti"
+    folder.mkdir(parents=True)
+    for name in left:
+        (folder / name).write_bytes(b"")
+    (folder.parent / ".Untitled 2.tutti.partial").mkdir()
+    assert recovery.recoverable() == []
+    with SongFolder.create_unsaved(new_song()) as fresh:
+        assert [path.name for path in folder.parent.iterdir()] == [fresh.path.name]
+
+
 def test_closing_an_untouched_song_leaves_nothing() -> None:
     folder = SongFolder.create_unsaved(new_song())
     folder.close()
@@ -482,6 +505,14 @@ def test_backups_stay_within_their_number(tmp_path: Path) -> None:
         for notes in range(2, 40):
             folder.save(song(notes))
         assert len(backups.versions(folder.path)) == backups.KEPT
+
+
+def test_fewer_backups_may_be_wanted(tmp_path: Path) -> None:
+    with SongFolder.create(tmp_path / "Song", song(1)) as folder:
+        folder.most_backups = 8
+        for notes in range(2, 20):
+            folder.save(song(notes))
+        assert len(backups.versions(folder.path)) == 8
 
 
 def test_older_backups_are_further_apart() -> None:
