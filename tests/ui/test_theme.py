@@ -66,10 +66,10 @@ def test_an_icon_is_drawn_in_its_colour_and_sharp(
         color
         for x in range(image.width())
         for y in range(image.height())
-        if (color := image.pixelColor(x, y)).alpha() > 200
+        if (color := image.pixelColor(x, y)).alpha() > 100
     ]
     assert solid
-    assert all(abs(color.red() - wanted.red()) < 12 for color in solid)
+    assert all(abs(color.red() - wanted.red()) < 16 for color in solid)
 
 
 @pytest.mark.parametrize("name", ICONS)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
-    QDialog,
     QLineEdit,
     QListView,
     QStyledItemDelegate,
@@ -17,26 +16,25 @@ from studio.ui import theme
 from studio.ui.actions import ROWS, Actions, Row, key_text
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column
+from studio.ui.widgets.overlay import Overlay
 
 _ID = Qt.ItemDataRole.UserRole
 _KEYS = Qt.ItemDataRole.UserRole + 1
-_WIDTH_PX, _HEIGHT_PX = 520, 400
+_WIDTH_PX, _HEIGHT_PX, _TOP_PX = 520, 400, 90
 
 
-class Palette(QDialog):
+class Palette(Overlay):
     """Opens over the window; Enter runs the first match."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
         self._actions = actions
-        self.setObjectName("palette")
         self.setAccessibleName(tr("Find anything"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedSize(_WIDTH_PX, _HEIGHT_PX)
         self._field = QLineEdit()
         self._field.setPlaceholderText(tr("Find anything the studio can do"))
         self._field.setAccessibleName(tr("Words to look for"))
         self._field.textChanged.connect(self._fill)
-        self._field.installEventFilter(self)
         self._list = QListView()
         self._list.setAccessibleName(tr("Actions found"))
         self._list.setItemDelegate(_RowDelegate(self._list))
@@ -51,10 +49,7 @@ class Palette(QDialog):
 
     def open_over(self, window: QWidget) -> None:
         """Show centred in the upper half of `window`, ready to type."""
-        self.resize(_WIDTH_PX, _HEIGHT_PX)
-        left = (window.width() - _WIDTH_PX) // 2
-        self.move(window.mapToGlobal(window.rect().topLeft()).x() + left, window.y() + 90)
-        self.show()
+        self.open_at(window.mapToGlobal(QPoint((window.width() - _WIDTH_PX) // 2, _TOP_PX)))
         self._field.setFocus()
 
     @property
@@ -63,7 +58,8 @@ class Palette(QDialog):
         return [self._model.item(i).data(_ID) for i in range(self._model.rowCount())]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        pressed = event.type() == QEvent.Type.KeyPress and watched is self._field
+        if pressed and isinstance(event, QKeyEvent):
             steps = {
                 Qt.Key.Key_Down: 1,
                 Qt.Key.Key_Up: -1,
@@ -99,7 +95,7 @@ class Palette(QDialog):
         index = self._list.currentIndex()
         id = index.data(_ID)
         if id is not None and self._actions[id].isEnabled():
-            self.close()
+            self.dismiss()
             self._actions.run(id)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
 from studio.ai import registry
 from studio.ai.catalogue import ModelCard
 from studio.ui import theme
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
+from studio.ui.widgets.overlay import Overlay
 
 _WIDTH_PX = 340
 
 
-class ModelChooser(QDialog):
+class ModelChooser(Overlay):
     """A popup with one card a model.
 
     Signals:
@@ -24,10 +25,8 @@ class ModelChooser(QDialog):
     chosen = Signal(str)
 
     def __init__(self, current: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setObjectName("palette")
+        super().__init__(parent)
         self.setAccessibleName(tr("Models"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(_WIDTH_PX)
         box = column(self, theme.GAP)
         box.addWidget(
@@ -38,6 +37,11 @@ class ModelChooser(QDialog):
         for card in registry.cards():
             chosen = card.id == current
             box.addWidget(self._entry(card.id, card.title, card.summary, facts(card), chosen))
+
+    def focus_first(self) -> None:
+        """Take the focus to the model that is chosen now."""
+        buttons = self.findChildren(QPushButton)
+        next((button for button in buttons if button.isChecked()), buttons[0]).setFocus()
 
     def _entry(self, id: str, title: str, summary: str, below: str, on: bool) -> QPushButton:
         button = QPushButton()
@@ -56,7 +60,7 @@ class ModelChooser(QDialog):
         width = _WIDTH_PX - 2 * theme.GAP
         button.setFixedHeight(max(inside.heightForWidth(width), inside.minimumSize().height()))
         button.clicked.connect(lambda: self.chosen.emit(id))
-        button.clicked.connect(self.close)
+        button.clicked.connect(self.dismiss)
         return button
 
 

@@ -214,10 +214,10 @@ class GeneratePanel(QFrame):
         self._generation.set(chords=text)
 
     def _choose_model(self) -> None:
-        chooser = ModelChooser(self._generation.settings.model, self)
+        chooser = ModelChooser(self._generation.settings.model, self.window())
         chooser.chosen.connect(lambda id: self._generation.set(model=id))
-        chooser.move(self._model.mapToGlobal(self._model.rect().bottomLeft()))
-        chooser.show()
+        chooser.open_at(self._model.mapToGlobal(self._model.rect().bottomLeft()))
+        chooser.focus_first()
 
 
 def chords_wrong(text: str) -> str:

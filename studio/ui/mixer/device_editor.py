@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.domain.device import Device, DeviceId
 from studio.edit.tracks import SetDevice
@@ -15,6 +14,7 @@ from studio.ui.bindings import Bindings, Debounced
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label
 from studio.ui.widgets.number_field import NumberField
+from studio.ui.widgets.overlay import Overlay
 from studio.ui.widgets.slider import ShareSlider
 from studio.workspace.studio import Studio
 
@@ -49,13 +49,11 @@ def knob_name(parameter: str) -> str:
     return tr(" ".join([*words, "frequency"] if frequency else words).capitalize())
 
 
-class DeviceEditor(QDialog):
+class DeviceEditor(Overlay):
     """A popup beside the slot; each run of changes to one parameter is one step."""
 
     def __init__(self, studio: Studio, device: DeviceId, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setObjectName("palette")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(parent)
         self._studio = studio
         self._device = device
         self._gesture = studio.song.new_gesture()
@@ -73,8 +71,11 @@ class DeviceEditor(QDialog):
             self._build(grid, found)
         self._bindings = Bindings()
         self._bindings.connect(studio.song.changed, self._on_song_changed)
-        self.finished.connect(lambda _result: self._bindings.release())
         self._show()
+
+    def closed(self) -> None:
+        self._bindings.release()
+        self._pause.cancel()
 
     def _build(self, grid: QGridLayout, device: Device) -> None:
         from studio.render.effects import PARAMETERS  # loads the effects themselves
@@ -113,7 +114,7 @@ class DeviceEditor(QDialog):
     def _show(self) -> None:
         device = self._find()
         if device is None:
-            self.close()
+            self.dismiss()
             return
         for parameter, slider, number in self._rows.values():
             value = device.parameter(parameter.name, parameter.default)

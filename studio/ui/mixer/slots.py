@@ -89,8 +89,8 @@ class Slots(QFrame):
 
     def _open(self, device: Device, below: QPushButton) -> None:
         editor = DeviceEditor(self._studio, device.id, self.window())
-        editor.move(below.mapToGlobal(below.rect().bottomLeft()))
-        editor.show()
+        editor.open_at(below.mapToGlobal(below.rect().bottomLeft()))
+        editor.setFocus()
 
     def _adder(self) -> QPushButton:
         name = tr("Add an effect to {name}", name=self._track.name)

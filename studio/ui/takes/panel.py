@@ -32,6 +32,7 @@ class TakesPanel(QFrame):
         super().__init__()
         self.setProperty("role", "panel")
         self.setAccessibleName(tr("Takes"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._studio = studio
         self._takes = studio.takes
         self._job_cards: dict[int, JobCard] = {}
@@ -52,7 +53,7 @@ class TakesPanel(QFrame):
     def focus_first(self) -> None:
         """Take the focus to the newest take, where 1-9 switch variations."""
         cards = [self._cards[e.take.id] for e in self._takes.entries if e.take.id in self._cards]
-        target: QWidget = cards[0] if cards else self._search
+        target: QWidget = cards[0] if cards else self
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property

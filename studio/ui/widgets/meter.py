@@ -31,7 +31,7 @@ class Meter(QWidget):
         self._held = [METER_LOW_DB, METER_LOW_DB]
         self._hold_left = [0, 0]
         self._highest = METER_LOW_DB
-        self.clipped = False
+        self._clipped = False
         self.setAccessibleName(name)
         self.setToolTip(name)
         fixed, grows = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
@@ -48,9 +48,14 @@ class Meter(QWidget):
         """The highest peak since the last `reset`."""
         return self._highest
 
+    @property
+    def clipped(self) -> bool:
+        """Whether a peak went over full scale since the last `reset`."""
+        return self._clipped
+
     def show_levels(self, peak_db: tuple[float, float], rms_db: tuple[float, float]) -> None:
         """Peak and RMS of both channels, dB; bars rise at once and fall slowly."""
-        before = (*self._peak, *self._rms, *self._held, self.clipped)
+        before = (*self._peak, *self._rms, *self._held, self._clipped)
         for channel in (0, 1):
             self._peak[channel] = max(
                 peak_db[channel], self._peak[channel] - _FALL_DB, METER_LOW_DB
@@ -58,13 +63,13 @@ class Meter(QWidget):
             self._rms[channel] = max(rms_db[channel], self._rms[channel] - _FALL_DB, METER_LOW_DB)
             self._hold(channel, peak_db[channel])
         self._highest = max(self._highest, *peak_db)
-        self.clipped = self.clipped or max(peak_db) > _CLIP_DB
-        if before != (*self._peak, *self._rms, *self._held, self.clipped):
+        self._clipped = self._clipped or max(peak_db) > _CLIP_DB
+        if before != (*self._peak, *self._rms, *self._held, self._clipped):
             self.update()
 
     def reset(self) -> None:
         """Forget the clip and the highest peak."""
-        self.clipped, self._highest = False, METER_LOW_DB
+        self._clipped, self._highest = False, METER_LOW_DB
         self._held = [METER_LOW_DB, METER_LOW_DB]
         self.update()
 
@@ -99,7 +104,7 @@ class Meter(QWidget):
             painter.drawRoundedRect(bar, 1.5, 1.5)
         held = meter_position(self._held[channel])
         if held > 0:
-            painter.setBrush(theme.colour("record" if self.clipped else "text"))
+            painter.setBrush(theme.colour("record" if self._clipped else "text"))
             painter.drawRect(self._part(lane, held - 2 / self._extent(lane), held))
 
     def _lane(self, channel: int) -> QRectF:
