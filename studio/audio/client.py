@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from studio.audio.shared import Command, Op, Shared, Status
+from studio.audio.shared import MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
 from studio.domain.track import TrackId
 from studio.render.plan import Plan, save_plan
@@ -47,7 +47,7 @@ class EngineState:
 
     Attributes:
         frame: Song frame that leaves the loudspeaker now, latency taken off.
-        playing: Whether the song moves.
+        playing: Whether the song moves, or counts in.
         meters: Peak left, peak right, RMS left, RMS right of each track of the plan, linear,
             float32 [tracks, 4].
         dropouts: Blocks that the device did not get in time, by its own count.
@@ -167,6 +167,7 @@ class EngineClient:
             self._device = name
             self._block_frames = block_frames or self._block_frames
             self._starts.clear()
+            self._failed = ""
             self._relaunch()
 
     def devices(self) -> tuple[Output, ...]:
@@ -180,7 +181,10 @@ class EngineClient:
     def refresh_devices(self) -> None:
         """Look again which outputs there are; `devices` tells within a second or so."""
         with self._lock:
-            if self._lister is None or self._lister.poll() is not None:
+            if self._lister is not None and self._lister.poll() is not None:
+                _end(self._lister)
+                self._lister = None
+            if self._lister is None:
                 self._lister = self._spawn(["--list", str(self._run_dir / DEVICES_FILE)])
 
     # -- the song ------------------------------------------------------------------------------
@@ -263,9 +267,15 @@ class EngineClient:
         shared = self._shared
         read = shared.read() if shared is not None else None
         if shared is None or read is None or not read[0].ready:
-            return replace(self._last, alive=False, message=self._failed or self._last.message)
+            return self._absent()
         self._last = self._state(shared, *read)
         return self._last
+
+    def _absent(self) -> EngineState:
+        """The last state, while there is no engine that answers."""
+        silence = np.zeros_like(self._last.meters)
+        message = self._failed or self._last.message
+        return replace(self._last, alive=False, meters=silence, message=message)
 
     def _state(
         self, shared: Shared, status: Status, meters: npt.NDArray[np.float32]
@@ -291,7 +301,7 @@ class EngineClient:
 
     def _heard(self, status: Status) -> int:
         """The song frame heard now, from that of the last block and the time since."""
-        if not status.playing:
+        if status.playing != MOVING:
             return status.heard_frame
         passed = (time.perf_counter_ns() - status.clock_ns) * self._sample_rate // 1_000_000_000
         frame = status.heard_frame + min(passed, 2 * status.block_frames)
@@ -328,11 +338,11 @@ class EngineClient:
             self._put(Command(Op.METRONOME, a=1))
         if wanted.loop is not None:
             self._put(Command(Op.LOOP, a=wanted.loop[0], b=wanted.loop[1]))
+        for (row, index), value in wanted.parameters.items():
+            self._put(Command(Op.PARAMETER, a=row, b=index, x=value))
         self._put(Command(Op.SEEK, a=wanted.frame))
         if wanted.playing:
             self._put(Command(Op.PLAY, a=-1))
-        for (row, index), value in wanted.parameters.items():
-            self._put(Command(Op.PARAMETER, a=row, b=index, x=value))
 
     def _relaunch(self) -> None:
         """Replace the engine by one that goes on from what is heard now."""
@@ -399,7 +409,10 @@ class EngineClient:
             if heard != self._wanted.plan_version or heard == self._cleared:
                 return
             self._cleared = heard
-            keep = {current.name, *_files_of(current)}
+            try:
+                keep = {current.name, *_files_of(current)}
+            except ValueError:  # the engine has told of it
+                return
             for path in current.parent.iterdir():
                 if path.name not in keep:
                     with contextlib.suppress(OSError):  # Windows: still mapped

@@ -30,7 +30,8 @@ from studio.audio.player import Player, Running
 from studio.audio.shared import Shared
 from studio.core import log, paths
 from studio.core.errors import StudioError
-from studio.render.mixer import Graph, Mixer
+from studio.render.graph import Graph
+from studio.render.mixer import Mixer
 from studio.render.plan import Plan, load_plan
 from studio.render.transport import Transport
 

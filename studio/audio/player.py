@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studio.audio.shared import STRIPS, Command, Meters, Op, Shared, Status
-from studio.render.mixer import Graph
+from studio.audio.shared import COUNTING_IN, MOVING, STRIPS, Command, Meters, Op, Shared, Status
+from studio.render.graph import Graph
 from studio.render.plan import TrackPlan
 from studio.render.transport import SHORTEST_LOOP_FRAMES, Transport
 
 _HOLD_SECONDS = 2.0  # a plan that takes longer to load is no longer waited for
-_PEAK_FALL_DB = 20 / 1.7  # a second: IEC 60268-10, type I
+_PEAK_FALL_DB = 40.0  # a second: slow enough to be read, quick enough that a stop is seen
 _RMS_SECONDS = 0.3
-_INAUDIBLE = 1e-5
+_INAUDIBLE = 10 ** (-72 / 20)  # a meter shows nothing below
 _MARKS = 1024
 _LOADS = 1024
 _SPEAK_OF_PLAN = (Op.PLAY, Op.PARAMETER, Op.AUDITION)
@@ -65,8 +65,9 @@ class Player:
         self._tracks: tuple[TrackPlan, ...] = ()
         self._blocks = 0
         self._held: deque[Command] = deque()
+        self._clock_start = 0  # the stream frame at which the transport's clock began
         self._hold_until = -1
-        self._marks = [(0, 0, False)] * _MARKS  # stream frame, song frame, playing: one a block
+        self._marks = [(0, 0, 0)] * _MARKS  # stream frame, song frame, playing: one a block
         self._meters = np.zeros((STRIPS, 4), np.float32)
         self._levels = np.zeros((STRIPS, 4), np.float32)
         self._strips = 0
@@ -98,6 +99,7 @@ class Player:
         (song, version), self._offer = self._offer, None
         if isinstance(song, Transport):
             self.transport = song
+            self._clock_start = self.stream_frame
             self._tracks = song.mixer.plan.tracks
         elif song is not None and self.transport is not None:
             self.transport.set_plan(song)
@@ -125,7 +127,8 @@ class Player:
         return self.stream_frame < self._hold_until
 
     def _hand_on(self, transport: Transport, command: Command) -> None:
-        op, at, a, b = command.op, command.at or None, command.a, command.b
+        op, a, b = command.op, command.a, command.b
+        at = command.at - self._clock_start if command.at else None
         if op is Op.PLAY:
             if a >= 0:
                 transport.seek(a, at)
@@ -151,8 +154,8 @@ class Player:
             self.stream_frame += len(out)
             return
         transport = self.transport
-        mark = (self.stream_frame, transport.frame, transport.playing or transport.counting_in)
-        self._marks[self._blocks % _MARKS] = mark
+        state = MOVING if transport.playing else COUNTING_IN if transport.counting_in else 0
+        self._marks[self._blocks % _MARKS] = (self.stream_frame, transport.frame, state)
         transport.process(out)
         self.stream_frame += len(out)
 
@@ -184,7 +187,7 @@ class Player:
         heard, playing = self._at(start - latency)
         self._shared.publish(
             Status(
-                ready=1,
+                ready=self.running.block_frames > 0,
                 clock_ns=began,
                 stream_frame=self.stream_frame,
                 heard_frame=heard,
@@ -206,13 +209,13 @@ class Player:
         own = self.transport.mixer.latency if self.transport is not None else 0
         return self.running.latency_frames + own
 
-    def _at(self, stream_frame: int) -> tuple[int, bool]:
+    def _at(self, stream_frame: int) -> tuple[int, int]:
         """Where the song was at a stream frame of late, and whether it ran."""
         for back in range(min(self._blocks + 1, _MARKS)):
             stream, song, playing = self._marks[(self._blocks - back) % _MARKS]
             if stream <= stream_frame:
                 break
-        return (song + max(stream_frame - stream, 0) if playing else song), playing
+        return (song + max(stream_frame - stream, 0) if playing == MOVING else song), playing
 
     def _write_meters(self, meters: Meters) -> None:
         meters[: self._strips] = self._meters[: self._strips]

@@ -21,6 +21,7 @@ import numpy.typing as npt
 STRIPS = 512  # tracks that have a meter
 RING_RECORDS = 4096
 TEXT_BYTES = 512
+MOVING, COUNTING_IN = 1, 2
 _TRIES = 50
 
 Cells: TypeAlias = memoryview
@@ -59,7 +60,7 @@ class Status(NamedTuple):
         clock_ns: `time.perf_counter_ns()` at which the rest was true.
         stream_frame: Frames handed to the device since the engine started.
         heard_frame: Song frame that leaves the loudspeaker at `clock_ns`.
-        playing: The song moves.
+        playing: MOVING, COUNTING_IN, or 0 while the song rests.
         plan_version: The plan that is heard.
         dropouts: Blocks the device did not get in time, by its own count.
         late_blocks: Blocks that took longer to make than to play.
