@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from studio.domain.tempo import TempoMap
+from studio.ui import theme
 from studio.ui.canvas.axis import TimeAxis
 from studio.ui.canvas.rects import draw_rects, rects_of
 
@@ -51,6 +54,31 @@ def grid_lines(tempo: TempoMap, axis: TimeAxis, part_step: int) -> GridLines:
         if part_step < beat and part_step * axis.scale >= LEAST_BEAT_PX:
             parts.append(_without(_every(part_step, *section), meter.tick, beat))
     return GridLines(_joined(bars), _joined(beats), _joined(parts))
+
+
+def draw_grid(
+    painter: QPainter,
+    axis: TimeAxis,
+    lines: GridLines,
+    alphas: tuple[float, float, float],
+    area: QRectF,
+) -> None:
+    """Vertical hairlines over `area`, in the opacities of bars, beats and parts.
+
+    They are drawn once into a strip one pixel high that is laid over all rows: writing along rows
+    is several times faster than down columns.
+    """
+    ratio = painter.device().devicePixelRatio()
+    strip = QPixmap(math.ceil(area.width() * ratio), 1)
+    strip.setDevicePixelRatio(ratio)
+    strip.fill(Qt.GlobalColor.transparent)
+    inner = QPainter(strip)
+    inner.setPen(Qt.PenStyle.NoPen)
+    kinds = ((lines.parts, "line"), (lines.beats, "line"), (lines.bars, "line_strong"))
+    for (ticks, token), alpha in zip(kinds, reversed(alphas), strict=True):
+        draw_lines(inner, axis, ticks, theme.colour(token, alpha), 0, 1)
+    inner.end()
+    painter.drawTiledPixmap(area, strip)
 
 
 def draw_lines(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -27,8 +27,9 @@ class Canvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._grid: QPixmap | None = None
-        self._content: QPixmap | None = None
+        self._grid = QPixmap()
+        self._content = QPixmap()
+        self._grid_is_old = self._content_is_old = True
         self._playhead_x: int | None = None
 
     # -- what a view draws --------------------------------------------------------------------
@@ -43,11 +44,11 @@ class Canvas(QWidget):
 
     # -- what a view says ---------------------------------------------------------------------
     def invalidate_grid(self) -> None:
-        self._grid = self._content = None
+        self._grid_is_old = self._content_is_old = True
         self.update()
 
     def invalidate_content(self) -> None:
-        self._content = None
+        self._content_is_old = True
         self.update()
 
     def move_playhead(self, x: float) -> None:
@@ -74,33 +75,51 @@ class Canvas(QWidget):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._grid = self._content = None
+        self._grid_is_old = self._content_is_old = True
         super().resizeEvent(event)
 
     def _content_picture(self) -> QPixmap:
-        if self._content is None or not self._fits(self._content):
-            picture = QPixmap(self._grid_picture())
-            self._draw(picture, self.paint_content)
-            self._content = picture
+        grid = self._grid_picture()
+        if self._content_is_old or not self._fits(self._content):
+            self._content = self._as_large(self._content)
+            painter = _painter(self._content)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.drawPixmap(0, 0, grid)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+            self.paint_content(painter)
+            painter.end()
+            self._content_is_old = False
         return self._content
 
     def _grid_picture(self) -> QPixmap:
-        if self._grid is None or not self._fits(self._grid):
-            ratio = self.devicePixelRatioF()
-            picture = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(theme.colour("canvas"))
-            self._draw(picture, self.paint_grid)
-            self._grid = picture
+        if self._grid_is_old or not self._fits(self._grid):
+            self._grid = self._as_large(self._grid)
+            painter = _painter(self._grid)
+            painter.fillRect(self.rect(), theme.colour("canvas"))
+            self.paint_grid(painter)
+            painter.end()
+            self._grid_is_old, self._content_is_old = False, True
         return self._grid
 
     def _fits(self, picture: QPixmap) -> bool:
-        return picture.devicePixelRatio() == self.devicePixelRatioF()
+        ratio = self.devicePixelRatioF()
+        return picture.devicePixelRatio() == ratio and picture.size() == self._pixels(ratio)
 
-    @staticmethod
-    def _draw(picture: QPixmap, paint: object) -> None:
-        painter = QPainter(picture)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if callable(paint):
-            paint(painter)
-        painter.end()
+    def _pixels(self, ratio: float) -> QSize:
+        return QSize(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+
+    def _as_large(self, picture: QPixmap) -> QPixmap:
+        """`picture` itself where it fits, as new memory is slow; else a picture that does."""
+        if self._fits(picture):
+            return picture
+        ratio = self.devicePixelRatioF()
+        made = QPixmap(self._pixels(ratio))
+        made.setDevicePixelRatio(ratio)
+        made.fill(theme.colour("canvas"))
+        return made
+
+
+def _painter(picture: QPixmap) -> QPainter:
+    painter = QPainter(picture)
+    painter.setPen(Qt.PenStyle.NoPen)
+    return painter

@@ -18,8 +18,12 @@ def rects_of(
     x: npt.ArrayLike, y: npt.ArrayLike, width: npt.ArrayLike, height: npt.ArrayLike
 ) -> Rects:
     """Rectangles from columns; a scalar stands for a whole column."""
-    columns = np.broadcast_arrays(*(np.atleast_1d(column) for column in (x, y, width, height)))
-    return np.stack(columns, axis=1).astype(np.float64)
+    columns = (x, y, width, height)
+    sizes = [np.size(column) for column in columns]
+    made = np.empty((max(sizes) if min(sizes) else 0, 4))
+    for index, column in enumerate(columns):
+        made[:, index] = column
+    return made
 
 
 def draw_rects(painter: QPainter, rects: Rects) -> None:

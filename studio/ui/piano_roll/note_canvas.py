@@ -14,7 +14,7 @@ from studio.edit.notes import ChangeVelocity, DeleteNotes
 from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
-from studio.ui.canvas.grid import draw_lines, grid_lines
+from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.piano_roll.empty_state import paint_empty
 from studio.ui.piano_roll.keyboard import is_black
@@ -32,6 +32,7 @@ from studio.ui.piano_roll.roll_view import PITCHES, RollView
 from studio.ui.tr import tr
 
 WHEEL_VELOCITY = 4  # a notch
+GRID_ALPHAS = (1.0, 0.6, 0.28)
 _TOOL_CURSORS = {
     "draw": Qt.CursorShape.CrossCursor,
     "erase": Qt.CursorShape.CrossCursor,
@@ -89,11 +90,9 @@ class NoteCanvas(GestureCanvas):
     # -- drawing ------------------------------------------------------------------------------
     def paint_grid(self, painter: QPainter) -> None:
         self._paint_rows(painter)
-        project, height = self.view.project, float(self.height())
-        lines = grid_lines(project.tempo, self.axis, self.view.grid_step(self.axis.span[0]))
-        draw_lines(painter, self.axis, lines.parts, theme.colour("line", 0.28), 0, height)
-        draw_lines(painter, self.axis, lines.beats, theme.colour("line", 0.6), 0, height)
-        draw_lines(painter, self.axis, lines.bars, theme.colour("line_strong"), 0, height)
+        tempo = self.view.project.tempo
+        lines = grid_lines(tempo, self.axis, self.view.grid_step(self.axis.span[0]))
+        draw_grid(painter, self.axis, lines, GRID_ALPHAS, QRectF(self.rect()))
         self._shade_outside(painter)
 
     def _paint_rows(self, painter: QPainter) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,12 +43,12 @@ class NoteLayout:
         self._view = view
         self._longest: tuple[Notes | None, int] = (None, 0)
 
-    def rects(self, table: npt.NDArray[Any], shift: int) -> Rects:
-        """One rectangle for each row of a note table, shape [n, 4]."""
-        x = self._view.axis.xs(table["start"] + shift)
-        wide = np.maximum(table["length"] * self._view.axis.scale - 1, LEAST_PX)
-        tall = self._view.rows.row_height
-        return rects_of(x, self._view.ys(table["pitch"]) + 0.5, wide, max(tall - 1.5, 1.0))
+    def rects(self, notes: Notes, index: npt.NDArray[np.int64] | slice, shift: int) -> Rects:
+        """One rectangle for each note picked by `index`, shape [n, 4]."""
+        x = self._view.axis.xs(notes.start[index] + shift)
+        wide = np.maximum(notes.length[index] * self._view.axis.scale - 1, LEAST_PX)
+        tall = max(self._view.rows.row_height - 1.5, 1.0)
+        return rects_of(x, self._view.ys(notes.pitch[index]) + 0.5, wide, tall)
 
     def in_sight(self, notes: Notes, shift: int) -> npt.NDArray[np.int64]:
         """Indices of the notes that lie in the view; found by search, as notes lie in order."""
@@ -72,7 +71,7 @@ class NoteLayout:
         """The note at a point; of several, the one drawn last."""
         notes, shift = self._view.notes, self._view.shift
         seen = self.in_sight(notes, shift)
-        rects = self.rects(notes.table[seen], shift)
+        rects = self.rects(notes, seen, shift)
         inside = (rects[:, 0] <= x) & (x <= rects[:, 0] + rects[:, 2])
         inside &= notes.pitch[seen] == self._view.pitch_at(y)
         found = np.flatnonzero(inside)
@@ -91,7 +90,7 @@ class NoteLayout:
     def within(self, box: QRectF) -> frozenset[int]:
         """Ids of the notes that a box touches, in sight or not."""
         notes = self._view.notes
-        rects = self.rects(notes.table, self._view.shift)
+        rects = self.rects(notes, slice(None), self._view.shift)
         touched = (rects[:, 0] < box.right()) & (rects[:, 0] + rects[:, 2] > box.left())
         touched &= (rects[:, 1] < box.bottom()) & (rects[:, 1] + rects[:, 3] > box.top())
         return frozenset(notes.id[touched].tolist())

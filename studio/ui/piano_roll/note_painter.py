@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -12,9 +13,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from studio.domain.track import Track
 from studio.ui import theme
+from studio.ui.canvas.density import density_picture, is_dense
 from studio.ui.canvas.rects import Rects, draw_rects, rects_of, thinned
 from studio.ui.piano_roll.note_layout import NoteLayout
-from studio.ui.piano_roll.roll_view import RollView
+from studio.ui.piano_roll.roll_view import PITCHES, RollView
 
 LOUDNESS_STEPS = 8
 ROUND_UP_TO = 800  # more notes than this in sight are plain rectangles
@@ -68,17 +70,32 @@ class NotePainter:
         if clip is None or track is None:
             return
         seen = self._layout.in_sight(clip.notes, clip.shift)
+        rects = self._layout.rects(clip.notes, seen, clip.shift)
+        picked = np.fromiter(self._view.studio.selection.notes, np.int64)
+        if is_dense(rects, 4 * self._view.axis.width):
+            self._paint_dense(painter, rects, clip.notes.pitch[seen], track)
+            kept = np.isin(clip.notes.id[seen], picked)
+            seen, rects = seen[kept], rects[kept]
         table = clip.notes.table[seen]
-        rects = self._layout.rects(table, clip.shift)
-        chosen = np.isin(table["id"], np.fromiter(self._view.studio.selection.notes, np.int64))
-        if len(rects) > 4 * self._view.axis.width:
-            kept = thinned(rects)
-            table, rects, chosen = table[kept], rects[kept], chosen[kept]
+        chosen = np.isin(table["id"], picked)
         heard = (table["start"] >= clip.offset) & (table["start"] < clip.offset + clip.length)
         painter.setOpacity(0.35)
         self._paint_kinds(painter, track, table[~heard], rects[~heard], chosen[~heard])
         painter.setOpacity(1.0)
         self._paint_kinds(painter, track, table[heard], rects[heard], chosen[heard])
+
+    def _paint_dense(
+        self, painter: QPainter, rects: Rects, pitch: npt.NDArray[np.uint8], track: Track
+    ) -> None:
+        """How many notes there are in each pixel of each row; only selected ones are told apart."""
+        rows, ratio = self._view.rows, painter.device().devicePixelRatio()
+        top, bottom = rows.row(0), rows.row(rows.height)
+        size = (math.ceil(self._view.axis.width * ratio), bottom - top + 1)
+        column = (rects[:, 0] * ratio).astype(np.int64)
+        row = PITCHES - 1 - pitch.astype(np.int64) - top
+        picture = density_picture(column, row, size, theme.track_colour(track.color))
+        wide, tall = size[0] / ratio, size[1] * rows.row_height
+        painter.drawImage(QRectF(0, rows.y(top), wide, tall), picture)
 
     def _paint_kinds(
         self,

@@ -14,7 +14,7 @@ from studio.edit.notes import SetVelocities
 from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
-from studio.ui.canvas.grid import draw_lines, grid_lines
+from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.piano_roll.note_layout import NoteLayout
 from studio.ui.piano_roll.note_painter import LOUDNESS_STEPS, loudness_colour
@@ -73,13 +73,11 @@ class VelocityLane(GestureCanvas):
 
     # -- drawing ------------------------------------------------------------------------------
     def paint_grid(self, painter: QPainter) -> None:
-        height = float(self.height())
         painter.fillRect(self.rect(), theme.colour("panel"))
         lines = grid_lines(
             self.view.project.tempo, self.axis, self.view.grid_step(self.axis.span[0])
         )
-        draw_lines(painter, self.axis, lines.beats, theme.colour("line", 0.4), 0, height)
-        draw_lines(painter, self.axis, lines.bars, theme.colour("line"), 0, height)
+        draw_grid(painter, self.axis, lines, (0.6, 0.4, 0.0), QRectF(self.rect()))
         for velocity in (1, 64, 127):
             line = QRectF(0, round(self.stem_y(velocity)), self.width(), 1)
             painter.fillRect(line, theme.colour("line", 0.6))
@@ -92,20 +90,24 @@ class VelocityLane(GestureCanvas):
         start, end = self.axis.span
         first, last = np.searchsorted(clip.notes.start, [start - clip.shift, end - clip.shift])
         table = clip.notes.table[first:last]
-        chosen = np.isin(table["id"], np.fromiter(self.view.studio.selection.notes, np.int64))
-        for is_chosen in (False, True):
-            self._paint_stems(painter, table[chosen == is_chosen], track.color, is_chosen)
+        picked = np.fromiter(self.view.studio.selection.notes, np.int64)
+        self._paint_stems(painter, table, track.color, False)
+        if len(picked):
+            chosen = table[np.isin(table["id"], picked)]
+            self._paint_stems(painter, chosen, track.color, True)
 
     def _paint_stems(
         self, painter: QPainter, table: npt.NDArray[np.void], color: int, chosen: bool
     ) -> None:
         x = np.floor(self.axis.xs(table["start"] + self.view.shift))
         velocity = table["velocity"].astype(np.float64)
+        if len(x) > self.axis.width:
+            x, velocity = _highest(x, velocity)
         top = TOP + (127 - velocity) / 126 * (self.height() - TOP - BOTTOM)
         painter.setBrush(loudness_colour(color, LOUDNESS_STEPS - 1, chosen))
         painter.setOpacity(1.0 if chosen or not self.view.studio.selection.notes else 0.6)
         draw_rects(painter, rects_of(x, top, 2.0, self.height() - BOTTOM - top))
-        if len(table) > ROUND_UP_TO:
+        if len(x) > ROUND_UP_TO:
             draw_rects(painter, rects_of(x - 2, top - 2, 6.0, 4.0))
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -146,6 +148,14 @@ class VelocityLane(GestureCanvas):
             rounded = np.clip(np.rint(velocity), 1, 127).astype(np.int64)
             pairs = tuple(zip(ids.tolist(), rounded.tolist(), strict=True))
             self.view.propose(SetVelocities(clip_id, pairs))
+
+
+def _highest(
+    x: npt.NDArray[np.float64], velocity: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Of stems on the same pixel (`x` rises) only the highest one, which hides the others."""
+    first = np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)
+    return x[first], np.maximum.reduceat(velocity, first)
 
 
 class _VelocityGesture(Gesture):

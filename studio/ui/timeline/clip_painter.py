@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 from studio.domain.clip import AudioClip, Clip, ClipId
 from studio.domain.track import Track
 from studio.ui import icons, theme
-from studio.ui.canvas.rects import draw_rects, rects_of, thinned
+from studio.ui.canvas.density import density_picture, is_dense
+from studio.ui.canvas.rects import Rects, draw_rects, rects_of
 from studio.ui.canvas.shapes import TrackShapes
 from studio.ui.timeline.clip_layout import HEADER, ClipLayout, Row
 from studio.ui.timeline.timeline_view import TimelineView
@@ -34,19 +37,45 @@ class _Look:
     name: QColor
 
 
-def _look(track: Track, muted: bool, selected: bool) -> _Look:
+@cache
+def _look(color: int, muted: bool, selected: bool) -> _Look:
+    """How a clip of a track colour looks."""
+    own, canvas = (
+        theme.colours().tracks[color % len(theme.colours().tracks)],
+        theme.colours().canvas,
+    )
     if muted:
-        grey = theme.colours().text_3
-        tint = theme.mixed(theme.colours().tracks[track.color % 8], grey, 0.8)
+        grey = theme.mixed(own, theme.colours().text_3, 0.8)
         return _Look(
-            _faded(tint, 0.12), _faded(tint, 0.28), _faded(tint, 0.5), theme.colour("text_3")
+            _faded(grey, 0.12), _faded(grey, 0.28), _faded(grey, 0.5), theme.colour("text_3")
         )
-    color = track.color
-    header = theme.mixed(theme.colours().tracks[color % 8], theme.colours().canvas, 0.46)
     body = theme.track_colour(color, 0.34 if selected else 0.2)
-    if selected:
-        header = theme.mixed(theme.colours().tracks[color % 8], theme.colours().canvas, 0.22)
+    header = theme.mixed(own, canvas, 0.22 if selected else 0.46)
     return _Look(body, header, theme.track_colour(color), theme.colour("text"))
+
+
+@cache
+def _corners(height: int, ratio: float) -> tuple[QPixmap, QPixmap]:
+    """What rounds the left and the right edge of a clip: its corners in the colour behind it.
+
+    Drawing a rounded, smooth rectangle for every clip would take longer than all else.
+    """
+    made = []
+    for shift in (0.0, -2 * RADIUS):
+        size = QSize(math.ceil(RADIUS * ratio), math.ceil(height * ratio))
+        edge = QPixmap(size)
+        edge.setDevicePixelRatio(ratio)
+        edge.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(edge)
+        painter.fillRect(QRectF(0, 0, RADIUS, height), theme.colour("canvas"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.GlobalColor.black)
+        painter.drawRoundedRect(QRectF(shift, 0, 3 * RADIUS, height), RADIUS, RADIUS)
+        painter.end()
+        made.append(edge)
+    return made[0], made[1]
 
 
 def _faded(color: QColor, alpha: float) -> QColor:
@@ -72,18 +101,17 @@ class ClipPainter:
         seen = shapes.between(*self._view.axis.span)
         if not len(seen):
             return
-        width = self._view.axis.ticks(1.0)
-        wide = (shapes.end[seen] - shapes.start[seen]) >= ROUND_FROM_PX * width
-        self._paint_narrow(painter, track, row, shapes, seen[~wide], selected)
-        for index in seen[wide].tolist():
-            clip = shapes.clips[index]
-            self._paint_body(painter, row, clip, _look(track, clip.muted, clip.id in selected))
+        self._paint_bodies(painter, track, row, shapes, seen, selected)
+        wide = (shapes.end[seen] - shapes.start[seen]) * self._view.axis.scale >= ROUND_FROM_PX
+        large = [shapes.clips[index] for index in seen[wide].tolist()]
+        for clip in large:
+            self._paint_edges(painter, row, clip)
         self._paint_notes(painter, track, row, shapes)
-        for index in seen[wide].tolist():
-            self._paint_front(painter, track, row, shapes.clips[index], selected)
+        for clip in large:
+            self._paint_front(painter, track, row, clip, clip.id in selected)
 
     # -- bodies -------------------------------------------------------------------------------
-    def _paint_narrow(
+    def _paint_bodies(
         self,
         painter: QPainter,
         track: Track,
@@ -92,41 +120,49 @@ class ClipPainter:
         seen: npt.NDArray[np.int64],
         selected: frozenset[ClipId],
     ) -> None:
-        chosen = np.array([shapes.clips[i].id in selected for i in seen.tolist()], dtype=np.bool_)
+        chosen = np.zeros(len(seen), dtype=np.bool_)
+        if selected:
+            chosen[:] = [shapes.clips[index].id in selected for index in seen.tolist()]
         x = self._view.axis.xs(shapes.start[seen])
-        right = self._view.axis.xs(shapes.end[seen])
+        wide = np.maximum(self._view.axis.xs(shapes.end[seen]) - x - 1, 1)
+        header = self._layout.header(row)
         for muted in (False, True):
             for is_chosen in (False, True):
                 kind = (shapes.muted[seen] == muted) & (chosen == is_chosen)
                 if not kind.any():
                     continue
-                look = _look(track, muted, is_chosen)
-                wide = np.maximum(right[kind] - x[kind] - 1, 1)
+                look = _look(track.color, muted, is_chosen)
                 painter.setBrush(look.body)
-                draw_rects(painter, rects_of(x[kind], row.top, wide, row.height))
+                draw_rects(painter, rects_of(x[kind], row.top, wide[kind], row.height))
                 painter.setBrush(look.header)
-                draw_rects(painter, rects_of(x[kind], row.top, wide, min(HEADER, row.height)))
+                draw_rects(painter, rects_of(x[kind], row.top, wide[kind], header))
 
-    def _paint_body(self, painter: QPainter, row: Row, clip: Clip, look: _Look) -> None:
+    def _paint_edges(self, painter: QPainter, row: Row, clip: Clip) -> None:
+        left, right = _corners(round(row.height), painter.device().devicePixelRatio())
         box = self._layout.box(clip, row)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(look.body)
-        painter.drawRoundedRect(box, RADIUS, RADIUS)
-        painter.setBrush(look.header)
-        painter.drawPath(_header_path(box, self._layout.header(row)))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        if isinstance(clip, AudioClip):
-            body = self._layout.body(box, row)
-            self._waveforms.paint(painter, self._view, clip, body, look.notes)
+        painter.drawPixmap(box.topLeft(), left)
+        painter.drawPixmap(QPointF(box.right() - RADIUS, box.top()), right)
 
     # -- notes --------------------------------------------------------------------------------
     def _paint_notes(self, painter: QPainter, track: Track, row: Row, shapes: TrackShapes) -> None:
         rects, muted = self._note_rects(row, shapes)
         for is_muted in (False, True):
             mine = rects[muted == is_muted]
-            if len(mine):
-                painter.setBrush(_look(track, is_muted, False).notes)
+            color = _look(track.color, is_muted, False).notes
+            if len(mine) and is_dense(mine, self._view.axis.width):
+                self._paint_dense(painter, row, mine, color)
+            elif len(mine):
+                painter.setBrush(color)
                 draw_rects(painter, mine)
+
+    def _paint_dense(self, painter: QPainter, row: Row, rects: Rects, color: QColor) -> None:
+        ratio = painter.device().devicePixelRatio()
+        size = (math.ceil(self._view.axis.width * ratio), math.ceil(row.height * ratio))
+        column = (rects[:, 0] * ratio).astype(np.int64)
+        line = ((rects[:, 1] - row.top) * ratio).astype(np.int64)
+        picture = density_picture(column, line, size, color)
+        picture.setDevicePixelRatio(ratio)
+        painter.drawImage(QPointF(0, row.top), picture)
 
     def _note_rects(
         self, row: Row, shapes: TrackShapes
@@ -144,23 +180,22 @@ class ClipPainter:
         wide = np.maximum(axis.xs(shapes.note_end[seen]) - x - 0.5, 1.0)
         y = top + (room - tall) * (high - shapes.note_pitch[seen]) / max(high - low, 1)
         muted = shapes.muted[shapes.note_clip[seen]] if len(shapes.muted) else seen[seen]
-        rects = rects_of(x, np.round(y * 2) / 2, wide, tall)
-        if len(rects) > 4 * axis.width:
-            kept = thinned(rects)
-            return rects[kept], muted[kept]
-        return rects, muted
+        return rects_of(x, np.round(y * 2) / 2, wide, tall), muted
 
     # -- what lies in front -------------------------------------------------------------------
     def _paint_front(
-        self, painter: QPainter, track: Track, row: Row, clip: Clip, selected: frozenset[ClipId]
+        self, painter: QPainter, track: Track, row: Row, clip: Clip, selected: bool
     ) -> None:
         box = self._layout.box(clip, row)
-        look = _look(track, clip.muted, clip.id in selected)
+        look = _look(track.color, clip.muted, selected)
         if self._layout.header(row):
             self._paint_name(painter, box, clip, look)
         if isinstance(clip, AudioClip):
+            self._waveforms.paint(
+                painter, self._view, clip, self._layout.body(box, row), look.notes
+            )
             self._paint_fades(painter, row, clip, look)
-        if clip.id in selected:
+        if selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.colour("text"), 1.5))
@@ -205,19 +240,6 @@ class ClipPainter:
             yield _fade_path(QPointF(body.left(), body.bottom()), QPointF(fade_in, body.top()))
         if clip.fade_out_frames:
             yield _fade_path(QPointF(body.right(), body.bottom()), QPointF(fade_out, body.top()))
-
-
-def _header_path(box: QRectF, height: float) -> QPainterPath:
-    path = QPainterPath()
-    if height < RADIUS:
-        return path
-    left, top, right, d = box.left(), box.top(), box.right(), 2 * RADIUS
-    path.moveTo(left, top + height)
-    path.arcTo(left, top, d, d, 180, -90)
-    path.arcTo(right - d, top, d, d, 90, -90)
-    path.lineTo(right, top + height)
-    path.closeSubpath()
-    return path
 
 
 def _fade_path(silent: QPointF, full: QPointF) -> QPainterPath:

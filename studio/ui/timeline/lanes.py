@@ -24,7 +24,7 @@ from studio.edit.clips import SetClip
 from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
-from studio.ui.canvas.grid import draw_lines, grid_lines
+from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.timeline.clip_layout import ClipLayout
 from studio.ui.timeline.clip_painter import ClipPainter
 from studio.ui.timeline.gap_overlay import GapOverlay
@@ -45,6 +45,7 @@ from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
 
+GRID_ALPHAS = (0.7, 0.5, 0.3)
 MUSIC_FILES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".mid", ".midi")
 _CURSORS = {
     ClipPart.LEFT: Qt.CursorShape.SizeHorCursor,
@@ -116,10 +117,7 @@ class Lanes(GestureCanvas):
         lines = grid_lines(
             self.view.project.tempo, self.axis, self.view.grid_step(self.axis.span[0])
         )
-        height = float(self.height())
-        draw_lines(painter, self.axis, lines.parts, theme.colour("line", 0.3), 0, height)
-        draw_lines(painter, self.axis, lines.beats, theme.colour("line", 0.5), 0, height)
-        draw_lines(painter, self.axis, lines.bars, theme.colour("line"), 0, height)
+        draw_grid(painter, self.axis, lines, GRID_ALPHAS, QRectF(self.rect()))
         for row in range(len(self.view.tracks) + 1):
             y = round(self.view.rows.y(row))
             if 0 <= y <= bottom:

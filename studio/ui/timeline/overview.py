@@ -38,7 +38,7 @@ class Overview(GestureCanvas):
     def end(self) -> float:
         """The tick at the right border."""
         shown = self.axis.left + self.axis.ticks(self.axis.width)
-        return max(float(self.view.project.end), shown, 4.0 * WHOLE)
+        return max(float(self.view.end), shown, 4.0 * WHOLE)
 
     def px(self, tick: float) -> float:
         return tick / self.end * self.width()
@@ -98,7 +98,7 @@ class Overview(GestureCanvas):
         return _ZoomDrag(self, edge) if edge else _GoDrag(self, at)
 
     def double_click(self, at: Pointer) -> bool:
-        self.axis.show(0, self.view.project.end)
+        self.axis.show(0, self.view.end)
         return True
 
     def hover(self, at: Pointer) -> None:

@@ -39,7 +39,7 @@ class SongRuler(Ruler):
         """Each marker with the tick where its section ends."""
         project = self.view.project
         markers = project.markers
-        last = max(project.end, self.axis.span[1])
+        last = max(self.timeline.end, self.axis.span[1])
         ends = [*(marker.tick for marker in markers[1:]), last]
         return list(zip(markers, ends, strict=True)) if markers else []
 

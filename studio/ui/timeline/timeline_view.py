@@ -21,6 +21,7 @@ class TimelineView(View):
         super().__init__(studio, TimeAxis(BAR_PX / WHOLE), TOOLS)
         self.rows = RowAxis(0, ROW_HEIGHT, least=LEAST_ROW, most=MOST_ROW, parent=self)
         self._shapes = Shapes()
+        self.end = 0  # of the song as it is shown, ticks
         self.shown_changed.connect(self._measure)
         self._measure()
 
@@ -67,4 +68,5 @@ class TimelineView(View):
 
     def _measure(self) -> None:
         self.rows.rows = len(self.tracks)
-        self.axis.set_end(self.project.end)
+        self.end = self.project.end
+        self.axis.set_end(self.end)

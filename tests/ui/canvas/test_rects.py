@@ -49,6 +49,12 @@ def test_a_column_that_is_a_view_of_another_array_is_drawn_right(qapp: Any) -> N
     assert lit == [True, False, True, True]
 
 
+def test_columns_and_scalars_make_rectangles() -> None:
+    assert rects_of([1, 2], 3, [4, 5], 6).tolist() == [[1, 3, 4, 6], [2, 3, 5, 6]]
+    assert rects_of(1, 2, 3, 4).tolist() == [[1, 2, 3, 4]]
+    assert rects_of([], 2, [], 4).shape == (0, 4)
+
+
 def test_thinning_keeps_the_widest_rectangle_of_each_pixel() -> None:
     rects = rects_of([1.1, 1.9, 1.5, 30.0], [5, 5, 5, 5], [1.0, 9.0, 2.0, 1.0], 2.0)
     kept = rects[thinned(rects)]

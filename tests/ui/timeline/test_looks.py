@@ -52,6 +52,16 @@ def test_a_clip_wears_the_colour_of_its_track(timeline: Timeline) -> None:
     assert differs(header, sky) < differs(body, sky) < differs(empty, sky)
 
 
+def test_a_clip_has_round_corners_and_full_edges(timeline: Timeline) -> None:
+    top = timeline.lanes.layout_.row(0).top
+    left = timeline.view.axis.x(2 * BAR)
+    right = timeline.view.axis.x(4 * BAR) - 2
+    canvas, header = theme.colour("canvas"), pixel(timeline.lanes, left + 60, top + 3)
+    for x in (left, right):
+        assert differs(pixel(timeline.lanes, x, top), canvas) < 40
+        assert differs(pixel(timeline.lanes, x, top + 8), header) < 12
+
+
 def test_notes_are_drawn_in_miniature(timeline: Timeline) -> None:
     assert theme.track_colour(0).name() in colours_of(row_picture(timeline, 0, BAR, 0))
     assert theme.track_colour(0).name() not in colours_of(

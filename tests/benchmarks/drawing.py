@@ -1,0 +1,159 @@
+"""How long a frame takes: `python -m tests.benchmarks.drawing`.
+
+Real widgets and real paint events, off screen at 1600 x 900 unless a display is there. Three cases a
+view: everything drawn anew (zoom, edit), everything but the grid (selection), and the strips a
+moving playhead leaves and enters.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("QT_QPA_PLATFORM", "xcb" if os.environ.get("DISPLAY") else "offscreen")
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPixmap, QRegion
+from PySide6.QtWidgets import QApplication, QWidget
+
+from studio.domain.clip import ClipId, NoteClip
+from studio.domain.device import DeviceId, soundfont
+from studio.domain.notes import Notes
+from studio.domain.project import Project
+from studio.domain.track import Track, TrackId, TrackKind
+from studio.ui import theme
+from studio.ui.canvas.layers import Canvas
+from studio.ui.piano_roll.piano_roll import PianoRoll
+from studio.ui.timeline.timeline import Timeline
+from studio.workspace.studio import Studio
+from tests.ui.canvas.scene import open_studio
+
+BAR = 3840
+SIZE = (1600, 900)
+FRAMES = 20
+
+
+def one_clip(count: int, bars: int) -> Project:
+    """A track with `count` notes in one clip of `bars` bars."""
+    rng = np.random.default_rng(1)
+    notes = Notes.of(
+        np.sort(rng.integers(0, bars * BAR, count)),
+        rng.integers(60, 960, count),
+        rng.integers(36, 96, count),
+        velocity=rng.integers(1, 128, count),
+    )
+    return _song([(NoteClip(ClipId("c1000"), 0, bars * BAR, notes, "notes"),)])
+
+
+def many_clips(tracks: int, clips: int, notes: int) -> Project:
+    """`tracks` tracks of `clips` two-bar clips of `notes` notes."""
+    rng = np.random.default_rng(2)
+    made, rows = 1000, []
+    for _ in range(tracks):
+        row = []
+        for index in range(clips):
+            table = Notes.of(
+                np.sort(rng.integers(0, 2 * BAR, notes)), 240, rng.integers(40, 80, notes)
+            )
+            row.append(NoteClip(ClipId(f"c{made}"), index * 2 * BAR, 2 * BAR, table, f"clip {index}"))
+            made += 1
+        rows.append(tuple(row))
+    return _song(rows)
+
+
+def _song(rows: list[tuple[NoteClip, ...]]) -> Project:
+    tracks = [
+        Track(
+            TrackId(f"t{100 + index}"), TrackKind.INSTRUMENT, f"Track {index + 1}", clips=clips,
+            devices=(soundfont(DeviceId(f"d{100 + index}"), 0),), color=index % 8,
+        )
+        for index, clips in enumerate(rows)
+    ]  # fmt: skip
+    bare = Project()
+    return replace(bare, tracks=(*tracks, bare.master), next_id=100_000)
+
+
+def frame(canvas: Canvas, before: Callable[[], object], region: QRegion | None = None) -> float:
+    """The median milliseconds of a paint event after `before`."""
+    target = QPixmap(canvas.size())
+    took = []
+    for _ in range(FRAMES):
+        before()
+        begun = time.perf_counter()
+        canvas.render(target, QPoint(), region or QRegion(canvas.rect()))
+        took.append((time.perf_counter() - begun) * 1000)
+    return float(np.median(took))
+
+
+def report(name: str, canvas: Canvas) -> None:
+    strips = QRegion(canvas.playhead_strip(300)).united(QRegion(canvas.playhead_strip(302)))
+    anew = frame(canvas, canvas.invalidate_grid)
+    content = frame(canvas, canvas.invalidate_content)
+    playing = frame(canvas, lambda: None, strips)
+    print(f"{name:<48}{anew:>9.2f}{content:>11.2f}{playing:>11.3f}")
+
+
+def shown(widget: QWidget) -> None:
+    widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    widget.resize(*SIZE)
+    widget.show()
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def measure_roll(studio: Studio) -> None:
+    for count in (1_000, 10_000, 100_000):
+        bars = max(count // 50, 8)
+        studio.song.open(one_clip(count, bars))
+        studio.selection.set_note_clip(ClipId("c1000"))
+        roll = PianoRoll(studio)
+        shown(roll)
+        roll.zoom_fit()
+        report(f"piano roll, {count:,} notes, all in sight", roll.canvas)
+        report(f"velocity lane, {count:,} notes, all in sight", roll.velocities)
+        roll.view.axis.show(bars * BAR // 2, bars * BAR // 2 + 4 * BAR)
+        report(f"piano roll, {count:,} notes, 4 bars in sight", roll.canvas)
+        close(roll)
+
+
+def measure_timeline(studio: Studio) -> None:
+    for tracks, clips, notes in ((16, 20, 40), (64, 200, 8), (64, 200, 40)):
+        studio.song.open(many_clips(tracks, clips, notes))
+        timeline = Timeline(studio)
+        shown(timeline)
+        name = f"{tracks} tracks x {clips} clips x {notes} notes"
+        timeline.zoom_fit()
+        report(f"timeline, {name}, all", timeline.lanes)
+        report(f"overview, {name}", timeline.overview)
+        for _ in range(12):
+            timeline.lanes.zoom_rows(0.8, 0)
+        report(f"timeline, {name}, all, low rows", timeline.lanes)
+        timeline.view.axis.show(0, 16 * BAR)
+        report(f"timeline, {name}, 16 bars", timeline.lanes)
+        close(timeline)
+
+
+def close(widget: QWidget) -> None:
+    widget.close()
+    widget.deleteLater()
+    QApplication.processEvents()
+
+
+def main() -> None:
+    app = QApplication(sys.argv[:1])
+    theme.apply(app)
+    print(f"{'milliseconds a frame, median of ' + str(FRAMES):<48}{'anew':>9}{'content':>11}{'playing':>11}")
+    with tempfile.TemporaryDirectory() as folder, open_studio(Path(folder)) as studio:
+        measure_roll(studio)
+        measure_timeline(studio)
+
+
+if __name__ == "__main__":
+    main()
