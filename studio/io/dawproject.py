@@ -6,13 +6,11 @@ files; the gain of a clip is in its file, since the format has no place for it.
 
 from __future__ import annotations
 
-import re
 import tempfile
-import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 from xml.etree import ElementTree
 
 from studio.core.errors import StudioError
@@ -21,10 +19,10 @@ from studio.domain.project import Project
 from studio.dsp.levels import gain
 from studio.io import dawproject_xml
 from studio.io.audio_files import write_audio
+from studio.io.file_names import file_name
+from studio.io.progress import Progress, no_progress, share
 from studio.media import durable, recording
 from studio.media.recording import Samples
-
-Progress: TypeAlias = Callable[[float, str], None]  # told a fraction 0-1 and what; may raise
 
 _FLOATS = frozenset({"FLOAT", "DOUBLE", "PCM_32"})  # encodings finer than 24 bit
 _CHUNK = 1 << 20
@@ -34,16 +32,6 @@ class Recordings(Protocol):
     """Where the files of recordings lie (`studio.media.store.MediaStore`)."""
 
     def path(self, hash: str) -> Path: ...
-
-
-def no_progress(_fraction: float, _text: str) -> None:
-    """Tell nobody."""
-
-
-def file_name(name: str, fallback: str = "Untitled") -> str:
-    """`name` as a file name for every system: ASCII letters, digits, `-` and `_`, no spaces."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9-]+", "_", plain).strip("_-")[:60] or fallback
 
 
 def write_dawproject(
@@ -67,13 +55,9 @@ def write_dawproject(
         total = sum(source.frames for _, source in files.values()) or 1
         done = 0
         for (_, gain_db), (file, source) in files.items():
-            begun = done
-
-            def tell(part: float, begun: int = begun, source: AudioSource = source) -> None:
-                progress((begun + part * source.frames) / total, source.name)
-
+            begun, done = done, done + source.frames
+            tell = share(progress, begun / total, done / total, source.name)
             _add_recording(archive, file, _found(media, source), float(gain(gain_db)), tell)
-            done += source.frames
     progress(1.0, path.name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +25,7 @@ from studio.domain.theory import Key
 from studio.domain.track import Track, TrackKind
 from studio.dsp.levels import gain
 from studio.edit.takes import new_instrument
-from studio.io.dawproject import file_name, write_dawproject
+from studio.io.dawproject import write_dawproject
 from studio.io.dawproject_xml import COLORS
 from studio.media.store import MediaStore
 from studio.ui.theme import DARK
@@ -383,12 +382,6 @@ def test_a_missing_recording_is_named(everything: Project, tmp_path: Path) -> No
 
 def test_tracks_have_the_colours_of_the_window() -> None:
     assert DARK.tracks == COLORS
-
-
-@given(name=strategies.names)
-def test_file_names_are_plain(name: str) -> None:
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,60}", file_name(name))
-    assert file_name(file_name(name)) == file_name(name)
 
 
 def test_an_empty_song_is_a_valid_file(media: MediaStore, tmp_path: Path) -> None:
