@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropE
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QWidget
 
 from studio.domain.clip import NoteClip
+from studio.io.export import Report
 from studio.ui import layout_memory
 from studio.ui.actions import Actions
 from studio.ui.bindings import Bindings
@@ -149,13 +150,11 @@ class MainWindow(QMainWindow):
                 ],
             )
 
-    def _on_exported(self, report: object) -> None:
-        folder = getattr(report, "folder", None)
-        ways: list[WayOut] = []
-        if folder is not None:
-            url = QUrl.fromLocalFile(str(folder))
-            ways.append((tr("Open folder"), partial(QDesktopServices.openUrl, url)))
-        self.notices.info(tr("The song was exported."), ways)
+    def _on_exported(self, report: Report) -> None:
+        folder = report.paths[0].parent
+        url = QUrl.fromLocalFile(str(folder))
+        opening: WayOut = (tr("Open folder"), partial(QDesktopServices.openUrl, url))
+        self.notices.info(tr("Exported to {folder}.", folder=folder), [opening])
 
     def _on_opened(self) -> None:
         self._show_title()

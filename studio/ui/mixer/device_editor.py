@@ -33,7 +33,7 @@ EFFECTS = {
     "saturation": "Saturation",
     "limiter": "Limiter",
 }
-_UNITS = {"hz", "db", "ms", "seconds", "q"}
+_UNITS = {"hz", "db", "ms", "seconds"}
 
 
 def title_of(device: Device) -> str:
@@ -46,7 +46,8 @@ def knob_name(parameter: str) -> str:
     """`low_cut_hz` as `Low cut`: the unit stands beside the number."""
     words = [word for word in parameter.split("_") if word not in _UNITS]
     frequency = parameter.endswith("_hz") and words in (["low"], ["mid"], ["high"])
-    return tr(" ".join([*words, "frequency"] if frequency else words).capitalize())
+    said = " ".join([*words, "frequency"] if frequency else words).capitalize()
+    return tr(said.replace(" q", " Q"))
 
 
 class DeviceEditor(Overlay):

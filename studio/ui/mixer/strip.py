@@ -121,7 +121,7 @@ class Strip(QFrame):
     # -- from the song to the screen ----------------------------------------------------------
     def show_track(self, track: Track) -> None:
         self.track = track
-        if not self._name.hasFocus():
+        if self._name.isReadOnly():
             self._name.setText(track.name)
             self._name.setCursorPosition(0)
         self._slots.show_track(track)

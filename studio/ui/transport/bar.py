@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QWidget
 
 from studio.edit.tempo import SetKey, SetMeter, SetTempo
 from studio.ui import icons, theme
@@ -26,6 +26,7 @@ from studio.ui.widgets.number_field import NumberField
 from studio.workspace.studio import Studio
 
 HEIGHT_PX = 52
+_BUTTONS = ("return", "play", "loop", "metronome", "undo", "redo")  # each with its icon
 
 
 class TransportBar(QFrame):
@@ -60,11 +61,9 @@ class TransportBar(QFrame):
         self._title.setMinimumWidth(100)
         line.addWidget(self._title)
         line.addSpacing(theme.PADDING)
-        line.addWidget(action_button(actions["return"], icon="return"))
-        self._play = action_button(actions["play"], icon="play")
-        line.addWidget(self._play)
-        line.addWidget(action_button(actions["loop"], icon="loop"))
-        line.addWidget(action_button(actions["metronome"], icon="metronome"))
+        self._buttons = {id: action_button(actions[id], icon=id) for id in _BUTTONS}
+        for id in ("return", "play", "loop", "metronome"):
+            line.addWidget(self._buttons[id])
         line.addSpacing(theme.GAP)
         line.addWidget(self._build_position())
         line.addWidget(self._build_tempo(actions))
@@ -73,8 +72,9 @@ class TransportBar(QFrame):
         self._key.chosen.connect(lambda key: self._studio.song.do(SetKey(key), self))
         line.addWidget(self._key)
         line.addStretch(1)
-        line.addWidget(_quiet(action_button(actions["undo"], icon="undo")))
-        line.addWidget(_quiet(action_button(actions["redo"], icon="redo")))
+        for id in ("undo", "redo"):
+            self._buttons[id].setProperty("kind", "quiet")
+            line.addWidget(self._buttons[id])
         line.addSpacing(theme.GAP)
         self._master = MasterMeter(self._studio)
         line.addWidget(self._master)
@@ -111,9 +111,9 @@ class TransportBar(QFrame):
         self._tempo = NumberField(tr("Tempo"), low=10, high=960, decimals=2, step=1, unit=tr("bpm"))
         self._tempo.fit("000.00")
         self._tempo.edited.connect(self._set_tempo)
-        tap = action_button(actions["tap"], text=tr("Tap"))
-        tap.setProperty("kind", "small")
-        return _boxed(self._tempo, tap)
+        self._tap = action_button(actions["tap"], text=tr("Tap"))
+        self._tap.setProperty("kind", "small")
+        return _boxed(self._tempo, self._tap)
 
     def _build_meter(self) -> QFrame:
         self._meter = TypedField(tr("Meter"), "00/00", read_meter)
@@ -144,7 +144,7 @@ class TransportBar(QFrame):
 
     def _show_playing(self) -> None:
         playing = self._studio.playback.playing
-        self._play.setIcon(icons.icon("stop" if playing else "play", "accent"))
+        self._buttons["play"].setIcon(icons.icon("stop" if playing else "play", "accent"))
 
     # -- from the screen to the song ----------------------------------------------------------
     def _read_position(self, text: str) -> int:
@@ -160,11 +160,6 @@ class TransportBar(QFrame):
         position = self._studio.playback.position_tick
         start = self._studio.song.project.tempo.meter_at(position).tick
         self._studio.song.do(SetMeter(start, *meter), self)
-
-
-def _quiet(button: QToolButton) -> QToolButton:
-    button.setProperty("kind", "quiet")
-    return button
 
 
 def _boxed(*widgets: QWidget) -> QFrame:

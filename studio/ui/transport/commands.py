@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from itertools import pairwise
+from time import monotonic
 
 from studio.edit.tempo import SetMarker, SetTempo
 from studio.workspace.studio import Studio
@@ -74,7 +74,7 @@ class TransportCommands:
 
     def tap(self) -> None:
         """Two or more taps set the tempo to their mean distance."""
-        now = time.monotonic()
+        now = monotonic()
         if self._taps and now - self._taps[-1] > _TAP_PAUSE_SECONDS:
             self._taps.clear()
         self._taps = [*self._taps[1 - _MOST_TAPS :], now]

@@ -1,0 +1,173 @@
+"""The export dialog: what goes to other programs, how, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
+
+from studio.core import paths
+from studio.io.export import Export
+from studio.ui import theme
+from studio.ui.tr import tr
+from studio.ui.widgets.boxes import column, label, row
+from studio.ui.widgets.buttons import say, text_button
+from studio.workspace.studio import Studio
+
+_WIDTH_PX = 500
+FORMATS = {  # file ending and bits
+    "wav 24": "WAV, 24 bit",
+    "wav 32": "WAV, 32 bit float",
+    "wav 16": "WAV, 16 bit",
+    "flac 24": "FLAC, 24 bit",
+    "mp3 24": "MP3",
+    "ogg 24": "OGG Vorbis",
+}
+STEM_DEPTHS = {"32": "WAV, 32 bit float", "24": "WAV, 24 bit"}
+
+
+class Choice(QPushButton):
+    """A button that shows one of several values and lists them all.
+
+    Signals:
+        chosen(): Another value was picked.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, name: str, values: Mapping[str, str]) -> None:
+        super().__init__()
+        self._values = dict(values)
+        self.value = next(iter(values))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoDefault(False)
+        say(self, name)
+        menu = QMenu(self)
+        for value, text in values.items():
+            menu.addAction(tr(text)).triggered.connect(partial(self.pick, value))
+        self.setMenu(menu)
+        self.pick(self.value)
+
+    def pick(self, value: str) -> None:
+        self.value = value
+        self.setText(f"{tr(self._values[value])}  ▾")
+        self.chosen.emit()
+
+
+class ExportDialog(QDialog):
+    """The work itself runs among the jobs, where it can be followed and cancelled."""
+
+    def __init__(self, studio: Studio, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self.folder = default_folder(studio)
+        self.setObjectName("export")
+        self.setWindowTitle(tr("Export"))
+        self.setAccessibleName(tr("Export"))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(_WIDTH_PX)
+        self.mix = self._box(tr("Mix"), on=True)
+        self.stems = self._box(tr("Stems"))
+        self.midi = self._box(tr("MIDI"))
+        self.dawproject = self._box(tr("DAWproject"))
+        self.format = Choice(tr("Format of the mix"), FORMATS)
+        self.stem_depth = Choice(tr("Depth of the stems"), STEM_DEPTHS)
+        box = column(self, 2 * theme.PADDING, theme.GAP)
+        box.addWidget(label(tr("Export the song"), "title"))
+        box.addWidget(_line(self.mix, tr("what is heard, as one file"), self.format))
+        box.addWidget(_line(self.stems, tr("a file a track, all equally long"), self.stem_depth))
+        box.addWidget(_line(self.midi, tr("notes, tempo, meter, key and markers")))
+        box.addWidget(_line(self.dawproject, tr("for Bitwig, Cubase, Studio One and others")))
+        box.addSpacing(theme.GAP)
+        box.addLayout(self._build_folder())
+        box.addLayout(self._build_foot())
+        for choice in (self.mix, self.stems, self.midi, self.dawproject):
+            choice.toggled.connect(self._show)
+        self._show()
+        self.export.setFocus()
+
+    def _box(self, name: str, *, on: bool = False) -> QCheckBox:
+        box = QCheckBox(name)
+        box.setChecked(on)
+        box.setAccessibleName(name)
+        return box
+
+    def _build_folder(self) -> QHBoxLayout:
+        line = row()
+        self._where = label("", "small", wrap=True)
+        line.addWidget(self._where, 1)
+        line.addWidget(text_button(tr("Change folder…"), self._choose_folder, kind="link"))
+        return line
+
+    def _build_foot(self) -> QHBoxLayout:
+        line = row()
+        line.addStretch(1)
+        line.addWidget(text_button(tr("Cancel"), self.reject))
+        self.export = text_button(tr("Export"), self._go, kind="accent")
+        self.export.setDefault(True)
+        line.addWidget(self.export)
+        return line
+
+    @property
+    def wanted(self) -> Export:
+        """What the dialog says now."""
+        format, depth = self.format.value.split()
+        return Export(
+            mix=self.mix.isChecked(),
+            stems=self.stems.isChecked(),
+            midi=self.midi.isChecked(),
+            dawproject=self.dawproject.isChecked(),
+            format=format,
+            depth=int(depth),
+            stem_depth=int(self.stem_depth.value),
+        )
+
+    def _choose_folder(self) -> None:
+        found = QFileDialog.getExistingDirectory(self, tr("Folder to write to"), str(self.folder))
+        if found:
+            self.folder = Path(found)
+            self._show()
+
+    def _show(self) -> None:
+        wanted = self.wanted
+        self._where.setText(str(self.folder))
+        self.export.setEnabled(wanted.mix or wanted.stems or wanted.midi or wanted.dawproject)
+        self.format.setEnabled(wanted.mix)
+        self.stem_depth.setEnabled(wanted.stems)
+
+    def _go(self) -> None:
+        wanted = self.wanted
+        self.accept()
+        self._studio.files.export(self.folder, wanted)
+
+
+def default_folder(studio: Studio) -> Path:
+    """Beside a saved song, else among the user's songs."""
+    folder = studio.files.folder
+    name = studio.files.name or tr("Untitled")
+    return (folder.parent if folder is not None else paths.songs()) / f"{name} export"
+
+
+def _line(choice: QCheckBox, about: str, menu: QPushButton | None = None) -> QFrame:
+    line = QFrame()
+    box = row(line, 0, theme.GAP)
+    choice.setMinimumWidth(100)
+    box.addWidget(choice)
+    box.addWidget(label(about, "small"), 1)
+    if menu is not None:
+        box.addWidget(menu)
+    line.setMinimumHeight(theme.CONTROL_HEIGHT)
+    return line

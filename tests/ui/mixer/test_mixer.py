@@ -1,0 +1,221 @@
+"""Strips follow the song, and each gesture on them is one undo step."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.domain.device import Device, DeviceId
+from studio.domain.track import SILENT_DB, TrackId
+from studio.edit.tracks import AddDevice, DeleteTracks, MoveTrack, SetTrack
+from studio.ui.mixer.device_editor import DeviceEditor, knob_name, share_of, value_of
+from studio.ui.mixer.general_midi import FAMILIES, sound_name
+from studio.ui.mixer.strip import Strip
+from studio.ui.mixer.track_commands import TrackCommands
+from studio.ui.mixer.view import MixerView
+from studio.workspace.studio import Studio
+from tests.ui.canvas.hands import ALT, CTRL, LEFT, Mouse, shown
+from tests.ui.canvas.scene import BASS, PIANO, RAIN
+
+
+def strip(mixer: MixerView, track: TrackId = PIANO) -> Strip:
+    return mixer.strips[track]
+
+
+def steps(studio: Studio) -> int:
+    return len(studio.song.steps)
+
+
+def test_there_is_a_strip_a_track_and_the_master_is_last(mixer: MixerView, studio: Studio) -> None:
+    assert list(mixer.strips) == [track.id for track in studio.song.project.tracks]
+    assert list(mixer.strips)[-1] == studio.song.project.master.id
+
+
+def test_a_fader_drag_is_one_step_and_is_heard_while_it_moves(
+    mixer: MixerView, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[TrackId, str, float]] = []
+    monkeypatch.setattr(studio.playback, "set_live", lambda *args: heard.append(args))
+    fader = strip(mixer).fader
+    middle = fader.height() * 0.35
+    Mouse(fader).drag((14, middle), (14, middle + 30))
+    assert steps(studio) == 1
+    volume = studio.song.project.track(PIANO).volume_db
+    assert volume < -2
+    assert len(heard) == 4
+    assert heard[-1] == (PIANO, "volume", volume)
+    studio.song.undo()
+    assert fader.value == 0.0
+
+
+def test_a_level_can_be_typed(mixer: MixerView, studio: Studio) -> None:
+    field = strip(mixer)._db
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "-6,5")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert studio.song.project.track(PIANO).volume_db == -6.5
+    assert strip(mixer).fader.value == pytest.approx(-6.5)
+
+
+def test_a_double_click_resets_the_fader(mixer: MixerView, studio: Studio) -> None:
+    fader = strip(mixer).fader
+    Mouse(fader).drag((14, 60), (14, 90))
+    Mouse(fader).double_click(14, 60)
+    assert studio.song.project.track(PIANO).volume_db == 0.0
+
+
+def test_mute_and_solo_are_steps_of_their_own(mixer: MixerView, studio: Studio) -> None:
+    strip(mixer)._mute.click()
+    strip(mixer)._solo.click()
+    track = studio.song.project.track(PIANO)
+    assert track.muted
+    assert track.soloed
+    assert steps(studio) == 2
+    studio.song.undo()
+    assert not strip(mixer)._solo.isChecked()
+    assert strip(mixer)._mute.isChecked()
+
+
+def test_alt_click_solos_alone(mixer: MixerView, studio: Studio) -> None:
+    strip(mixer, BASS)._solo.click()
+    QTest.mouseClick(strip(mixer)._solo, LEFT, ALT)
+    soloed = [track.id for track in studio.song.project.tracks if track.soloed]
+    assert soloed == [PIANO]
+
+
+def test_pan_by_drag_and_by_words(mixer: MixerView, studio: Studio) -> None:
+    Mouse(strip(mixer)._pan).drag((13, 13), (13, -17), CTRL)
+    assert 0 < studio.song.project.track(PIANO).pan < 0.2
+    field = strip(mixer)._pan_field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "L30")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert studio.song.project.track(PIANO).pan == -0.3
+
+
+def test_a_send_is_added_and_removed_by_its_pot(mixer: MixerView, studio: Studio) -> None:
+    (pot,) = strip(mixer)._sends.values()
+    Mouse(pot).drag((11, 11), (11, -60))
+    (send,) = studio.song.project.track(PIANO).sends
+    assert send.level_db > SILENT_DB
+    Mouse(pot).drag((11, 11), (11, 300))
+    assert studio.song.project.track(PIANO).sends == ()
+
+
+def test_a_name_is_edited_in_place(mixer: MixerView, studio: Studio) -> None:
+    field = strip(mixer)._name
+    Mouse(field).double_click(20, 8)
+    QTest.keyClicks(field, "Grand")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert studio.song.project.track(PIANO).name == "Grand"
+    assert field.isReadOnly()
+
+
+def test_a_press_selects_the_track(mixer: MixerView, studio: Studio) -> None:
+    Mouse(strip(mixer, RAIN)).click(50, 6)
+    assert studio.selection.tracks == (RAIN,)
+    assert strip(mixer, RAIN).property("selected") == "true"
+
+
+def test_strips_follow_tracks_that_come_go_and_move(mixer: MixerView, studio: Studio) -> None:
+    kept = strip(mixer)
+    studio.song.do(DeleteTracks(frozenset({BASS})))
+    assert BASS not in mixer.strips
+    studio.song.do(MoveTrack(RAIN, 0))
+    assert list(mixer.strips)[:2] == [RAIN, PIANO]
+    studio.song.undo()
+    studio.song.undo()
+    assert list(mixer.strips)[:3] == [PIANO, BASS, RAIN]
+    assert strip(mixer) is kept
+    studio.song.do(SetTrack(PIANO, (("name", "Keys"),)))
+    assert kept._name.text() == "Keys"
+
+
+def test_faders_stand_on_one_line(mixer: MixerView, studio: Studio, qtbot: QtBot) -> None:
+    studio.song.do(AddDevice(PIANO, Device(DeviceId("d90"), "eq")))
+    studio.song.do(AddDevice(PIANO, Device(DeviceId("d91"), "delay")))
+    qtbot.wait(20)
+    tops = {s.fader.mapTo(mixer, s.fader.rect().topLeft()).y() for s in mixer.strips.values()}
+    assert len(tops) == 1
+
+
+def test_an_effect_is_added_bypassed_and_edited(
+    mixer: MixerView, studio: Studio, qtbot: QtBot
+) -> None:
+    strip(mixer)._slots._add("compressor")
+    (device,) = studio.song.project.track(PIANO).effects
+    assert device.kind == "compressor"
+    editor = DeviceEditor(studio, device.id, mixer)
+    qtbot.addWidget(editor)
+    shown(editor, 320, 240)
+    _, slider, number = editor._rows["threshold_db"]
+    before = steps(studio)
+    Mouse(slider).drag((100, 9), (40, 9))
+    assert steps(studio) == before + 1
+    (device,) = studio.song.project.track(PIANO).effects
+    assert device.parameter("threshold_db", 0) == number.value < -18
+    studio.song.undo()
+    assert number.value == -18
+
+
+def test_an_editor_closes_when_its_device_goes(
+    mixer: MixerView, studio: Studio, qtbot: QtBot
+) -> None:
+    strip(mixer)._slots._add("delay")
+    (device,) = studio.song.project.track(PIANO).effects
+    editor = DeviceEditor(studio, device.id, mixer)
+    editor.open_at(mixer.mapToGlobal(mixer.rect().center()))
+    studio.song.undo()
+    assert editor.isHidden()
+
+
+@pytest.mark.parametrize("kind", ["eq", "compressor", "reverb", "delay", "chorus", "limiter"])
+def test_every_knob_has_a_name_and_a_scale_that_leads_back(kind: str) -> None:
+    from studio.render.effects import PARAMETERS
+
+    names = [knob_name(parameter.name) for parameter in PARAMETERS[kind]]
+    assert len(set(names)) == len(names)
+    for parameter in PARAMETERS[kind]:
+        share = share_of(parameter, parameter.default)
+        assert 0 <= share <= 1
+        apart = (parameter.high - parameter.low) * 0.02
+        assert value_of(parameter, share) == pytest.approx(parameter.default, abs=apart)
+
+
+def test_there_are_128_sounds() -> None:
+    names = [sound_name(program, drums=False) for program in range(128)]
+    assert len(set(names)) == 128
+    assert len(FAMILIES) == 16
+    assert sound_name(40, drums=True) == "Brush kit"
+
+
+def test_track_actions_are_one_step_each(studio: Studio) -> None:
+    commands = TrackCommands(studio)
+    commands.add_instrument()
+    commands.add_audio()
+    assert steps(studio) == 2
+    assert [t.name for t in studio.song.project.sources][-2:] == ["Instrument", "Audio"]
+    studio.selection.set_tracks((PIANO, BASS))
+    commands.toggle_mute()
+    assert all(studio.song.project.track(id).muted for id in (PIANO, BASS))
+    commands.toggle_mute()
+    assert not studio.song.project.track(PIANO).muted
+    commands.toggle_solo()
+    commands.duplicate()
+    commands.delete()
+    assert studio.song.project.find_track(PIANO) is None
+    assert steps(studio) == 7
+
+
+def test_meters_move_only_in_sight(mixer: MixerView, studio: Studio) -> None:
+    master = strip(mixer, studio.song.project.master.id)
+    shown_levels: list[int] = []
+    master.show_meter = lambda: shown_levels.append(1)  # type: ignore[method-assign]
+    studio.playback.meters_changed.emit()
+    mixer.hide()
+    studio.playback.meters_changed.emit()
+    assert shown_levels == [1]
