@@ -1,0 +1,347 @@
+"""The command line on real files: what is made, what stays as it was, what is refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+import symusic
+
+from studio.cli import main as cli
+from studio.domain.clip import NoteClip
+from studio.domain.project import Project
+from studio.edit.room import with_bars_before
+from studio.io.midi import read_midi
+from studio.io.song_folder import SongFolder
+
+ROOT = Path(__file__).parents[2]
+SENTENCE = "slow sad waltz in D minor"
+
+
+def studio(*words: object, folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run `studio` as a user does, in `folder`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "studio", *map(str, words)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def song_at(path: Path) -> Project:
+    if path.suffix == ".mid":
+        return read_midi(path)
+    with SongFolder.open(path) as folder:
+        return folder.project
+
+
+def notes_of(project: Project) -> dict[str, list[tuple[int, int, int, int]]]:
+    """(start, length, pitch, velocity) in song ticks, by track name."""
+    return {
+        track.name: sorted(
+            (int(n["start"]) + clip.shift, int(n["length"]), int(n["pitch"]), int(n["velocity"]))
+            for clip in track.clips
+            if isinstance(clip, NoteClip)
+            for n in clip.notes.table
+        )
+        for track in project.sources
+    }
+
+
+def played(project: Project) -> int:
+    return sum(len(table) for table in notes_of(project).values())
+
+
+def changed(before: Project, after: Project) -> set[tuple[str, int]]:
+    """Track and start of every note that only one of two songs has."""
+    old, new = notes_of(before), notes_of(after)
+    return {
+        (name, note[0])
+        for name in old.keys() | new.keys()
+        for note in set(old.get(name, [])) ^ set(new.get(name, []))
+    }
+
+
+def check_only_in(changes: set[tuple[str, int]], start: int, end: int) -> None:
+    assert changes
+    assert all(start <= at < end for _, at in changes)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with eight bars as a song and as a MIDI file, and two bars as a song."""
+    folder = tmp_path_factory.mktemp("made")
+    for name, bars in (("waltz.mid", "8"), ("waltz.tutti", "8"), ("short.tutti", "2")):
+        words = ["generate", SENTENCE, "--bars", bars, "--seed", "3", "-q"]
+        assert cli.main([*words, "-o", str(folder / name)]) == 0
+    return folder
+
+
+# --- the main path, as a process ----------------------------------------------------------------
+
+
+def test_a_sentence_becomes_a_midi_file_with_progress_on_standard_error(tmp_path: Path) -> None:
+    done = studio("generate", SENTENCE, "--bars", 8, "--seed", 3, "-o", "x.mid", folder=tmp_path)
+    assert done.stdout.startswith("x.mid: 8 bars, ")
+    assert "Generate 8 bars" in done.stderr
+    assert "100%" in done.stderr
+    score: Any = symusic.Score(tmp_path / "x.mid")
+    meter = score.time_signatures[0]
+    assert (meter.numerator, meter.denominator) == (3, 4)
+    assert sum(len(track.notes) for track in score.tracks) > 50
+    assert list(tmp_path.iterdir()) == [tmp_path / "x.mid"]
+
+
+def test_equal_seeds_give_equal_files_and_other_seeds_others(made: Path, tmp_path: Path) -> None:
+    for seed in (3, 4):
+        cli.main(["generate", SENTENCE, "--bars", "8", "--seed", str(seed), "-q",
+                  "-o", str(tmp_path / f"{seed}.mid")])  # fmt: skip
+    assert (tmp_path / "3.mid").read_bytes() == (made / "waltz.mid").read_bytes()
+    assert (tmp_path / "4.mid").read_bytes() != (made / "waltz.mid").read_bytes()
+
+
+def test_a_song_folder_holds_the_song_and_its_take(made: Path) -> None:
+    with SongFolder.open(made / "waltz.tutti") as folder:
+        assert folder.project.title == "slow sad waltz in D"
+        assert played(folder.project) == played(read_midi(made / "waltz.mid"))
+        (take,) = folder.takes.takes()
+    assert take["request"]["seed"] == 3
+    assert take["request"]["prompt"] == SENTENCE
+
+
+@pytest.mark.parametrize("kind", ["mid", "tutti"])
+def test_extending_keeps_every_note_there_was(made: Path, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / f"longer.{kind}"
+    done = studio("extend", made / f"waltz.{kind}", "--bars", 4, "-o", out, folder=tmp_path)
+    assert ": 12 bars" in done.stdout
+    before, after = song_at(made / f"waltz.{kind}"), song_at(out)
+    end = before.tempo.bar_start(9)
+    check_only_in(changed(before, after), end, 2**40)
+    assert {name for name, _ in changed(before, after)} == {t.name for t in before.sources}
+
+
+def test_extending_before_moves_the_song_and_keeps_it(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "intro.mid"
+    studio("extend", made / "waltz.mid", "--bars", 2, "--before", "-o", out, folder=tmp_path)
+    before, after = read_midi(made / "waltz.mid"), read_midi(out)
+    moved = before.tempo.bar_start(3)
+    check_only_in(changed(with_bars_before(before, 2), after), 0, moved)
+
+
+@pytest.mark.parametrize("kind", ["mid", "tutti"])
+def test_filling_changes_the_gap_and_nothing_else(made: Path, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / f"filled.{kind}"
+    studio("fill", made / f"waltz.{kind}", "--bars", "3-4", "--seed", 9, "-o", out, folder=tmp_path)
+    before, after = song_at(made / f"waltz.{kind}"), song_at(out)
+    gap = before.tempo.bar_start(3), before.tempo.bar_start(5)
+    check_only_in(changed(before, after), *gap)
+    if kind == "tutti":
+        assert after.tempo == before.tempo
+        assert after.chords == before.chords
+        assert [t.devices for t in after.tracks] == [t.devices for t in before.tracks]
+
+
+def test_filling_some_tracks_leaves_the_others_alone(made: Path, tmp_path: Path) -> None:
+    before = song_at(made / "waltz.tutti")
+    name = before.sources[0].name
+    out = tmp_path / "filled.tutti"
+    words = ["fill", str(made / "waltz.tutti"), "--bars", "2", "--tracks", name.upper(), "-q"]
+    assert cli.main([*words, "--seed", "5", "-o", str(out)]) == 0
+    after = song_at(out)
+    assert {track for track, _ in changed(before, after)} == {name}
+
+
+def test_a_song_can_be_extended_in_place(made: Path, tmp_path: Path) -> None:
+    song = tmp_path / "waltz.tutti"
+    shutil.copytree(made / "waltz.tutti", song)
+    assert cli.main(["extend", str(song), "--bars", "1", "-q", "-o", str(song)]) == 0
+    with SongFolder.open(song) as folder:
+        assert folder.project.tempo.bar_at(folder.project.end - 1) == 9
+        assert len(folder.takes.takes()) == 2
+
+
+def test_rendering_gives_the_sound_of_the_whole_song(made: Path, tmp_path: Path) -> None:
+    done = studio("render", made / "short.tutti", "-o", "mix.wav", folder=tmp_path)
+    assert "100%" in done.stderr
+    sound, rate = soundfile.read(tmp_path / "mix.wav", dtype="float32", always_2d=True)
+    song = song_at(made / "short.tutti")
+    seconds = float(song.tempo.seconds(song.end))
+    assert seconds <= len(sound) / rate < seconds + 20
+    assert 0.02 < np.abs(sound).max() <= 1.0
+    quarters = np.array_split(np.abs(sound[: int(seconds * rate)]).max(axis=1), 4)
+    assert all(part.max() > 0.01 for part in quarters)
+
+
+def test_generating_sound_equals_rendering_the_song(made: Path, tmp_path: Path) -> None:
+    words = ["generate", SENTENCE, "--bars", "2", "--seed", "3", "-q"]
+    assert cli.main([*words, "-o", str(tmp_path / "a.wav")]) == 0
+    assert cli.main(["render", str(made / "short.tutti"), "-q", "-o", str(tmp_path / "b.wav")]) == 0
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+
+
+def test_exporting_writes_everything_or_what_was_asked_for(made: Path, tmp_path: Path) -> None:
+    assert cli.main(["export", str(made / "short.tutti"), "-q", "-o", str(tmp_path / "all")]) == 0
+    everything = {path.name for path in (tmp_path / "all").iterdir()}
+    assert everything == {"mix.wav", "stems", "song.mid", "song.dawproject", "readme.txt"}
+    assert len(list((tmp_path / "all" / "stems").glob("*.wav"))) >= 3
+    words = ["export", str(made / "waltz.mid"), "--midi", "-q", "-o", str(tmp_path / "one")]
+    assert cli.main(words) == 0
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["song.mid"]
+    score: Any = symusic.Score(tmp_path / "one" / "song.mid")
+    assert score.tracks
+
+
+def test_the_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models"]) == 0
+    listed = capsys.readouterr().out
+    assert "sketch" in listed
+    assert "markov" in listed
+    assert "GPL-3.0-or-later" in listed
+
+
+def test_nothing_is_left_running_or_lying_about(made: Path, tmp_path: Path) -> None:
+    before = set(Path("/tmp").glob("tutti-*"))
+    studio("generate", "pop", "--bars", 2, "-o", "x.mid", folder=tmp_path)
+    assert set(Path("/tmp").glob("tutti-*")) <= before
+    assert not [p for p in psutil.process_iter() if "--worker" in p.cmdline() and p.ppid() == 1]
+
+
+def test_an_interrupt_stops_at_once_and_leaves_no_half_file(made: Path, tmp_path: Path) -> None:
+    assert (
+        cli.main(["generate", "pop", "--bars", "200", "-q", "-o", str(tmp_path / "a.tutti")]) == 0
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "studio", "render", "a.tutti", "-o", "a.wav"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    shown = b""
+    while b"%" not in shown:
+        shown += process.stderr.read(1)
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert rest.decode().rstrip().endswith("studio: interrupted")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tutti"]
+
+
+# --- what is refused ----------------------------------------------------------------------------
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file but the locks, which looking at a song takes and gives back."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
+    return {path: path.read_bytes() for path in files}
+
+
+def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert cli.main(words) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    lines = [line for line in said.err.splitlines() if line.startswith("studio: ")]
+    assert len(lines) == 1
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["generate", "pop", "--model", "mozart", "-o", "x.mid"], "no model called “mozart”"),
+        (["generate", "pop", "--model", "markov", "-o", "x.mid"], "cannot do this"),
+        (["generate", "pop", "--bars", "1000", "-o", "x.mid"], "1 to 256 bars"),
+        (["generate", "pop", "-o", "x.doc"], "“x.doc” cannot be written"),
+        (["generate", "pop", "-o", "x"], "“x” cannot be written"),
+        (["generate", "pop", "-o", "nowhere/x.mid"], "no folder called “nowhere”"),
+        (["extend", "gone.mid", "--bars", "4", "-o", "x.mid"], "no file called “gone.mid”"),
+        (["extend", "text.mid", "--bars", "4", "-o", "x.mid"], "“text.mid”"),
+        (["extend", "text.txt", "--bars", "4", "-o", "x.mid"], "neither a song nor a MIDI file"),
+        (["extend", "empty.tutti", "--bars", "4", "-o", "x.mid"], "empty.tutti"),
+        (["fill", "waltz.mid", "--bars", "3-40", "-o", "x.mid"], "8 bars; there is no bar 9"),
+        (["fill", "waltz.mid", "--bars", "12-13", "-o", "x.mid"], "8 bars; there is no bar 12"),
+        (["fill", "waltz.mid", "--bars", "2", "--tracks", "Tuba", "-o", "x.mid"], "called “Tuba”"),
+        (["fill", "waltz.mid", "--bars", "2", "--tracks", ",", "-o", "x.mid"], "called “”"),
+        (["render", "waltz.tutti", "-o", "x.mid"], "“x.mid” cannot be written"),
+        (["render", "text.txt", "-o", "x.wav"], "neither a song nor a MIDI file"),
+        (["export", "waltz.tutti", "-o", "full"], "“full” is not empty"),
+        (["export", "waltz.tutti", "-o", "text.txt"], "“text.txt” is not a folder"),
+        (["demo", "full"], "“full” is not empty"),
+        (["gone.tutti"], "no file called “gone.tutti”"),
+        (["generate", "pop", "-o", "waltz.tutti"], "already something called “waltz.tutti”"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], words: list[str], sentence: str,
+) -> None:  # fmt: skip
+    shutil.copy(made / "waltz.mid", tmp_path)
+    shutil.copytree(made / "waltz.tutti", tmp_path / "waltz.tutti")
+    (tmp_path / "text.mid").write_text("not music")
+    (tmp_path / "text.txt").write_text("not music")
+    (tmp_path / "empty.tutti").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    monkeypatch.chdir(tmp_path)
+    before = contents(tmp_path)
+    assert sentence in refused([*words, "-q"] if len(words) > 1 else words, capsys)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["compose"],
+        ["generate"],
+        ["generate", "pop"],
+        ["generate", "pop", "--bars", "0", "-o", "x.mid"],
+        ["generate", "pop", "--bars", "many", "-o", "x.mid"],
+        ["generate", "pop", "--seed", "-1", "-o", "x.mid"],
+        ["extend", "x.mid", "-o", "y.mid"],
+        ["fill", "x.mid", "--bars", "4-2", "-o", "y.mid"],
+        ["fill", "x.mid", "--bars", "0-2", "-o", "y.mid"],
+        ["fill", "x.mid", "--bars", "one", "-o", "y.mid"],
+        ["render", "x.mid"],
+    ],
+)
+def test_what_is_not_understood_ends_with_status_2(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        cli.main(words)
+    assert raised.value.code == 2
+    assert "usage: studio" in capsys.readouterr().err
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        cli.main(["--help"])
+    assert raised.value.code == 0
+    said = capsys.readouterr().out
+    for command in ("demo", "generate", "extend", "fill", "render", "export", "models"):
+        assert command in said
+
+
+def test_the_command_line_loads_neither_qt_nor_torch() -> None:
+    code = (
+        "import sys; from studio.cli import main; main.main(['models']);"
+        "print([n for n in sys.modules if n.split('.')[0] in ('PySide6', 'torch', 'pyqtgraph')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
