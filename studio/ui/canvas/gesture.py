@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
-    QCursor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
+    QPen,
     QSinglePointEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from studio.ui import theme
 from studio.ui.canvas.axis import TimeAxis
 from studio.ui.canvas.layers import Canvas
 
@@ -101,6 +103,7 @@ class GestureCanvas(Canvas):
         self.pointer = Pointer(0, 0)
         self._pressed = Pointer(0, 0)
         self._dragging = False
+        self._keyed = False  # whether the keyboard brought the focus here
         self._scroller = QTimer(self)
         self._scroller.setInterval(SCROLL_MS)
         self._scroller.timeout.connect(self._scroll_at_border)
@@ -183,9 +186,29 @@ class GestureCanvas(Canvas):
         if self.gesture is not None:
             self.gesture.drag(self.pointer)
 
+    def paint_focus(self, painter: QPainter) -> None:
+        """A ring where the keyboard is, once the keyboard brought it here."""
+        if self._keyed and self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.setPen(Qt.PenStyle.NoPen)
+
     # -- Qt -----------------------------------------------------------------------------------
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reasons = Qt.FocusReason
+        by_keys = (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
+        self._keyed = event.reason() in by_keys
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusOutEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self.pointer = Pointer.of(event)
+        self._keyed = False
         if self.gesture is not None:  # another button during a drag changes nothing
             return
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -306,7 +329,3 @@ def _past(at: float, size: int) -> float:
     if at < border:
         return at - border
     return max(at - (size - border), 0.0)
-
-
-def knife_cursor() -> QCursor:
-    return QCursor(Qt.CursorShape.SplitHCursor)

@@ -72,12 +72,11 @@ def draw_grid(
     strip = QPixmap(math.ceil(area.width() * ratio), 1)
     strip.setDevicePixelRatio(ratio)
     strip.fill(Qt.GlobalColor.transparent)
-    inner = QPainter(strip)
-    inner.setPen(Qt.PenStyle.NoPen)
     kinds = ((lines.parts, "line"), (lines.beats, "line"), (lines.bars, "line_strong"))
-    for (ticks, token), alpha in zip(kinds, reversed(alphas), strict=True):
-        draw_lines(inner, axis, ticks, theme.colour(token, alpha), 0, 1)
-    inner.end()
+    with QPainter(strip) as inner:
+        inner.setPen(Qt.PenStyle.NoPen)
+        for (ticks, token), alpha in zip(kinds, reversed(alphas), strict=True):
+            draw_lines(inner, axis, ticks, theme.colour(token, alpha), 0, 1)
     painter.drawTiledPixmap(area, strip)
 
 

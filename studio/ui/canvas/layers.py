@@ -67,12 +67,11 @@ class Canvas(QWidget):
     # -- Qt -----------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         content = self._content_picture()
-        painter = QPainter(self)
-        painter.setClipRegion(event.region())
-        painter.drawPixmap(0, 0, content)
-        painter.setPen(Qt.PenStyle.NoPen)
-        self.paint_overlay(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setClipRegion(event.region())
+            painter.drawPixmap(0, 0, content)
+            painter.setPen(Qt.PenStyle.NoPen)
+            self.paint_overlay(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._grid_is_old = self._content_is_old = True
@@ -82,22 +81,22 @@ class Canvas(QWidget):
         grid = self._grid_picture()
         if self._content_is_old or not self._fits(self._content):
             self._content = self._as_large(self._content)
-            painter = _painter(self._content)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.drawPixmap(0, 0, grid)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-            self.paint_content(painter)
-            painter.end()
+            with QPainter(self._content) as painter:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                painter.drawPixmap(0, 0, grid)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+                self.paint_content(painter)
             self._content_is_old = False
         return self._content
 
     def _grid_picture(self) -> QPixmap:
         if self._grid_is_old or not self._fits(self._grid):
             self._grid = self._as_large(self._grid)
-            painter = _painter(self._grid)
-            painter.fillRect(self.rect(), theme.colour("canvas"))
-            self.paint_grid(painter)
-            painter.end()
+            with QPainter(self._grid) as painter:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.fillRect(self.rect(), theme.colour("canvas"))
+                self.paint_grid(painter)
             self._grid_is_old, self._content_is_old = False, True
         return self._grid
 
@@ -117,9 +116,3 @@ class Canvas(QWidget):
         made.setDevicePixelRatio(ratio)
         made.fill(theme.colour("canvas"))
         return made
-
-
-def _painter(picture: QPixmap) -> QPainter:
-    painter = QPainter(picture)
-    painter.setPen(Qt.PenStyle.NoPen)
-    return painter

@@ -141,11 +141,7 @@ class NoteCanvas(GestureCanvas):
         painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
         if self.gesture is not None:
             self.gesture.paint(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent", 0.55), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-            painter.setPen(Qt.PenStyle.NoPen)
+        self.paint_focus(painter)
 
     def _paint_writing(self, painter: QPainter) -> None:
         """The gap that a model is filling on this track, and its notes so far."""

@@ -231,11 +231,12 @@ class _Plain(QWidget):
         self._words = words
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("panel"))
-        painter.fillRect(0, 0, self.width(), 1 if self._words else 0, theme.colour("line"))
-        painter.setFont(theme.ui_font(theme.LABEL_PX))
-        painter.setPen(theme.colour("text_3"))
-        area = self.rect().adjusted(8, 8, 0, 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._words)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("panel"))
+            painter.fillRect(0, 0, self.width(), 1 if self._words else 0, theme.colour("line"))
+            painter.setFont(theme.ui_font(theme.LABEL_PX))
+            painter.setPen(theme.colour("text_3"))
+            area = self.rect().adjusted(8, 8, 0, 0)
+            painter.drawText(
+                area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._words
+            )

@@ -121,11 +121,7 @@ class VelocityLane(GestureCanvas):
         painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
         if self.gesture is not None:
             self.gesture.paint(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent", 0.55), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-            painter.setPen(Qt.PenStyle.NoPen)
+        self.paint_focus(painter)
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:

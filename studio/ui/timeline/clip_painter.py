@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -66,14 +67,13 @@ def _corners(height: int, ratio: float) -> tuple[QPixmap, QPixmap]:
         edge = QPixmap(size)
         edge.setDevicePixelRatio(ratio)
         edge.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(edge)
-        painter.fillRect(QRectF(0, 0, RADIUS, height), theme.colour("canvas"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(Qt.GlobalColor.black)
-        painter.drawRoundedRect(QRectF(shift, 0, 3 * RADIUS, height), RADIUS, RADIUS)
-        painter.end()
+        with QPainter(edge) as painter:
+            painter.fillRect(QRectF(0, 0, RADIUS, height), theme.colour("canvas"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(Qt.GlobalColor.black)
+            painter.drawRoundedRect(QRectF(shift, 0, 3 * RADIUS, height), RADIUS, RADIUS)
         made.append(edge)
     return made[0], made[1]
 
@@ -107,8 +107,9 @@ class ClipPainter:
         for clip in large:
             self._paint_edges(painter, row, clip)
         self._paint_notes(painter, track, row, shapes)
-        for clip in large:
-            self._paint_front(painter, track, row, clip, clip.id in selected)
+        for clip, after in zip_longest(large, large[1:]):
+            next_x = self._view.axis.x(after.start) if after is not None else math.inf
+            self._paint_front(painter, track, row, clip, clip.id in selected, next_x)
 
     # -- bodies -------------------------------------------------------------------------------
     def _paint_bodies(
@@ -184,12 +185,18 @@ class ClipPainter:
 
     # -- what lies in front -------------------------------------------------------------------
     def _paint_front(
-        self, painter: QPainter, track: Track, row: Row, clip: Clip, selected: bool
+        self,
+        painter: QPainter,
+        track: Track,
+        row: Row,
+        clip: Clip,
+        selected: bool,
+        next_x: float,
     ) -> None:
         box = self._layout.box(clip, row)
         look = _look(track.color, clip.muted, selected)
         if self._layout.header(row):
-            self._paint_name(painter, box, clip, look)
+            self._paint_name(painter, box, clip, look, min(box.right(), next_x))
         if isinstance(clip, AudioClip):
             self._waveforms.paint(
                 painter, self._view, clip, self._layout.body(box, row), look.notes
@@ -203,8 +210,10 @@ class ClipPainter:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_name(self, painter: QPainter, box: QRectF, clip: Clip, look: _Look) -> None:
-        left, right = max(box.left(), 0.0) + 6, box.right() - 5
+    def _paint_name(
+        self, painter: QPainter, box: QRectF, clip: Clip, look: _Look, until: float
+    ) -> None:
+        left, right = max(box.left(), 0.0) + 6, until - 5
         if right - left < NAME_FROM_PX:
             return
         if clip.take is not None:

@@ -55,7 +55,7 @@ class GapOverlay:
         top, bottom = self._layout.row(first).top, self._layout.row(last)
         left, right = axis.x(gap.start), axis.x(gap.end)
         box = QRectF(left, top, right - left, bottom.top + bottom.height - top)
-        painter.fillRect(box, theme.colour("canvas", 0.72))
+        painter.fillRect(box, theme.colour("canvas", 0.9))
         painter.fillRect(box, theme.colour("accent", 0.06))
         until = axis.x(min(max(overlay.result.written_until, gap.start), gap.end))
         painter.fillRect(

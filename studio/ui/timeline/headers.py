@@ -131,19 +131,20 @@ class Header(QWidget):
         self.bar.setGeometry(left, y, max(self.width() - left - 12, 8), BUTTON - 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        selected = self.track.id in self.view.studio.selection.tracks
-        painter.fillRect(self.rect(), theme.colour("raised" if selected else "panel"))
-        painter.fillRect(0, 0, COLOR_BAR, self.height() - 1, theme.track_colour(self.track.color))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.colour("line"))
-        font = theme.ui_font(theme.TEXT_PX, 600)
-        painter.setFont(font)
-        painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
-        box = QRectF(self._name_box())
-        mode = Qt.TextElideMode.ElideRight
-        name = QFontMetricsF(font).elidedText(self.track.name, mode, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.end()
+        with QPainter(self) as painter:
+            selected = self.track.id in self.view.studio.selection.tracks
+            painter.fillRect(self.rect(), theme.colour("raised" if selected else "panel"))
+            painter.fillRect(
+                0, 0, COLOR_BAR, self.height() - 1, theme.track_colour(self.track.color)
+            )
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme.colour("line"))
+            font = theme.ui_font(theme.TEXT_PX, 600)
+            painter.setFont(font)
+            painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
+            box = QRectF(self._name_box())
+            mode = Qt.TextElideMode.ElideRight
+            name = QFontMetricsF(font).elidedText(self.track.name, mode, box.width())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
 
 
 class Headers(QWidget):
@@ -220,11 +221,10 @@ class Headers(QWidget):
         self.place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("panel"))
-        if not self.view.tracks:
-            self._paint_empty(painter)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.colour("panel"))
+            if not self.view.tracks:
+                self._paint_empty(painter)
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("text_3"))

@@ -141,11 +141,7 @@ class Lanes(GestureCanvas):
             self.gesture.paint(painter)
         self._paint_said(painter)
         self._paint_drop(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent", 0.55), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-            painter.setPen(Qt.PenStyle.NoPen)
+        self.paint_focus(painter)
 
     def _paint_range(self, painter: QPainter) -> None:
         selection = self.view.studio.selection

@@ -54,21 +54,22 @@ class StripBar(Fader):
         self.moved.emit(self.value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        top = (self.height() - _BAR_PX) / 2
-        self._paint_part(painter, top, 1.0, "hover")
-        self._paint_part(painter, top, self._position, "text_3")
-        self._paint_part(painter, top, self._level, "good")
-        if self.hasFocus() or self.underMouse():
-            x = 1 + self._position * self.travel()
-            painter.setBrush(theme.colour("text"))
-            painter.setPen(
-                QPen(theme.colour("accent"), 1.5) if self.hasFocus() else QPen(Qt.PenStyle.NoPen)
-            )
-            painter.drawEllipse(QRectF(x - 4, self.height() / 2 - 4, 8, 8))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            top = (self.height() - _BAR_PX) / 2
+            self._paint_part(painter, top, 1.0, "hover")
+            self._paint_part(painter, top, self._position, "text_3")
+            self._paint_part(painter, top, self._level, "good")
+            if self.hasFocus() or self.underMouse():
+                x = 1 + self._position * self.travel()
+                painter.setBrush(theme.colour("text"))
+                painter.setPen(
+                    QPen(theme.colour("accent"), 1.5)
+                    if self.hasFocus()
+                    else QPen(Qt.PenStyle.NoPen)
+                )
+                painter.drawEllipse(QRectF(x - 4, self.height() / 2 - 4, 8, 8))
 
     def _paint_part(self, painter: QPainter, top: float, share: float, token: str) -> None:
         if share > 0.004:
