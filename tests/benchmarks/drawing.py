@@ -1,7 +1,7 @@
 """How long a frame takes: `python -m tests.benchmarks.drawing`.
 
-Real widgets and real paint events, off screen at 1600 x 900 unless a display is there. Three cases a
-view: everything drawn anew (zoom, edit), everything but the grid (selection), and the strips a
+Real widgets and real paint events, off screen at 1600 x 900 unless a display is there. Three cases
+a view: everything drawn anew (zoom, edit), everything but the grid (selection), and the strips a
 moving playhead leaves and enters.
 """
 
@@ -62,7 +62,8 @@ def many_clips(tracks: int, clips: int, notes: int) -> Project:
             table = Notes.of(
                 np.sort(rng.integers(0, 2 * BAR, notes)), 240, rng.integers(40, 80, notes)
             )
-            row.append(NoteClip(ClipId(f"c{made}"), index * 2 * BAR, 2 * BAR, table, f"clip {index}"))
+            start, name = index * 2 * BAR, f"clip {index}"
+            row.append(NoteClip(ClipId(f"c{made}"), start, 2 * BAR, table, name))
             made += 1
         rows.append(tuple(row))
     return _song(rows)
@@ -97,7 +98,7 @@ def report(name: str, canvas: Canvas) -> None:
     anew = frame(canvas, canvas.invalidate_grid)
     content = frame(canvas, canvas.invalidate_content)
     playing = frame(canvas, lambda: None, strips)
-    print(f"{name:<48}{anew:>9.2f}{content:>11.2f}{playing:>11.3f}")
+    print(f"{name:<58}{anew:>9.2f}{content:>11.2f}{playing:>11.3f}")
 
 
 def shown(widget: QWidget) -> None:
@@ -149,7 +150,8 @@ def close(widget: QWidget) -> None:
 def main() -> None:
     app = QApplication(sys.argv[:1])
     theme.apply(app)
-    print(f"{'milliseconds a frame, median of ' + str(FRAMES):<48}{'anew':>9}{'content':>11}{'playing':>11}")
+    title = f"milliseconds a frame, median of {FRAMES}"
+    print(f"{title:<58}{'anew':>9}{'content':>11}{'playing':>11}")
     with tempfile.TemporaryDirectory() as folder, open_studio(Path(folder)) as studio:
         measure_roll(studio)
         measure_timeline(studio)
