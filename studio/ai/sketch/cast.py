@@ -24,6 +24,7 @@ class Player:
         low, high: MIDI keys it may use.
         figure: For chords, a name of `comping.FIGURES`.
         left_hand: Whether it also plays the bass, as nobody else does.
+        push: Velocity added, for balance.
         standing: Notes of the track that stay, muted ones too.
         track: None for a new one.
     """
@@ -37,6 +38,7 @@ class Player:
     figure: str = ""
     left_hand: bool = False
     guitar: bool = False
+    push: int = 0
     standing: tuple[Heard, ...] = field(default=(), repr=False)
 
     @property
@@ -127,7 +129,7 @@ def _player(plan: Plan, plays: str, instrument: Instrument, name: str) -> Player
     low, high = _compass(plan, plays, instrument)
     program = instrument.program
     guitar = program in range(24, 32) or program in (46, 105)
-    return Player(plays, name, program, low, high, guitar=guitar)
+    return Player(plays, name, program, low, high, guitar=guitar, push=instrument.push)
 
 
 def _compass(plan: Plan, plays: str, instrument: Instrument) -> tuple[int, int]:

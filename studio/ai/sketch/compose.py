@@ -88,9 +88,10 @@ def _phrase(
         if not active:
             rows[index] = []
         elif player.plays == "melody":
-            rows[index] = _melody(plan, player, voices[index], active)
+            rows[index] = _pushed(_melody(plan, player, voices[index], active), player)
         elif player.plays == "counter":
-            rows[index] = _counter(plan, players, player, voices[index], active, rows)
+            line = _counter(plan, players, player, voices[index], active, rows)
+            rows[index] = _pushed(line, player)
         else:
             rows[index] = [
                 e
@@ -126,6 +127,19 @@ def _bar(plan: Plan, player: Player, voice: _Voice, bar: Bar, following: Bar | N
     echoed = _echo(plan, player, bar)
     if echoed:
         return echoed
+    return _pushed(_written_bar(plan, player, voice, bar, following), player)
+
+
+def _pushed(events: Sequence[Event], player: Player) -> list[Event]:
+    """The notes as loud as the instrument needs them."""
+    if not player.push:
+        return list(events)
+    return [e._replace(velocity=min(max(e.velocity + player.push, 12), 124)) for e in events]
+
+
+def _written_bar(
+    plan: Plan, player: Player, voice: _Voice, bar: Bar, following: Bar | None
+) -> list[Event]:
     if player.plays == "drums":
         return groove.drum_bar(
             bar,
