@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.ai import registry, wishes
 from studio.ai.requests import Task
 from studio.ai.wishes import Wish
 from studio.cli.desk import Desk, Draft, empty_folder
-from studio.io.stems import Mix, Stems
+
+if TYPE_CHECKING:
+    from studio.io.stems import Mix, Stems
 
 PROMPT = "warm lo-fi hip hop in D minor, 84 bpm, 16 bars"
 SEED = 7

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from tqdm import tqdm
 
@@ -24,14 +24,15 @@ from studio.domain.gap import Gap
 from studio.domain.project import Project, new_song
 from studio.domain.track import TrackId
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
-from studio.io.export import Export, Report, export_song
 from studio.io.midi import read_midi, write_midi
 from studio.io.song_file import SUFFIX
 from studio.io.song_folder import SongFolder, folder_of
-from studio.io.stems import Mix, export_mix
 from studio.jobs.queue import InlineQueue, Work
 from studio.media.store import MediaStore
-from studio.render.plan import compile_song
+
+if TYPE_CHECKING:  # what renders takes a second to import: only what needs it waits for it
+    from studio.io.export import Report
+    from studio.io.stems import Mix
 
 MIDI_SUFFIXES = (".mid", ".midi")
 OUTPUTS = (*MIDI_SUFFIXES, *AUDIO_SUFFIXES, SUFFIX)
@@ -200,6 +201,9 @@ class Desk:
         Raises:
             StudioError: The song is empty, or the file cannot be written.
         """
+        from studio.io.stems import export_mix
+        from studio.render.plan import compile_song
+
         bits = 32 if out.suffix.lower() == ".wav" else 24
         with self.bar(f"Render {out.name}") as reached:
             plan = compile_song(draft.project, draft.media)
@@ -211,6 +215,8 @@ class Desk:
         Raises:
             StudioError: The song is empty, or the folder cannot be written.
         """
+        from studio.io.export import Export, export_song
+
         mix, stems, midi, daw = (k in kinds for k in ("mix", "stems", "midi", "dawproject"))
         wanted = Export(mix, stems, midi, daw)
         with self.bar(f"Export {', '.join(kinds)}") as reached:
