@@ -139,6 +139,7 @@ def _compass(plan: Plan, plays: str, instrument: Instrument) -> tuple[int, int]:
     if plays == "drums":
         return gap.pitch_low, gap.pitch_high
     if plays == "bass":
+        high = 39 if plan.style.figure == "power" else high  # below the guitars
         instrument = instrument._replace(low=min(instrument.low, 40), high=max(instrument.high, 52))
     spans = (
         (max(low, instrument.low, gap.pitch_low), min(high, instrument.high, gap.pitch_high)),
@@ -299,7 +300,7 @@ def _with_figure(plan: Plan, player: Player, players: Sequence[Player]) -> Playe
     alone = player.plays == "chords" and not _bass_sounds(plan, players)
     low, high = player.low, player.high
     if figure == "power":
-        low, high = max(plan.request.gap.pitch_low, 38), min(plan.request.gap.pitch_high, 62)
+        low, high = max(plan.request.gap.pitch_low, 40), min(plan.request.gap.pitch_high, 64)
         low, high = (low, high) if high - low >= 11 else (player.low, player.high)
     return replace(
         player,

@@ -49,6 +49,7 @@ def comp_bar(
     shapes: Sequence[tuple[int, ...]],
     seed: int,
     density: float,
+    high: int,
     guitar: bool,
 ) -> list[Event]:
     """One bar of chords.
@@ -56,6 +57,7 @@ def comp_bar(
     Args:
         figure: A name of `FIGURES`.
         shapes: The voicing of each chord of the bar, rising pitches.
+        high: The highest key it may use.
         guitar: Chords are strummed: the strings sound one after another.
     """
     if bar.final:
@@ -67,7 +69,7 @@ def comp_bar(
         if hit.mark == "?" and rng.random() > density:
             continue
         index = _span_at(bar, bar.start + hit.at)
-        pitches = _voices(shapes[index], hit.mark)
+        pitches = _voices(shapes[index], hit.mark, high)
         end = bar.chords[index].end - bar.start
         length = min(hit.length, end - hit.at)
         if figure in _SHORT:
@@ -106,11 +108,11 @@ def _span_at(bar: Bar, tick: int) -> int:
     return max((i for i, span in enumerate(bar.chords) if span.start <= tick), default=0)
 
 
-def _voices(shape: tuple[int, ...], mark: str) -> tuple[int, ...]:
+def _voices(shape: tuple[int, ...], mark: str, high: int) -> tuple[int, ...]:
     if mark.isdigit():
         index = int(mark) - 1
         pitch = shape[index % len(shape)] + 12 * (index // len(shape))
-        return (pitch if index < len(shape) or pitch <= shape[-1] + 7 else shape[-1],)
+        return (pitch if pitch <= min(high, shape[-1] + 7) else shape[-1],)
     return shape[-2:] if mark == "t" else shape
 
 

@@ -195,7 +195,7 @@ def _chords(plan: Plan, player: Player, voice: _Voice, bar: Bar) -> list[Event]:
     if player.plays == "pad":
         return comping.pad_bar(bar, shapes, plan.seed)
     events = comping.comp_bar(
-        bar, player.figure, shapes, plan.seed, plan.dials.density, player.guitar
+        bar, player.figure, shapes, plan.seed, plan.dials.density, high, player.guitar
     )
     if player.left_hand:
         figure = "waltz" if len(bar.pulses) == 3 and style.left != "held" else style.left
