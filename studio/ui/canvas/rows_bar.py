@@ -29,6 +29,7 @@ class RowsBar(QScrollBar):
         self.setSingleStep(max(round(self._rows.row_height), 1))
         self.setValue(round(self._rows.top))
         self.blockSignals(False)
+        self.setVisible(self._rows.farthest > 0)
 
     def _scroll(self, value: int) -> None:
         self._rows.scroll_to(float(value))

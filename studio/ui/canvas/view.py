@@ -13,7 +13,7 @@ from studio.domain.clip import ClipId
 from studio.domain.project import Project
 from studio.edit.command import Command
 from studio.ui.bindings import Bindings
-from studio.ui.canvas.axis import TimeAxis
+from studio.ui.canvas.axis import Follow, TimeAxis
 from studio.ui.canvas.snap import Landing, Snap, elements_of
 from studio.workspace.studio import Studio
 
@@ -59,6 +59,7 @@ class View(QObject):
         self._shown: Project | None = None
         self._elements: tuple[Project, frozenset[ClipId], npt.NDArray[np.int64]] | None = None
         axis.setParent(self)
+        axis.follow = Follow.PAGE if studio.settings.follow_playhead else Follow.OFF
         self.bindings = Bindings()
         self.bindings.connect(studio.song.changed, self._on_song_changed)
 

@@ -288,12 +288,6 @@ class Lanes(GestureCanvas):
         self.view.rows.zoom(factor, y)
 
     # -- keys ---------------------------------------------------------------------------------
-    def wants_key(self, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent):
-            return False
-        returns = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        return super().wants_key(event) or (returns and self.view.studio.selection.span is not None)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         selection, generation = self.view.studio.selection, self.view.studio.generation
         returns = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -1,0 +1,227 @@
+"""What the piano roll shows, read from the pixels on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from studio.ai.requests import Request, Result, Task
+from studio.domain.clip import ClipId
+from studio.domain.gap import Gap, Part
+from studio.domain.notes import Notes
+from studio.domain.theory import Chord
+from studio.edit.notes import SetNotes
+from studio.edit.tempo import SetChord
+from studio.edit.tracks import SetInstrument
+from studio.ui import theme
+from studio.ui.piano_roll.keyboard import DRUMS_WIDTH, WIDTH
+from studio.ui.piano_roll.piano_roll import PianoRoll
+from studio.workspace.generation import Overlay
+from studio.workspace.studio import Studio
+from tests.ui.canvas.at_ratio import run_at_ratio_two
+from tests.ui.canvas.hands import Mouse, differs, pixel
+from tests.ui.canvas.scene import BAR, BEAT, PIANO
+from tests.ui.piano_roll.keys import CLIP, at
+
+SKY = theme.track_colour(0)
+
+
+def note_pixel(roll: PianoRoll, id: int) -> QColor:
+    """The middle of one of the clip's first four notes."""
+    return pixel(roll.canvas, *at(roll, BEAT * (id + 0.5), (60, 64, 67, 72)[id]))
+
+
+def edge_pixels(roll: PianoRoll, id: int) -> list[QColor]:
+    """Along the upper edge of a note."""
+    x, y = at(roll, BEAT * (id + 0.2), (60, 64, 67, 72)[id])
+    top = y - roll.view.rows.row_height / 2 + 1
+    picture = roll.canvas.grab().toImage()
+    return [picture.pixelColor(int(x) + step, int(top)) for step in range(24)]
+
+
+def test_velocity_is_brightness(roll: PianoRoll) -> None:
+    soft, loud = note_pixel(roll, 0), note_pixel(roll, 3)
+    assert soft.lightness() < loud.lightness()
+    assert abs(soft.hslHue() - SKY.hslHue()) < 15
+
+
+def test_rows_show_the_key_and_its_root(roll: PianoRoll) -> None:
+    x = roll.view.axis.x(BEAT * 5.7)  # D minor: D is the root, F is in it, F# is not
+
+    def row(pitch: int) -> QColor:
+        return pixel(roll.canvas, x, at(roll, 0, pitch)[1])
+
+    assert row(62) == theme.colour("row_root")
+    assert row(65) == theme.colour("row_scale")
+    assert row(66) == theme.colour("row_out")
+
+
+def test_a_locked_note_is_outlined(roll: PianoRoll, studio: Studio) -> None:
+    text = theme.colour("text")
+    assert min(differs(color, text) for color in edge_pixels(roll, 1)) > 60
+    studio.song.do(SetNotes(CLIP, frozenset({1}), (("locked", True),)))
+    assert max(differs(color, text) for color in edge_pixels(roll, 1)) < 60
+
+
+def test_a_fresh_note_is_dashed_until_it_is_kept(roll: PianoRoll, studio: Studio) -> None:
+    studio.song.do(SetNotes(CLIP, frozenset({1}), (("fresh", True),)))
+    lightness = [color.lightness() for color in edge_pixels(roll, 1)]
+    assert max(lightness) - min(lightness) > 60
+    studio.selection.set_notes({1})
+    roll.keep()
+    studio.selection.set_notes(())
+    lightness = [color.lightness() for color in edge_pixels(roll, 1)]
+    assert max(lightness) - min(lightness) < 20
+
+
+def test_a_muted_note_is_hollow(roll: PianoRoll, studio: Studio) -> None:
+    before = note_pixel(roll, 3)
+    studio.song.do(SetNotes(CLIP, frozenset({3}), (("muted", True),)))
+    after = note_pixel(roll, 3)
+    assert after.lightness() < before.lightness() / 2
+    assert max(color.lightness() for color in edge_pixels(roll, 3)) > 60
+
+
+def test_a_selected_note_is_bright(roll: PianoRoll, studio: Studio) -> None:
+    before = note_pixel(roll, 0)
+    studio.selection.set_notes({0})
+    assert note_pixel(roll, 0).lightness() > before.lightness() + 40
+
+
+def test_notes_of_other_tracks_are_ghosts_that_can_be_switched_off(
+    roll: PianoRoll, studio: Studio
+) -> None:
+    roll.view.rows.centre(127 - 40)
+    spot = at(roll, BEAT * 1.5, 40)
+    seen = pixel(roll.canvas, *spot)
+    assert abs(seen.hslHue() - theme.track_colour(1).hslHue()) < 20
+    QTest.mouseClick(roll.ghosts, Qt.MouseButton.LeftButton)
+    hidden = pixel(roll.canvas, *spot)
+    assert differs(seen, hidden) > 20
+    roll.toggle_ghosts()
+    assert pixel(roll.canvas, *spot) == seen
+
+
+def test_drums_have_names_instead_of_keys(roll: PianoRoll, studio: Studio) -> None:
+    assert roll.keyboard.width() == WIDTH
+    white = pixel(roll.keyboard, 50, at(roll, 0, 62)[1])
+    assert differs(white, theme.colour("key_white")) < 10
+    studio.song.do(SetInstrument(PIANO, 0, drums=True))
+    assert roll.keyboard.width() == DRUMS_WIDTH
+    assert differs(pixel(roll.keyboard, 100, at(roll, 0, 62)[1]), theme.colour("panel")) < 10
+    Mouse(roll.keyboard).hover(20, at(roll, 0, 60)[1])
+    assert roll.keyboard.toolTip() == "High bongo"
+
+
+def test_chords_are_named_in_the_ruler(roll: PianoRoll, studio: Studio) -> None:
+    before = roll.ruler.grab().toImage()
+    studio.song.do(SetChord(0, BAR, Chord.parse("Dm7")))
+    after = roll.ruler.grab().toImage()
+    changed = [
+        x for x in range(30, 80) for y in range(28) if before.pixel(x, y) != after.pixel(x, y)
+    ]
+    assert len(changed) > 20
+
+
+def test_a_pressed_key_sounds_and_lights_up(
+    roll: PianoRoll, auditioned: list[int], studio: Studio
+) -> None:
+    spot = (50.0, at(roll, 0, 65)[1])
+    dark = pixel(roll.keyboard, *spot)
+    mouse = Mouse(roll.keyboard)
+    mouse.press(*spot)
+    assert auditioned == [65]
+    assert differs(pixel(roll.keyboard, 30, spot[1]), SKY) < 10
+    mouse.move(50, at(roll, 0, 67)[1])
+    mouse.release(50, at(roll, 0, 67)[1])
+    assert auditioned == [65, 67]
+    roll.keyboard.show_hovered(None)
+    assert pixel(roll.keyboard, *spot) == dark
+
+
+def test_keys_of_sounding_notes_are_lit_while_it_plays(
+    roll: PianoRoll, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spot = (20.0, at(roll, 0, 64)[1])
+    monkeypatch.setattr(type(studio.playback), "playing", True)
+    for beat, lit in ((1.5, True), (2.5, False)):
+        monkeypatch.setattr(type(studio.playback), "position_tick", int(beat * BEAT))
+        studio.playback.moved.emit()
+        assert (differs(pixel(roll.keyboard, *spot), SKY) < 10) is lit
+
+
+def test_what_is_being_written_is_shown_dashed_and_is_not_in_the_song(
+    roll: PianoRoll, studio: Studio
+) -> None:
+    before = studio.song.project
+    gap = Gap((PIANO,), BAR, 2 * BAR)
+    request = Request(Task.REWRITE, gap, "sketch", "", 1, before)
+    written = Notes.of([BAR + BEAT], [2 * BEAT], [66])
+    spot = at(roll, BAR + 1.6 * BEAT, 66)
+    empty = pixel(roll.canvas, *spot)
+    studio.generation._show(Overlay(request, Result((Part(PIANO, written),), BAR + BEAT)))
+    assert differs(pixel(roll.canvas, *spot), empty) > 40
+    studio.generation._show(None)
+    assert pixel(roll.canvas, *spot) == empty
+    assert studio.song.project is before
+
+
+def test_without_a_clip_it_says_the_next_click_and_a_double_click_makes_one(
+    roll: PianoRoll, studio: Studio
+) -> None:
+    studio.selection.set_note_clip(None)
+    middle = QPoint(roll.canvas.width() // 2, roll.canvas.height() // 2)
+    area = roll.canvas.rect().adjusted(middle.x() - 150, middle.y() - 12, 0, 0)
+    area.setSize(area.size().boundedTo(area.size().scaled(300, 24, Qt.AspectRatioMode(0))))
+    words = roll.canvas.grab(area).toImage()
+    lightest = max(
+        words.pixelColor(x, y).lightness() for x in range(words.width()) for y in range(24)
+    )
+    assert lightest > 120
+    studio.playback.seek(5 * BAR)
+    Mouse(roll.canvas).double_click(middle.x(), middle.y())
+    made = studio.song.project.track(PIANO).clips[-1]
+    assert made.start == 5 * BAR
+    assert studio.selection.note_clip == made.id
+    assert roll.view.clip is not None
+
+
+def test_opening_a_clip_brings_its_notes_into_sight(roll: PianoRoll, studio: Studio) -> None:
+    studio.selection.set_note_clip(ClipId("c22"))
+    y = roll.view.y(42)
+    assert 0 < y < roll.canvas.height()
+    assert roll.view.axis.left == 0
+    assert roll.view.axis.x(2 * BAR) <= roll.canvas.width()
+    assert "Bass" in roll.name.text()
+
+
+def test_the_roll_is_sharp_at_device_pixel_ratio_two(tmp_path: Path) -> None:
+    said = run_at_ratio_two(
+        """
+        import tempfile
+        from pathlib import Path
+        from studio.ui.piano_roll.piano_roll import PianoRoll
+        from tests.ui.canvas.scene import BAR, BEAT, open_studio
+        from tests.ui.canvas.hands import Mouse, shown
+        from tests.ui.piano_roll.keys import CLIP, at, rows
+        with open_studio(Path(tempfile.mkdtemp())) as studio:
+            studio.selection.set_note_clip(CLIP)
+            roll = shown(PianoRoll(studio), 900, 460)
+            roll.view.axis.scale = 200 / BAR
+            roll.view.axis.left = 0.0
+            roll.view.axis.changed.emit()
+            roll.view.centre_on_notes()
+            picture = roll.canvas.grab().toImage()
+            print(picture.width() == 2 * roll.canvas.width())
+            Mouse(roll.canvas).drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 2.5, 62))
+            print((2 * BEAT, BEAT, 62) in rows(studio))
+            roll.close()
+            roll.deleteLater()
+        """,
+        tmp_path,
+    )
+    assert said == ["True", "True"]
