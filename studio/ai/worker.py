@@ -103,11 +103,10 @@ class Worker:
         """Answer every order until the pipe ends or memory ran out."""
         threading.Thread(target=self._listen, name="worker-listener", daemon=True).start()
         while True:
-            answer = self._answer(self._runs.get())
+            answer = self.answer(self._runs.get())
             self.tell(answer)
             if isinstance(answer, Failed) and answer.spent:
                 os._exit(1)
-            self._unload_where_memory_is_short()
 
     def tell(self, answer: Answer) -> None:
         try:
@@ -133,8 +132,15 @@ class Worker:
             else:
                 self._runs.put(order)
 
-    def _answer(self, run: Run) -> Answer:
-        """Do what was asked; whatever goes wrong becomes a sentence."""
+    def answer(self, run: Run) -> Answer:
+        """Do what was asked; where memory is short afterwards, put the model away."""
+        answer = self._attempt(run)
+        if self._model is not None and _free_mb() < LEAST_FREE_MB:
+            self._unload()
+        return answer
+
+    def _attempt(self, run: Run) -> Answer:
+        """Whatever goes wrong becomes a sentence."""
         try:
             request = record.request_from_json(run.request, self._store)
             result = self._loaded(run.card).generate(request, Reports(self, run.job))
@@ -176,10 +182,6 @@ class Worker:
         if self._model is not None:
             self._model.unload()
         self._model = self._card = None
-
-    def _unload_where_memory_is_short(self) -> None:
-        if self._model is not None and _free_mb() < LEAST_FREE_MB:
-            self._unload()
 
 
 def _free_mb() -> int:

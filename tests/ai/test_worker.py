@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import struct
@@ -18,15 +19,17 @@ import numpy as np
 import psutil
 import pytest
 
-from studio.ai import registry, wishes
+from studio.ai import record, registry, wishes
+from studio.ai import worker as worker_process
 from studio.ai.client import WorkerClient, worker_command
 from studio.ai.generate import Generate
 from studio.ai.requests import Request, Result, Take, Task
-from studio.ai.wire import MOST_BYTES
+from studio.ai.wire import MOST_BYTES, Done, Run
 from studio.ai.wishes import Wish
 from studio.core.errors import Cancelled, StudioError
 from studio.domain.project import new_song
 from studio.jobs.queue import InlineQueue, Job, JobQueue, State
+from studio.media.store import MediaStore
 from tests.ai import worker_models
 from tests.conftest import ExpectedLog
 from tests.jobs.test_queue import MainThread
@@ -105,6 +108,30 @@ def test_the_worker_is_kept_and_equal_requests_give_equal_notes(worker: WorkerCl
     assert first.result == again.result
     assert first.result.why == other.result.why, "one process wrote both"
     assert first.result.parts != other.result.parts
+
+
+def test_a_model_is_put_away_before_another_is_loaded(worker: WorkerClient, tmp_path: Path) -> None:
+    diary = tmp_path / "diary"
+    leaving = replace(asked("leaving"), prompt=str(diary))
+    worker.generate(leaving, Reports())
+    worker.generate(leaving, Reports())
+    assert not diary.exists(), "it is kept from one request to the next"
+    worker.generate(asked("behaving"), Reports())
+    assert diary.read_text() == "unloaded"
+
+
+def test_an_idle_model_is_put_away_where_memory_is_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_process, "LEAST_FREE_MB", 10**9)
+    store = MediaStore(tmp_path / "store")
+    diary = tmp_path / "diary"
+    request = replace(asked("leaving"), prompt=str(diary))
+    worker = worker_process.Worker(store, io.BytesIO(), io.BytesIO())
+    card = registry.find(worker_models.CARDS, "leaving")
+    done = worker.answer(Run(1, card, record.request_to_json(request, store)))
+    assert isinstance(done, Done)
+    assert diary.read_text() == "unloaded"
 
 
 def test_a_large_result_comes_back_whole(worker: WorkerClient) -> None:

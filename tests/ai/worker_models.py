@@ -41,6 +41,17 @@ class Behaving:
         return Result((Part(None, notes, "Scale"),), request.gap.end, why=f"by {os.getpid()}")
 
 
+class Leaving(Behaving):
+    """Writes into the file that the prompt names when it is put away."""
+
+    def unload(self) -> None:
+        self.diary.write_text("unloaded")
+
+    def generate(self, request: Request, context: ModelContext) -> Result:
+        self.diary = Path(request.prompt)
+        return super().generate(request, context)
+
+
 class Many(Behaving):
     """One bar with 20,000 notes."""
 
@@ -158,7 +169,8 @@ def card(model: type[Behaving], memory_mb: int = 10) -> ModelCard:
 CARDS = tuple(
     card(model)
     for model in (
-        Behaving, Many, Patient, Deaf, Hungry, Talkative, Segfault, Killed, Exiting, Garbling,
+        Behaving, Leaving, Many,
+        Patient, Deaf, Hungry, Talkative, Segfault, Killed, Exiting, Garbling,
         Faulty, Refusing,
     )
 )  # fmt: skip
