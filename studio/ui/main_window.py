@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.dock = Dock(studio)
         self.commands = WindowCommands(self)
         self._active: QWidget = self.timeline
+        self._pressed_on: QWidget | None = None  # what had the focus when a key went down
         self.actions_ = Actions(self, self._receivers(), conditions(self))
         self.bar = TransportBar(studio, self.actions_)
         self.generate = GeneratePanel(studio, self.actions_)
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.actions_.refresh()
         self._show_title()
         self._on_note_clip()
+        self.timeline.setFocus()
 
     # -- building -----------------------------------------------------------------------------
     def _arrange(self) -> None:
@@ -125,7 +127,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.selection.note_clip_changed, self._on_note_clip)
         bindings.connect(self.timeline.clip_opened, self._on_clip_opened)
         bindings.connect(self.dock.full_asked, self.commands.toggle_dock)
-        bindings.connect(self.welcome.dismissed, self.timeline.setFocus)
+        bindings.connect(self.welcome.left, self.timeline.setFocus)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             bindings.connect(application.focusChanged, self._on_focus)
@@ -191,14 +193,16 @@ class MainWindow(QMainWindow):
 
     # -- events -------------------------------------------------------------------------------
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and keeps(self.focusWidget(), event):
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._pressed_on = self.focusWidget()
+            if keeps(self._pressed_on, event):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not clicks(self.focusWidget(), event):
+        # A field may have passed the focus on while it took the key: that button was not meant.
+        if self.focusWidget() is not self._pressed_on or not clicks(self._pressed_on, event):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -127,11 +127,14 @@ def mono_font(px: int = TEXT_PX, weight: int = 400) -> QFont:
 
 
 def apply(app: QApplication) -> None:
-    """Dress the whole application."""
+    """Dress the whole application; dressing it again costs nothing."""
+    sheet = style_sheet(colours())
+    if app.styleSheet() == sheet:
+        return
     app.setStyle("Fusion")
     app.setFont(ui_font())
     app.setPalette(palette(colours()))
-    app.setStyleSheet(style_sheet(colours()))
+    app.setStyleSheet(sheet)
 
 
 def palette(chosen: Colours) -> QPalette:

@@ -28,6 +28,7 @@ class ModelChooser(Overlay):
         super().__init__(parent)
         self.setAccessibleName(tr("Models"))
         self.setFixedWidth(_WIDTH_PX)
+        self.buttons: list[QPushButton] = []
         box = column(self, theme.GAP)
         box.addWidget(
             self._entry(
@@ -40,11 +41,11 @@ class ModelChooser(Overlay):
 
     def focus_first(self) -> None:
         """Take the focus to the model that is chosen now."""
-        buttons = self.findChildren(QPushButton)
-        next((button for button in buttons if button.isChecked()), buttons[0]).setFocus()
+        next((b for b in self.buttons if b.isChecked()), self.buttons[0]).setFocus()
 
     def _entry(self, id: str, title: str, summary: str, below: str, on: bool) -> QPushButton:
         button = QPushButton()
+        self.buttons.append(button)
         button.setProperty("kind", "card")
         button.setCheckable(True)
         button.setChecked(on)

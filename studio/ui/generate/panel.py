@@ -76,7 +76,8 @@ class GeneratePanel(QFrame):
         inside = column(content, 0, theme.GAP + 2)
         inside.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.SPACE)
         self._fill(inside)
-        box.addWidget(_Fitting(content, inside))
+        self._settings = _Fitting(content, inside)
+        box.addWidget(self._settings)
         below = column(None, 0, theme.GAP)
         below.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
         below.addWidget(self._build_button(actions))
@@ -156,14 +157,14 @@ class GeneratePanel(QFrame):
         self._variations.edited.connect(lambda count: change(variations=int(count)))
         self._seed = NumberField(tr("Seed"), low=0, high=SEEDS - 1)
         self._seed.edited.connect(lambda seed: change(seed=int(seed)))
-        roll = icon_button("die", tr("Roll another seed"), self._generation.roll_seed)
+        self._roll = icon_button("die", tr("Roll another seed"), self._generation.roll_seed)
         self._lock = icon_button("unlock", tr("Keep this seed"), checkable=True)
         self._lock.toggled.connect(lambda on: change(seed_locked=on))
         for number in (self._bars, self._variations, self._seed):
             number.fit("00000")
         inside.addWidget(field_row(tr("Bars"), self._bars))
         inside.addWidget(field_row(tr("Variations"), self._variations))
-        inside.addWidget(field_row(tr("Seed"), self._seed, roll, self._lock))
+        inside.addWidget(field_row(tr("Seed"), self._seed, self._roll, self._lock))
 
     def _build_button(self, actions: Actions) -> QPushButton:
         self._button = text_button("", lambda: actions.run("write"), kind="accent")

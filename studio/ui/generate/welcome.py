@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QWidget
 
 from studio.ai.words import understand
 from studio.ui import theme
@@ -32,10 +32,10 @@ class Welcome(QFrame):
     """Covers the empty canvases; typing and Enter ask for a song and play it as soon as it sounds.
 
     Signals:
-        dismissed(): The user wants to start with the empty song.
+        left(): It went away while it had the focus.
     """
 
-    dismissed = Signal()
+    left = Signal()
 
     def __init__(self, studio: Studio, parent: QWidget) -> None:
         super().__init__(parent)
@@ -101,10 +101,13 @@ class Welcome(QFrame):
         song, generation = self._studio.song.project, self._studio.generation
         empty = not song.end and not song.sources
         wanted = empty and not self._away and generation.overlay is None and not self._waiting
+        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
         if wanted != (not self.isHidden()):
             self.setVisible(wanted)
         if wanted:
             self.raise_()
+        elif had_focus:
+            self.left.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._over:
@@ -124,7 +127,6 @@ class Welcome(QFrame):
     def _dismiss(self) -> None:
         self._away = True
         self._follow()
-        self.dismissed.emit()
 
     # -- asking -------------------------------------------------------------------------------
     def _try(self, text: str) -> None:

@@ -215,24 +215,25 @@ class SpectrogramCanvas(QWidget):
             return ""
         seconds = self._window.seconds(at.x() - _AXIS_PX)
         position = 1 - at.y() / plot.height()
-        hz = float(hz_of_position(position, self.look.scale, LOW_HZ, self._high_hz()))
-        parts = [clock(seconds, 1000.0), hz_text(hz), note_text(hz)]
-        level = self._level(seconds, hz)
+        row = [position, position + 1 / plot.height()]
+        low, high = hz_of_position(row, self.look.scale, LOW_HZ, self._high_hz()).tolist()
+        parts = [clock(seconds, 1000.0), hz_text(low), note_text(low)]
+        level = self._level(seconds, low, high)
         if level is not None:
             parts.append(f"{level:.0f} dB")
         return "   ".join(part for part in parts if part)
 
-    def _level(self, seconds: float, hz: float) -> float | None:
+    def _level(self, seconds: float, low: float, high: float) -> float | None:
+        """The loudest level between two frequencies, dB; None while it is not known."""
         assert self._clip is not None
-        rate = self._clip.source.sample_rate
+        rate, fft_size = self._clip.source.sample_rate, self.look.fft_size
+        first, last = (min(round(hz * fft_size / rate), fft_size // 2) for hz in (low, high))
         for key in self._wanted():
-            column, rest = divmod(seconds * rate - key.start_frame, key.column_frames)
+            column = (seconds * rate - key.start_frame) / key.column_frames
             levels = self._tiles.get(key, self._clip.source)
-            if levels is not None and 0 <= column < len(levels) and rest >= 0:
-                level = levels[
-                    int(column), min(int(hz * self.look.fft_size / rate), self.look.fft_size // 2)
-                ]
-                return FLOOR_DB * (1 - float(level) / 255)
+            if levels is not None and 0 <= column < len(levels):
+                loudest = float(levels[int(column), first : last + 1].max())
+                return FLOOR_DB * (1 - loudest / 255)
         return None
 
 

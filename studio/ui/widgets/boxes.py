@@ -70,7 +70,7 @@ def restyle(widget: QWidget, **properties: object) -> None:
     }
     for name, value in differing.items():
         widget.setProperty(name, value)
-    if differing:
+    if differing and widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 

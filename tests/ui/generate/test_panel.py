@@ -1,0 +1,162 @@
+"""The Generate panel shows and changes the wish, and says what it will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.ui.generate.models import ModelChooser
+from studio.ui.generate.panel import GeneratePanel, chords_wrong
+from studio.ui.main_window import MainWindow
+from studio.workspace.generation import Intent
+from studio.workspace.studio import Studio
+from tests.ui.canvas.hands import Mouse, shown
+from tests.ui.canvas.scene import BAR, BASS, open_studio
+
+
+@pytest.fixture
+def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
+    with open_studio(tmp_path) as studio:
+        yield studio
+
+
+@pytest.fixture
+def panel(studio: Studio, qtbot: QtBot) -> Iterator[GeneratePanel]:
+    window = MainWindow(studio)
+    qtbot.addWidget(window)
+    shown(window, 1600, 1000)
+    yield window.generate
+    studio.song.mark_saved(studio.song.project)
+
+
+def test_typing_shows_what_was_understood_and_what_was_not(
+    panel: GeneratePanel, studio: Studio, qtbot: QtBot
+) -> None:
+    panel.focus_prompt()
+    QTest.keyClicks(panel.prompt.field, "slow jazz, 84 bpm, frumious")
+    assert studio.generation.settings.prompt == "slow jazz, 84 bpm, frumious"
+    qtbot.waitUntil(lambda: len(panel.prompt.chips.chips) >= 3)
+    chips = {chip.text: chip.control for chip in panel.prompt.chips.chips}
+    assert chips["84 bpm"] == "tempo"
+    assert chips["frumious"] == ""
+
+
+def test_it_says_what_will_be_written_where(
+    panel: GeneratePanel, studio: Studio, qtbot: QtBot
+) -> None:
+    studio.selection.set_span((BAR, 2 * BAR), (BASS,))
+    qtbot.waitUntil(lambda: panel._sentence.text() == "Bar 2 of Bass")
+    assert panel._button.text() == "Rewrite 1 bar"
+    assert panel._button.accessibleName() == "Rewrite 1 bar"
+    studio.selection.clear()
+    qtbot.waitUntil(lambda: panel._button.text().startswith("Extend by"))
+
+
+def test_sliders_and_switches_change_the_wish(panel: GeneratePanel, studio: Studio) -> None:
+    Mouse(panel._density).click(panel._density.width() - 2, 9)
+    assert studio.generation.settings.density == 1.0
+    panel._scale.click()
+    assert not studio.generation.settings.keep_to_scale
+    assert panel._scale.text() == "off"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "name", "value"),
+    [
+        ("_bars", "16", "bars", 16), ("_bars", "auto", "bars", None),
+        ("_variations", "4", "variations", 4), ("_variations", "99", "variations", 9),
+        ("_seed", "48213", "seed", 48213),
+    ],
+)  # fmt: skip
+def test_numbers_are_typed(
+    panel: GeneratePanel, studio: Studio, field: str, typed: str, name: str, value: int | None
+) -> None:
+    number = getattr(panel, field)
+    number.setFocus()
+    number.selectAll()
+    QTest.keyClicks(number, typed)
+    QTest.keyClick(number, Qt.Key.Key_Return)
+    assert getattr(studio.generation.settings, name) == value
+
+
+def test_the_die_rolls_and_the_lock_keeps(panel: GeneratePanel, studio: Studio) -> None:
+    seeds = {studio.generation.settings.seed}
+    for _ in range(3):
+        panel._roll.click()
+        seeds.add(studio.generation.settings.seed)
+    assert len(seeds) > 2
+    panel._lock.click()
+    assert studio.generation.settings.seed_locked
+
+
+def test_a_bad_chord_is_marked_with_a_sentence(panel: GeneratePanel, studio: Studio) -> None:
+    panel._chords.setFocus()
+    QTest.keyClicks(panel._chords, "Dm7 | Hx")
+    assert panel._chords.property("bad") is True
+    assert "Hx" in panel._chords_wrong.text()
+    for _ in range(2):
+        QTest.keyClick(panel._chords, Qt.Key.Key_Backspace)
+    QTest.keyClicks(panel._chords, "G7")
+    assert panel._chords.property("bad") is False
+    assert not panel._chords_wrong.isVisible()
+    assert studio.generation.settings.chords == "Dm7 | G7"
+
+
+def test_a_line_of_chords_without_fault_has_no_sentence() -> None:
+    assert chords_wrong("Dm7 | G7 | Cmaj7 A7b9") == ""
+    assert chords_wrong("") == ""
+
+
+def test_what_is_set_elsewhere_is_shown(panel: GeneratePanel, studio: Studio) -> None:
+    studio.generation.set(prompt="funk", negative="no strings", surprise=0.9, bars=4)
+    assert panel.prompt.field.toPlainText() == "funk"
+    assert panel.prompt.negative.isVisible()
+    assert panel._surprise.value() == 90
+    assert panel._bars.text() == "4"
+
+
+def test_leaving_something_out_is_a_second_text(panel: GeneratePanel, studio: Studio) -> None:
+    panel.prompt._more.click()
+    QTest.keyClicks(panel.prompt.negative, "cymbals")
+    assert studio.generation.settings.negative == "cymbals"
+    panel.prompt._more.click()
+    assert studio.generation.settings.negative == ""
+
+
+def test_an_intent_is_chosen_by_hand(panel: GeneratePanel, studio: Studio, qtbot: QtBot) -> None:
+    next(a for a in panel._intent.menu().actions() if a.text() == "Add a part").trigger()
+    assert studio.generation.settings.intent is Intent.ADD_PART
+    qtbot.waitUntil(lambda: panel._button.text() == "Add a part")
+
+
+def test_models_are_cards(panel: GeneratePanel, studio: Studio) -> None:
+    panel._model.click()
+    chooser = panel.window().findChild(ModelChooser)
+    assert chooser is not None
+    buttons = chooser.buttons
+    assert buttons[0].isChecked()
+    assert buttons[1].accessibleName().startswith("Sketch")
+    buttons[1].click()
+    assert studio.generation.settings.model == "sketch"
+    assert panel._model.text().startswith("Sketch")
+    assert chooser.isHidden()
+
+
+def test_the_button_and_its_key_do_the_same(
+    panel: GeneratePanel, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(studio.generation, "go", lambda: asked.append("go"))
+    panel._button.click()
+    panel.focus_prompt()
+    QTest.keyClick(panel.prompt.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["go", "go"]
+
+
+def test_everything_fits_without_scrolling_at_the_usual_size(panel: GeneratePanel) -> None:
+    assert panel._settings.verticalScrollBar().maximum() == 0
