@@ -72,6 +72,8 @@ ROWS: tuple[Row, ...] = (
     Row("softer", "Softer", "view.change_velocity -8", ("Ctrl+Down",), "Notes", "selected"),
     Row("quantise", "Quantise", "view.quantise", ("Q",), "Notes", "selected", line=True),
     Row("lock", "Lock notes from models", "view.toggle_lock", ("Shift+K",), "Notes", "selected"),
+    Row("keep", "Keep what was written", "view.keep", ("Ctrl+Shift+K",), "Notes", "selected"),
+    Row("fit_to_key", "Fit to key", "view.fit_to_key", (), "Notes", "has_clips"),
     # -- Track
     Row("add_instrument", "Add instrument track", "tracks.add_instrument", ("Ctrl+T",), "Track"),
     Row("add_audio", "Add audio track", "tracks.add_audio", ("Ctrl+Shift+T",), "Track"),
@@ -109,7 +111,9 @@ ROWS: tuple[Row, ...] = (
     Row("tool_draw", "Draw tool", "view.set_tool draw", ("2",), "View"),
     Row("tool_erase", "Erase tool", "view.set_tool erase", ("3",), "View"),
     Row("tool_knife", "Knife tool", "view.set_tool knife", ("4",), "View"),
+    Row("tool_range", "Range tool", "view.set_tool range", ("5",), "View"),
     Row("snap", "Snap to the grid", "view.toggle_snap", ("N",), "View"),
+    Row("ghosts", "Notes of other tracks", "view.toggle_ghosts", (",",), "View"),
     Row("show_roll", "Piano roll", "window.show_tab 0", ("Ctrl+1",), "View", line=True),
     Row("show_spectrogram", "Spectrogram", "window.show_tab 1", ("Ctrl+2",), "View"),
     Row("show_mixer", "Mixer", "window.show_tab 2", ("Ctrl+3",), "View"),
