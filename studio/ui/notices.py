@@ -12,7 +12,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QWidget
 
 from studio.core.errors import StudioError
 from studio.ui import icons, theme
@@ -91,6 +91,11 @@ class NoticeBars(QFrame):
     def messages(self) -> list[str]:
         """The sentences on show, newest first."""
         return [bar.accessibleName() for bar in self._bars]
+
+    def buttons(self, text: str) -> list[QAbstractButton]:
+        """The ways out called `text`, newest notice first."""
+        found = (button for bar in self._bars for button in bar.findChildren(QAbstractButton))
+        return [button for button in found if button.text() == text]
 
     def _bar(self, kind: Kind, message: str, hint: str, ways_out: Sequence[WayOut]) -> QFrame:
         bar = frame("notice")

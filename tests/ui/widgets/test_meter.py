@@ -34,9 +34,10 @@ def test_bars_fall_slowly_and_the_peak_is_held(meter: Meter) -> None:
 def test_the_clip_lamp_stays_until_it_is_pressed(meter: Meter) -> None:
     meter.show_levels((0.5, -3), (-6, -6))
     meter.show_levels(SILENCE, SILENCE)
-    assert meter.clipped
+    lamp = [meter.clipped]
     Mouse(meter).click(5, 50)
-    assert not meter.clipped
+    lamp.append(meter.clipped)
+    assert lamp == [True, False]
     assert meter.words() == "-∞"
 
 
