@@ -185,6 +185,7 @@ def approach(
     usable = [
         pitch for pitch in near if pitch % 12 in scale or (chromatic and abs(pitch - target) == 1)
     ]
+    usable = [pitch for pitch in usable if pitch != last] or usable
     if not usable:
         return _near(bass_of(chord), last, low, high)
     side = 1 if last > target else -1

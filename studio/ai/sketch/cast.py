@@ -246,17 +246,20 @@ def _only(plan: Plan, wanted: list[str]) -> list[Player]:
     harmonic = next((p for p in players if p.plays in ("chords", "pad", "arpeggio")), None)
     if harmonic is not None and not taken & {"melody"} and not plan.request.controls.instruments:
         name = next(n for n in wanted if _new(plan, n).name == harmonic.name)
-        hands = harmonic.program < 24
-        above = _new(plan, name, "melody")
-        below = _new(plan, name, "chords")
-        above = replace(
-            above, name=f"{above.name} (right hand)" if hands else f"{above.name} (melody)"
-        )
-        below = replace(
-            below, name=f"{below.name} (left hand)" if hands else f"{below.name} (chords)"
-        )
-        players[players.index(harmonic) : players.index(harmonic) + 1] = [above, below]
+        players[players.index(harmonic) : players.index(harmonic) + 1] = _two_hands(plan, name)
     return players
+
+
+def _two_hands(plan: Plan, name: str) -> list[Player]:
+    """A melody above chords, both on one instrument and out of each other's way."""
+    above, below = _new(plan, name, "melody"), _new(plan, name, "chords")
+    hands = ("right hand", "left hand") if below.program < 24 else ("melody", "chords")
+    top = replace(
+        above, name=f"{above.name} ({hands[0]})", low=max(above.low, min(64, above.high - 12))
+    )
+    low, high = max(48, plan.request.gap.pitch_low), min(below.high, 65)
+    span = (low, high) if high - low >= 11 else (below.low, below.high)
+    return [top, replace(below, name=f"{below.name} ({hands[1]})", low=span[0], high=span[1])]
 
 
 _MISSING = ("bass", "drums", "chords", "melody", "pad", "counter")

@@ -39,6 +39,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "organ": ("x---------------", "x-----x---------"),
 }  # fmt: skip
 _SHORT = frozenset(("skank", "funk", "disco"))
+_FREE = frozenset(("jazz", "blues", "soul"))  # never two bars alike
 _STRUMMED = frozenset(("strum", "boom", "picking"))
 _LEVELS = {"X": 96, "x": 80, "o": 62, "?": 64, "t": 66}
 
@@ -79,10 +80,9 @@ def comp_bar(
 
 
 def _figure(bar: Bar, figure: str, seed: int, density: float) -> str:
-    pattern = pick(
-        stream(seed, "figure", bar.letter, bar.in_phrase % 2 == 1 and bar.energy > 0.6),
-        FIGURES[figure],
-    )
+    turned = bar.in_phrase % 2 == 1 and (bar.energy > 0.6 or figure == "bossa nova")
+    moment = (bar.in_phrase, bar.turn) if figure in _FREE else (turned,)
+    pattern = pick(stream(seed, "figure", bar.letter, *moment), FIGURES[figure])
     if density < 0.3 and figure not in ("waltz", "boom", "skank"):
         pattern = "".join(
             "-" if i % 4 and mark not in "." else mark for i, mark in enumerate(pattern)

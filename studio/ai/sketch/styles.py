@@ -87,7 +87,7 @@ STYLES: dict[str, Style] = {
         (("melody", ("brass", "saxophone", "synth lead")), ("chords", ("electric guitar",
         "electric piano")),
          ("bass", ("slap bass", "bass")), ("drums", ("drums",)), ("pad", ("organ",))),
-        "funk", "funk", "loop", swing16=0.15, voices=4, rootless=True,
+        "funk", "funk", "loop", "blues", swing16=0.15, voices=4, rootless=True,
     ),
     "house": Style(
         (120, 128), 0.75, _ANY, Manner(1.4, 0.8, 0.3, 0.0, 0.2, True),
