@@ -165,10 +165,9 @@ class MediaStore:
         """Frames [start, end) of a recording at its own rate, float32 [frames, channels].
 
         Raises:
-            KeyError: The store does not have it.
-            StudioError: It cannot be read.
+            StudioError: The store does not have it, or it cannot be read.
         """
-        with recording.reading(self.path(source.media), source.name) as file:
+        with recording.reading(self._recorded(source), source.name) as file:
             return file.read(start, end)
 
     def conformed(
@@ -179,13 +178,12 @@ class MediaStore:
         Its length is `conform.conformed_frames`.
 
         Raises:
-            KeyError: The store does not have the recording.
-            StudioError: It cannot be read, or the disk is full.
+            StudioError: The store does not have it, it cannot be read, or the disk is full.
             Cancelled: From `progress`.
         """
         path = self._conformed_path(source, sample_rate)
         if not self.is_conformed(source, sample_rate):
-            recorded = self.path(source.media)
+            recorded = self._recorded(source)
             with durable.whole(path) as partial:
                 conform.write_conformed(recorded, partial, sample_rate, progress)
         return path
@@ -199,7 +197,7 @@ class MediaStore:
         """The outline of a recording, made once. Raises as `conformed` does."""
         found = peaks.load(self._peaks_path(source.media), source.frames, source.channels)
         if found is None:
-            with recording.reading(self.path(source.media), source.name) as file:
+            with recording.reading(self._recorded(source), source.name) as file:
                 found = peaks.build(file.blocks(progress))
             peaks.save(found, self._peaks_path(source.media))
         return found
@@ -234,6 +232,12 @@ class MediaStore:
                 durable.settle(partial, self._place(hash, suffix))
         peaks.save(outline, self._peaks_path(hash))
         return AudioSource(hash, file.sample_rate, file.frames, file.channels, name)
+
+    def _recorded(self, source: AudioSource) -> Path:
+        found = self._find(source.media)
+        if found is None:
+            raise StudioError(f"The recording “{source.name}” is missing from the song's folder.")
+        return found
 
     # -- places -------------------------------------------------------------------------------
     def _find(self, hash: str) -> Path | None:

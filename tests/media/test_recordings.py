@@ -122,6 +122,19 @@ def test_conforming_happens_once_and_the_cache_is_disposable(store: MediaStore) 
     assert len(conformed(store, source, 48_000)) == 24_000
 
 
+def test_a_recording_that_is_gone_is_named(store: MediaStore) -> None:
+    source = store.put_audio(sine(48_000), 48_000, "verse.wav")
+    store.path(source.media).unlink()
+    next((store.cache / "peaks").iterdir()).unlink()
+    for read in (
+        lambda: store.conformed(source, 48_000),
+        lambda: store.peaks(source),
+        lambda: store.samples(source, 0, 10),
+    ):
+        with pytest.raises(StudioError, match=r"verse\.wav.*missing"):
+            read()
+
+
 def test_equal_sound_is_kept_once(store: MediaStore, tmp_path: Path) -> None:
     first, second = store.put_audio(sine(48_000), 48_000), store.put_audio(sine(48_000), 48_000)
     assert first == second
