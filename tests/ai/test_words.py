@@ -1,0 +1,182 @@
+"""What a prompt is understood to say, and what it says was not understood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.ai import lexicon
+from studio.ai.sketch.instruments import INSTRUMENTS, ROLES
+from studio.ai.sketch.styles import MOODS, STYLES
+from studio.ai.words import understand
+from studio.domain.theory import Key
+
+
+def texts(prompt: str, negative: str = "") -> list[str]:
+    return [chip.text for chip in understand(prompt, negative).chips]
+
+
+def not_understood(prompt: str) -> list[str]:
+    return [chip.text for chip in understand(prompt).chips if not chip.control]
+
+
+@pytest.mark.parametrize("style", lexicon.STYLES)
+def test_every_style_is_known_by_its_own_name_and_can_be_played(style: str) -> None:
+    assert understand(f"a {style} song").style == style
+    assert style in STYLES
+
+
+def test_every_word_of_the_lexicon_leads_somewhere() -> None:
+    assert set(lexicon.MOODS) == set(MOODS)
+    assert set(lexicon.INSTRUMENTS) <= set(INSTRUMENTS) | set(ROLES)
+    for rows in (lexicon.STYLES, lexicon.MOODS, lexicon.INSTRUMENTS, lexicon.FEELS):
+        for name, spellings in rows.items():
+            for spelling in spellings:
+                assert not not_understood(spelling), (name, spelling)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("acoustic ballad", "folk"),
+        ("jazz waltz", "jazz"),
+        ("something with swing", "jazz"),
+        ("blues rock", "rock"),
+        ("Klavierballade", "ballad"),
+        ("reggea", "reggae"),
+        ("eletronic", "house"),
+        ("bossanova", "bossa nova"),
+        ("metall", "metal"),
+        ("Rocksong", "rock"),
+        ("musique classique", "classical"),
+        ("lofi hiphop", "lo-fi"),
+    ],
+)
+def test_a_style_is_found_in_compounds_other_tongues_and_misspellings(
+    prompt: str, style: str
+) -> None:
+    assert understand(prompt).style == style
+
+
+@pytest.mark.parametrize(
+    ("prompt", "bpm"),
+    [
+        ("90 bpm", 90.0),
+        ("funk at 104", 104.0),
+        ("tempo 72", 72.0),
+        ("techno 128bpm", 128.0),
+        ("♩=96", 96.0),
+        ("92,5 bpm", 92.5),
+        ("andante", 84.0),
+        ("allegro con brio", 132.0),
+        ("at 16 bars", None),
+        ("9000 bpm", None),
+    ],
+)
+def test_a_tempo_is_a_number_or_an_italian_word(prompt: str, bpm: float | None) -> None:
+    assert understand(prompt).bpm == bpm
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key"),
+    [
+        ("in D minor", Key(2, "minor")),
+        ("F# dorian", Key(6, "dorian")),
+        ("a song in Bb", Key(10, "major")),
+        ("C sharp minor", Key(1, "minor")),
+        ("E-flat major", Key(3, "major")),
+        ("f#m", Key(6, "minor")),
+        ("in h-Moll", Key(11, "minor")),
+        ("B-Dur", Key(10, "major")),
+        ("fis-Moll", Key(6, "minor")),
+        ("es-dur", Key(3, "major")),
+        ("en do mayor", Key(0, "major")),
+        ("sol mineur", Key(7, "minor")),
+        ("re bemol maggiore", Key(1, "major")),
+        ("a sad song", None),
+        ("in a cafe", None),
+    ],
+)
+def test_a_key_is_read_as_english_german_and_romance_musicians_write_it(
+    prompt: str, key: Key | None
+) -> None:
+    assert understand(prompt).key == key
+
+
+@pytest.mark.parametrize(
+    ("prompt", "meter"),
+    [
+        ("3/4", (3, 4)),
+        ("7/8 groove", (7, 8)),
+        ("5 / 4", (5, 4)),
+        ("waltz", (3, 4)),
+        ("Walzer", (3, 4)),
+        ("six eight", (6, 8)),
+        ("0/4", None),
+    ],
+)
+def test_a_meter_is_a_fraction_or_a_dance(prompt: str, meter: tuple[int, int] | None) -> None:
+    assert understand(prompt).meter == meter
+
+
+def test_instruments_are_wanted_or_not_and_only_means_only() -> None:
+    heard = understand("upright bass and Streicher, no drums, sans guitare")
+    assert heard.instruments == ("upright bass", "strings")
+    assert heard.excluded == ("drums", "acoustic guitar")
+    assert not heard.only
+    alone = understand("only piano and cello")
+    assert alone.only
+    assert alone.instruments == ("piano", "cello")
+    assert understand("without bass or drums").excluded == ("bass", "drums")
+    assert understand("no drums but with bass").instruments == ("bass",)
+
+
+def test_what_a_second_prompt_names_is_refused() -> None:
+    heard = understand("pop", "drums, sad, jazz, busy")
+    assert heard.excluded == ("drums",)
+    assert set(heard.avoided) == {"sad", "jazz"}
+    assert heard.density is not None
+    assert heard.density < 0.5
+    assert texts("pop", "drums") == ["pop", "no drums"]
+
+
+def test_bars_form_density_and_feel() -> None:
+    heard = understand("intro 4, verse 8, chorus 8, sparse, swing, 20 bars")
+    assert heard.form == (("Intro", 4), ("Verse", 8), ("Chorus", 8))
+    assert (heard.bars, heard.density, heard.feel) == (20, 0.2, "swing")
+    assert understand("eight bars").bars == 8
+    assert understand("12-bar blues").bars == 12
+    assert understand("12-bar blues").style == "blues"
+    assert understand("24 bars of 12-bar blues").bars == 24
+    assert [name for name, _ in understand("AABA").form] == ["A", "A", "B", "A"]
+    assert understand("busy drums").density == 0.8
+    assert understand("ein langsamer, dichter Song").pace == 0.82
+
+
+def test_chips_stand_in_the_order_of_the_words_and_name_their_control() -> None:
+    chips = understand("sad bossa nova in D minor at 132 bpm, 16 bars, no drums").chips
+    assert [(chip.text, chip.control) for chip in chips] == [
+        ("sad", "mood"),
+        ("bossa nova", "style"),
+        ("D minor", "key"),
+        ("132 bpm", "tempo"),
+        ("16 bars", "bars"),
+        ("no drums", "instrument"),
+    ]
+
+
+def test_a_word_that_is_not_understood_is_shown_and_small_words_are_not() -> None:
+    assert not_understood("please write me a zorblax tune with some piano") == ["zorblax"]
+    assert not_understood("une chanson pour la plage") == ["plage"]
+    assert understand("") == understand("   ")
+
+
+@given(st.text(max_size=80), st.text(max_size=40))
+def test_any_text_is_read_alike_twice(prompt: str, negative: str) -> None:
+    assert understand(prompt, negative) == understand(prompt, negative)
+
+
+@given(st.lists(st.sampled_from(sorted(lexicon.STYLES) + sorted(lexicon.MOODS) + sorted(lexicon.INSTRUMENTS) + ["7/8", "no", "only", ",", "in D minor", "16 bars", "with"]), max_size=8))  # fmt: skip
+def test_known_words_in_any_order_are_all_understood(words: list[str]) -> None:
+    assert not [chip for chip in understand(" ".join(words)).chips if not chip.control]
