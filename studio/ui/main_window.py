@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QWidget
 
 from studio.domain.clip import NoteClip
-from studio.io.export import Report
 from studio.ui import layout_memory
 from studio.ui.actions import Actions
 from studio.ui.bindings import Bindings
@@ -31,6 +31,9 @@ from studio.ui.transport.commands import TransportCommands
 from studio.ui.widgets.boxes import column
 from studio.ui.window_commands import WindowCommands, conditions, holds
 from studio.workspace.studio import Studio
+
+if TYPE_CHECKING:
+    from studio.io.export import Report
 
 _SIZE_PX = (1600, 1000)
 _LEAST_PX = (1024, 640)

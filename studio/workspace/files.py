@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,7 +12,6 @@ from studio.core.errors import StudioError
 from studio.domain.project import Project, new_song
 from studio.domain.track import TrackId
 from studio.io import recovery
-from studio.io.export import Export, Report
 from studio.io.recovery import Recoverable
 from studio.io.song_folder import SongFolder, folder_of
 from studio.jobs.queue import Job, Queue
@@ -28,6 +27,9 @@ from studio.workspace.saving import (
 )
 from studio.workspace.song import Song
 from studio.workspace.takes import Entry, Takes
+
+if TYPE_CHECKING:
+    from studio.io.export import Export, Report
 
 MOST_RECENT = 12
 FIRST_AUTOSAVE_MS = 1000

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio.ai import record
 from studio.core.errors import StudioError
 from studio.domain.project import Project
-from studio.io.export import Export, Report, export_song
 from studio.io.song_folder import SongFolder
 from studio.jobs.queue import Context, Lane
 from studio.media.store import MediaStore
 from studio.workspace.takes import Entry
+
+if TYPE_CHECKING:
+    from studio.io.export import Export, Report
 
 _MARKS = ("batch", "number", "kept", "favourite", "unplaced")
 
@@ -132,6 +134,8 @@ class ExportSong:
         return f"Export to {self.folder.name}"
 
     def run(self, context: Context) -> Report:
+        from studio.io.export import export_song  # with the renderer, which the window never needs
+
         def progress(fraction: float, text: str = "") -> None:
             context.check_cancelled()
             context.progress(fraction, text)

@@ -13,7 +13,6 @@ from studio.core import paths
 from studio.domain.track import TrackId
 from studio.ui.bindings import Bindings
 from studio.ui.dialogs.ask import NameDialog, Question
-from studio.ui.dialogs.export import ExportDialog
 from studio.ui.tr import tr
 from studio.workspace.studio import Studio
 
@@ -135,6 +134,8 @@ class SongFiles(QObject):
             self._studio.files.import_paths(files, track, start.bar_start(start.bar_at(at)))
 
     def export(self) -> None:
+        from studio.ui.dialogs.export import ExportDialog  # loads the renderer and its effects
+
         ExportDialog(self._studio, self._window).open()
 
 
