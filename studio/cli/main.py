@@ -16,13 +16,14 @@ from tqdm import tqdm
 from studio import __version__
 from studio.ai import registry, wishes
 from studio.ai.catalogue import ModelCard
-from studio.ai.requests import Task
+from studio.ai.requests import Result, Task
 from studio.ai.wishes import Wish
 from studio.cli import demo
 from studio.cli.desk import Desk, Draft, check_output, empty_folder
 from studio.core.errors import Cancelled, StudioError
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 
+OUT = "x.tutti, x.mid, or x.wav (.flac, .ogg, .mp3)"
 EXPORTS = {
     "stems": "stems/*.wav: one float file a track, all of one length",
     "midi": "song.mid",
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="studio",
         description="A music studio. Without a command it opens its window.",
-        epilog="A SONG is a .tutti folder; IN may also be a MIDI file.",
+        epilog="Songs are folders whose names end in .tutti.",
     )
     parser.add_argument("--version", action="version", version=f"Tutti {__version__}")
     parser.set_defaults(quiet=True)
@@ -100,34 +101,38 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", help="what it should be like: style, mood, tempo, key, bars")
     parser.add_argument("--bars", type=_count, help="how long (default: as the words say, or 8)")
     _add_model(parser)
-    _add_output(parser, "x.mid, x.wav (.flac, .ogg, .mp3) or x.tutti")
+    _add_output(parser, OUT)
 
 
 def _add_extend(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN")
+    parser.add_argument("input", type=Path, metavar="IN", help="a song or a MIDI file")
     parser.add_argument("--bars", type=_count, required=True, help="how many bars to write")
     parser.add_argument("--before", action="store_true", help="in front of the song")
     parser.add_argument("--prompt", default="", metavar="WORDS", help="what they should be like")
     _add_model(parser)
-    _add_output(parser, "as for generate")
+    _add_output(parser, OUT)
 
 
 def _add_fill(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN")
-    parser.add_argument("--bars", type=_bar_range, required=True, metavar="A-B", help="from 1")
-    parser.add_argument("--tracks", default="", metavar="NAMES", help="divided by commas")
+    parser.add_argument("input", type=Path, metavar="IN", help="a song or a MIDI file")
+    parser.add_argument(
+        "--bars", type=_bar_range, required=True, metavar="A-B", help="which bars, counted from 1"
+    )
+    parser.add_argument(
+        "--tracks", default="", metavar="NAMES", help="of these tracks, divided by commas"
+    )
     parser.add_argument("--prompt", default="", metavar="WORDS", help="what they should be like")
     _add_model(parser)
-    _add_output(parser, "as for generate")
+    _add_output(parser, OUT)
 
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="SONG")
+    parser.add_argument("input", type=Path, metavar="SONG", help="a song or a MIDI file")
     _add_output(parser, "x.wav (32 bit float), .flac, .ogg or .mp3")
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="SONG")
+    parser.add_argument("input", type=Path, metavar="SONG", help="a song or a MIDI file")
     _add_output(parser, "a folder; it is made where it is missing")
     for kind, what in EXPORTS.items():
         parser.add_argument(f"--{kind}", action="store_true", help=what)
@@ -238,3 +243,14 @@ def _write(desk: Desk, draft: Draft, out: Path) -> None:
     print(
         f"{out}: {draft.bars} bars, {tracks} tracks, {draft.notes} notes, {minutes}:{seconds:02d}"
     )
+    for take in draft.takes:
+        _explain(take.result)
+
+
+def _explain(result: Result) -> None:
+    """What the model made of the words, and what it could make nothing of."""
+    if result.why:
+        print(result.why)
+    strange = [chip.text for chip in result.chips if not chip.control]
+    if strange:
+        print(f"Not understood: {', '.join(strange)}.")

@@ -105,6 +105,16 @@ def test_a_sentence_becomes_a_midi_file_with_progress_on_standard_error(tmp_path
     assert list(tmp_path.iterdir()) == [tmp_path / "x.mid"]
 
 
+def test_words_that_mean_nothing_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["generate", "jazz blurgh", "--bars", "2", "-q", "-o", str(tmp_path / "x.mid")]
+    assert cli.main(words) == 0
+    said = capsys.readouterr().out
+    assert "Not understood: blurgh." in said
+    assert "Jazz" in said
+
+
 def test_equal_seeds_give_equal_files_and_other_seeds_others(made: Path, tmp_path: Path) -> None:
     for seed in (3, 4):
         cli.main(["generate", SENTENCE, "--bars", "8", "--seed", str(seed), "-q",
