@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.errors import StudioError
@@ -440,3 +440,64 @@ def test_a_running_job_shows_the_time_left(jobs: JobQueue, main_thread: MainThre
     main_thread.pump_until(lambda: job.finished)
     assert 0.0 < seen[0] < 5.0
     assert job.eta_seconds is None
+
+
+# --- any course of events ---------------------------------------------------------------------
+
+
+def _ends(how: str) -> Callable[[Context], Any]:
+    def body(context: Context) -> str:
+        for step in range(3):
+            context.progress(step / 3)
+            context.partial(step)
+        if how == "refuses":
+            raise StudioError("No.")
+        if how == "waits":
+            until_cancelled(context)
+        return how
+
+    return body
+
+
+@settings(max_examples=30)
+@given(
+    works=st.lists(
+        st.tuples(st.sampled_from(Lane), st.sampled_from(["succeeds", "refuses", "waits"])),
+        max_size=8,
+    ),
+    cancelled=st.sets(st.integers(0, 7)),
+)
+def test_every_job_ends_once_and_nobody_hears_of_it_afterwards(
+    works: list[tuple[Lane, str]], cancelled: set[int]
+) -> None:
+    main_thread = MainThread()
+    jobs = JobQueue(main_thread)
+    told: dict[int, list[str]] = {index: [] for index in range(len(works))}
+    submitted = []
+    for index, (lane, how) in enumerate(works):
+        log = told[index].append
+        submitted.append(
+            jobs.submit(
+                Task(_ends(how), lane),
+                on_change=lambda job, log=log: log(job.state),  # type: ignore[misc]
+                on_partial=lambda value, log=log: log("partial"),  # type: ignore[misc]
+                on_done=lambda result, log=log: log("result"),  # type: ignore[misc]
+                on_failed=lambda error, log=log: log("error"),  # type: ignore[misc]
+            )
+        )
+    for index, job in enumerate(submitted):
+        if index in cancelled or works[index][1] == "waits":
+            jobs.cancel(job)
+    main_thread.pump_until(lambda: all(job.finished for job in submitted))
+    assert jobs.jobs == ()
+    jobs.close()
+    for index, job in enumerate(submitted):
+        last = {State.DONE: ["result"], State.FAILED: ["error"], State.CANCELLED: []}[job.state]
+        heard = told[index]
+        assert heard[-1] == job.state
+        assert heard[len(heard) - 1 - len(last) : -1] == last
+        assert sum(said in (*State,) and said == job.state for said in heard) == 1
+        if index in cancelled or works[index][1] == "waits":
+            assert job.state is State.CANCELLED
+        else:
+            assert job.state == (State.FAILED if works[index][1] == "refuses" else State.DONE)
