@@ -1,4 +1,7 @@
-"""Taking a song to other programs: everything that was asked for, into one folder."""
+"""Taking a song to other programs: everything that was asked for, into one folder.
+
+What renders is imported only once it is needed: the window names an `Export` long before.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.core.errors import StudioError
 from studio.domain.project import Project
 from studio.domain.tempo import TempoMap
-from studio.io.dawproject import write_dawproject
 from studio.io.midi import write_midi
 from studio.io.progress import Progress, no_progress, within
-from studio.io.stems import Mix, Stems, export_mix, export_stems, refuse_empty
 from studio.media import durable
 from studio.media.store import MediaStore
 from studio.render.plan import compile_song
+
+if TYPE_CHECKING:
+    from studio.io.stems import Mix, Stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +102,44 @@ def _workplace(folder: Path) -> Iterator[Path]:
 def _written(
     project: Project, media: MediaStore, place: Path, what: Export, progress: Progress
 ) -> Report:
-    paths: list[Path] = []
-    mix = stems = None
     steps = _steps(project, what, progress)
+    report = Report(())
+    if what.mix or what.stems:
+        report = _sound(project, media, place, what, steps)
+    paths = [*report.paths]
     if what.midi:
         paths.append(place / "song.mid")
         write_midi(project, paths[-1])
-    if what.mix or what.stems:
-        plan = compile_song(project, media)
-        refuse_empty(plan)
-        if what.mix:
-            path = place / f"mix.{what.format}"
-            mix = export_mix(plan, path, bits=what.depth, progress=steps["mix"])
-            paths.append(path)
-        if what.stems:
-            frames = mix.frames if mix is not None else None
-            stems = export_stems(
-                plan, place / "stems", bits=what.stem_depth, frames=frames, progress=steps["stems"]
-            )
-            paths += stems.paths
-        paths.append(place / "readme.txt")
-        durable.write(paths[-1], _readme(project, what, mix, stems).encode())
     if what.dawproject:
+        from studio.io.dawproject import write_dawproject
+
         paths.append(place / "song.dawproject")
         write_dawproject(project, media, paths[-1], progress=steps["dawproject"])
+    return replace(report, paths=tuple(paths))
+
+
+def _sound(
+    project: Project, media: MediaStore, place: Path, what: Export, steps: dict[str, Progress]
+) -> Report:
+    """Write mix and stems, and the readme about them."""
+    from studio.io.stems import export_mix, export_stems, refuse_empty
+
+    plan = compile_song(project, media)
+    refuse_empty(plan)
+    paths: list[Path] = []
+    mix = stems = None
+    if what.mix:
+        path = place / f"mix.{what.format}"
+        mix = export_mix(plan, path, bits=what.depth, progress=steps["mix"])
+        paths.append(path)
+    if what.stems:
+        frames = mix.frames if mix is not None else None
+        stems = export_stems(
+            plan, place / "stems", bits=what.stem_depth, frames=frames, progress=steps["stems"]
+        )
+        paths += stems.paths
+    paths.append(place / "readme.txt")
+    durable.write(paths[-1], _readme(project, what, mix, stems).encode())
     return Report(tuple(paths), mix, stems)
 
 

@@ -497,6 +497,7 @@ def _in_deltas(timed: list[_Timed]) -> mido.MidiTrack:
     for tick, _, message in sorted(timed, key=lambda entry: entry[:2]):
         if tick - now >= LONGEST_DELTA:
             raise StudioError("The song is too long for a MIDI file.")
-        messages.append(message.copy(time=tick - now))
+        message.time = tick - now
+        messages.append(message)
         now = tick
     return messages
