@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from studio.domain.clip import ClipId
 from studio.domain.notes import Notes
 from studio.edit.command import Command
@@ -39,6 +41,17 @@ class NoteEdits:
         if clip is not None:
             heard = clip.notes.starting_in(clip.offset, clip.offset + clip.length)
             self._selection.set_notes(clip.notes.id[heard].tolist())
+
+    def select_next(self, by: int) -> None:
+        """Select the note after (or before) the selected one, and let it be heard."""
+        notes = self._view.notes
+        if len(notes):
+            chosen = np.flatnonzero(notes.mask_of(self._ids))
+            at = int(chosen[-1]) + by if len(chosen) else (0 if by > 0 else -1)
+            at %= len(notes)
+            self._selection.set_notes({int(notes.id[at])})
+            self._view.axis.reveal(int(notes.start[at]) + self._view.shift)
+            self._view.audition(int(notes.pitch[at]), int(notes.velocity[at]))
 
     def delete(self) -> None:
         self._do(lambda clip: DeleteNotes(clip, self._ids))

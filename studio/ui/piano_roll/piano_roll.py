@@ -91,6 +91,12 @@ class PianoRoll(QWidget):
     def select_all(self) -> None:
         self.edits.select_all()
 
+    def select_next(self) -> None:
+        self.edits.select_next(1)
+
+    def select_previous(self) -> None:
+        self.edits.select_next(-1)
+
     def delete(self) -> None:
         self.edits.delete()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 
 from studio.domain.clip import ClipId, NoteClip
 from studio.domain.notes import Notes
+from studio.domain.project import Project
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.clips import TrimClip
 from studio.edit.command import Command
@@ -43,9 +44,10 @@ class RollView(View):
         self.velocity = 90  # of the next note drawn
         self.draw_length: int | None = None  # ticks of the last note drawn or resized
         self._shapes = Shapes()
+        self._looked: tuple[Project, ClipId | None, Track | None, NoteClip | None] | None = None
         self.bindings.connect(studio.selection.note_clip_changed, self._open)
         self.bindings.connect(studio.song.replaced, self._forget)
-        self.shown_changed.connect(self._measure)
+        self.bindings.connect(studio.song.changed, self._measure)
         self._measure()
         self._open()
 
@@ -64,10 +66,16 @@ class RollView(View):
         return self._found()[0]
 
     def _found(self) -> tuple[Track | None, NoteClip | None]:
-        found = self.project.find_clip(self.clip_id) if self.clip_id is not None else None
-        if found is None or not isinstance(found[1], NoteClip):
-            return None, None
-        return found[0], found[1]
+        """The open clip and its track; looked for once in each song that is shown."""
+        project, id = self.project, self.clip_id
+        if self._looked is None or self._looked[0] is not project or self._looked[1] != id:
+            found = project.find_clip(id) if id is not None else None
+            track, clip = found or (None, None)
+            if isinstance(clip, NoteClip):
+                self._looked = (project, id, track, clip)
+            else:
+                self._looked = (project, id, None, None)
+        return self._looked[2:]
 
     @property
     def notes(self) -> Notes:
@@ -153,7 +161,7 @@ class RollView(View):
 
     # -- following the song -------------------------------------------------------------------
     def _measure(self) -> None:
-        self.axis.set_end(self.project.end)
+        self.axis.set_end(self.studio.song.project.end)
 
     def _forget(self) -> None:
         self._shapes = Shapes()

@@ -59,6 +59,14 @@ class ClipEdits:
     def select_all(self) -> None:
         self._selection.set_clips(clip.id for _, clip in self._song.project.clips())
 
+    def select_next(self, by: int) -> None:
+        """Select the clip after (or before) the selected one, track by track."""
+        clips = [clip.id for track in self._view.tracks for clip in track.clips]
+        if clips:
+            chosen = [index for index, id in enumerate(clips) if id in self._selection.clips]
+            at = chosen[-1] + by if chosen else (0 if by > 0 else -1)
+            self._selection.set_clips({clips[at % len(clips)]})
+
     def delete(self) -> None:
         """Delete the selected clips, else what lies in the selected range."""
         if self._selection.clips:

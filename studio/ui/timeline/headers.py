@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
@@ -13,13 +13,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.domain.track import Track, TrackId
 from studio.edit.mixer import SetMute, SetSolo, SetVolume
 from studio.edit.tracks import MoveTrack, SetTrack
 from studio.ui import theme
 from studio.ui.bindings import Bindings
+from studio.ui.canvas.name_edit import NameEdit
 from studio.ui.timeline.strip_bar import StripBar
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
@@ -41,7 +42,6 @@ class Header(QWidget):
         super().__init__(parent)
         self.view = view
         self.track = track
-        self._edit: QLineEdit | None = None
         self.mute = text_button("M", self._mute, kind="small", name=tr("Mute"), checkable=True)
         self.solo = text_button("S", self._solo, kind="small", name=tr("Solo"), checkable=True)
         self.bar = StripBar(tr("Volume"))
@@ -84,34 +84,12 @@ class Header(QWidget):
         self.view.do(SetSolo(frozenset({self.track.id}), not self.track.soloed, exclusive=alone))
 
     def rename(self) -> None:
-        """Edit the name in place; Enter keeps it, Esc does not."""
-        if self._edit is not None:
-            return
-        edit = QLineEdit(self.track.name, self)
-        edit.setAccessibleName(tr("Name of the track"))
-        edit.setGeometry(self._name_box().adjusted(-8, -5, 6, 5))
-        edit.editingFinished.connect(lambda: self._named(keep=True))
-        edit.installEventFilter(self)
-        self._edit = edit
-        edit.show()
-        edit.selectAll()
-        edit.setFocus()
+        """Edit the name in place; Return keeps it, Esc does not."""
+        area = self._name_box().adjusted(-8, -5, 6, 5)
+        NameEdit(self, area, self.track.name, tr("Name of the track"), self._named)
 
-    def _named(self, *, keep: bool) -> None:
-        edit, self._edit = self._edit, None
-        if edit is None:
-            return
-        name = edit.text().strip()
-        edit.deleteLater()
-        edit.hide()
-        if keep and name and name != self.track.name:
-            self.view.do(SetTrack(self.track.id, (("name", name),)))
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self._named(keep=False)
-            return True
-        return False
+    def _named(self, name: str) -> None:
+        self.view.do(SetTrack(self.track.id, (("name", name),)))
 
     # -- drawing ------------------------------------------------------------------------------
     def _name_box(self) -> QRect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -198,6 +198,17 @@ class Lanes(GestureCanvas):
         x = self.axis.x(self._drop_tick(self._drop_at))
         painter.fillRect(QRectF(0, top, self.width(), rows.row_height), theme.colour("accent", 0.1))
         painter.fillRect(QRectF(x, top, 2, rows.row_height), theme.colour("accent"))
+
+    def name_area(self) -> QRect | None:
+        """Where the first selected clip carries its name; None where that is out of sight."""
+        chosen = self.view.selected()
+        row = self.view.row_of(chosen[0][0].id) if chosen else None
+        if row is None:
+            return None
+        box = self.layout_.box(chosen[0][1], self.layout_.row(row))
+        left = max(round(box.left()), 0)
+        area = QRect(left, round(box.top()) - 3, max(round(box.right()) - left, 120), 24)
+        return area if self.rect().intersects(area) else None
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -67,6 +67,10 @@ class SongRuler(Ruler):
                 name = metrics.elidedText(marker.name, Qt.TextElideMode.ElideRight, inner.width())
                 painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, name)
                 painter.setPen(Qt.PenStyle.NoPen)
+
+    def name_area(self, tick: int) -> QRect:
+        """Where a section that starts at `tick` carries its name."""
+        return QRect(max(round(self.axis.x(tick)), 0), 0, 120, 24)
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:

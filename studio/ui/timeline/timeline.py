@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QInputDialog, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
 from studio.domain.clip import NoteClip
 from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes
 from studio.edit.tempo import SetMarker
+from studio.ui.canvas.name_edit import NameEdit
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
 from studio.ui.timeline.clip_edits import ClipEdits
@@ -75,6 +76,12 @@ class Timeline(QWidget):
     def select_all(self) -> None:
         self.edits.select_all()
 
+    def select_next(self) -> None:
+        self.edits.select_next(1)
+
+    def select_previous(self) -> None:
+        self.edits.select_next(-1)
+
     def delete(self) -> None:
         self.edits.delete()
 
@@ -111,13 +118,11 @@ class Timeline(QWidget):
         self.view.do(KeepNotes(chosen))
 
     def rename_clips(self) -> None:
-        chosen = self.view.selected()
-        if chosen:
-            name, given = QInputDialog.getText(
-                self, tr("Rename clip"), tr("Name"), text=chosen[0][1].name
-            )
-            if given:
-                self.edits.rename(name.strip())
+        """Edit the name of the selected clips where the first one in sight carries it."""
+        area = self.lanes.name_area()
+        if area is not None:
+            name = self.view.selected()[0][1].name
+            NameEdit(self.lanes, area, name, tr("Name of the clip"), self.edits.rename)
 
     def rename_track(self, id: TrackId) -> None:
         """Edit a track's name in place, if it is in sight."""
@@ -126,13 +131,15 @@ class Timeline(QWidget):
             head.rename()
 
     def rename_marker(self, tick: int) -> None:
-        """Ask for the name of the section that starts at `tick`; there need not be one yet."""
+        """Edit the name of the section that starts at `tick`; there need not be one yet."""
         markers = {marker.tick: marker.name for marker in self.studio.song.project.markers}
-        name, given = QInputDialog.getText(
-            self, tr("Section"), tr("Name"), text=markers.get(tick, tr("Verse"))
+        NameEdit(
+            self.ruler,
+            self.ruler.name_area(tick),
+            markers.get(tick, ""),
+            tr("Name of the section"),
+            lambda name: self.view.do(SetMarker(tick, name)),
         )
-        if given and name.strip():
-            self.view.do(SetMarker(tick, name.strip()))
 
     # -- view ---------------------------------------------------------------------------------
     def set_tool(self, name: str) -> None:

@@ -68,5 +68,6 @@ class TimelineView(View):
 
     def _measure(self) -> None:
         self.rows.rows = len(self.tracks)
-        self.end = self.project.end
+        ends = [self.shapes(track).end for track in self.tracks]
+        self.end = max((int(end.max()) for end in ends if len(end)), default=0)
         self.axis.set_end(self.end)

@@ -151,3 +151,15 @@ def test_zoom_to_the_selection_and_back(roll: PianoRoll, studio: Studio) -> None
     roll.zoom_fit()
     assert axis.x(0) == 0
     assert axis.width * 0.9 < axis.x(2 * BAR) <= axis.width
+
+
+def test_the_keyboard_walks_from_note_to_note(
+    roll: PianoRoll, studio: Studio, auditioned: list[int]
+) -> None:
+    roll.select_next()
+    roll.select_next()
+    assert studio.selection.notes == {1}
+    roll.select_previous()
+    roll.select_previous()
+    assert studio.selection.notes == {3}
+    assert auditioned == [60, 64, 60, 72]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
 from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO
@@ -162,3 +166,52 @@ def test_keep_accepts_what_a_model_wrote(timeline: Timeline, studio: Studio) -> 
     studio.selection.set_clips({VERSE})
     timeline.keep()
     assert not notes_of(studio, VERSE).notes.fresh.any()
+
+
+def test_the_keyboard_walks_from_clip_to_clip(timeline: Timeline, studio: Studio) -> None:
+    walked = []
+    for _ in range(5):
+        timeline.select_next()
+        walked.append(next(iter(studio.selection.clips)))
+    assert walked == [VERSE, CHORUS, BASS_CLIP, RAIN_CLIP, VERSE]
+    timeline.select_previous()
+    assert studio.selection.clips == {RAIN_CLIP}
+
+
+def test_clips_are_renamed_in_place(timeline: Timeline, studio: Studio) -> None:
+    studio.selection.set_clips({VERSE})
+    timeline.rename_clips()
+    field = timeline.lanes.findChild(QLineEdit)
+    assert field is not None
+    assert field.text() == "verse"
+    QTest.keyClicks(field, "s and q")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert clip(studio, VERSE).name == "s and q"
+    assert steps(studio) == 1
+
+
+def test_sections_are_named_in_place_and_taken_away(timeline: Timeline, studio: Studio) -> None:
+    timeline.rename_marker(BAR)
+    field = timeline.ruler.findChild(QLineEdit)
+    assert field is not None
+    QTest.keyClicks(field, "Bridge")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert [marker.name for marker in studio.song.project.markers] == ["Verse", "Bridge", "Chorus"]
+    menu = timeline.menus.marker_menu(BAR)
+    next(action for action in menu.actions() if action.text() == "Remove section").trigger()
+    assert [marker.name for marker in studio.song.project.markers] == ["Verse", "Chorus"]
+    assert steps(studio) == 2
+    menu.close()
+    menu.deleteLater()
+
+
+def test_the_menu_of_a_clip_acts_on_the_selection(timeline: Timeline, studio: Studio) -> None:
+    studio.selection.set_clips({VERSE})
+    menu = timeline.menus.clip_menu()
+    by_words = {action.text().split("\t")[0]: action for action in menu.actions()}
+    by_words["Mute"].trigger()
+    assert clip(studio, VERSE).muted
+    by_words["Delete"].trigger()
+    assert studio.song.project.find_clip(VERSE) is None
+    menu.close()
+    menu.deleteLater()
