@@ -25,6 +25,7 @@ from studio.media.store import MediaStore
 _LOG = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 2.0  # so long a model has to answer a cancel before it is ended
+MOST_SHARED_BYTES = 64 * 1024 * 1024
 _POLL_SECONDS = 0.02
 _LAST_SECONDS = 1.0
 _SOURCE = Path(__file__).resolve().parents[2]
@@ -77,6 +78,7 @@ class WorkerClient:
                 "Generate it anew.",
             )
         begun = time.perf_counter()
+        self._tidy()
         run = Run(next(self._numbers), card, record.request_to_json(request, self._store))
         with self._lock:
             if self._closed:
@@ -92,6 +94,13 @@ class WorkerClient:
             child, self._child = self._child, None
         if child is not None:
             child.end()
+
+    def _tidy(self) -> None:
+        """Empty the shared folder once it is large; between two jobs nobody reads it."""
+        pieces = [self._store.path(hash) for hash in self._store.hashes()]
+        if sum(piece.stat().st_size for piece in pieces) > MOST_SHARED_BYTES:
+            for piece in pieces:
+                piece.unlink()
 
     def _live_child(self) -> _Child:
         if self._child is None or not self._child.alive:

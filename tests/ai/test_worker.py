@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 
-from studio.ai import record, registry, wishes
+from studio.ai import client, record, registry, wishes
 from studio.ai import worker as worker_process
 from studio.ai.client import WorkerClient, worker_command
 from studio.ai.generate import Generate
@@ -37,9 +37,9 @@ from tests.jobs.test_queue import MainThread
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[WorkerClient]:
-    client = WorkerClient(tmp_path, worker_models.CARDS)
-    yield client
-    client.close()
+    started = WorkerClient(tmp_path, worker_models.CARDS)
+    yield started
+    started.close()
 
 
 class Reports:
@@ -141,6 +141,19 @@ def test_a_large_result_comes_back_whole(worker: WorkerClient) -> None:
     assert np.array_equal(np.sort(notes.id), np.arange(20_000))
 
 
+def test_the_shared_folder_is_emptied_once_it_is_large(
+    worker: WorkerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.generate(asked("many"), Reports())
+    before = set(MediaStore(tmp_path / "worker").hashes())
+    worker.generate(asked("behaving"), Reports())
+    assert before <= set(MediaStore(tmp_path / "worker").hashes())
+    monkeypatch.setattr(client, "MOST_SHARED_BYTES", 1000)
+    take = worker.generate(asked("behaving"), Reports())
+    assert take.result.parts
+    assert len(set(MediaStore(tmp_path / "worker").hashes())) < len(before)
+
+
 def test_the_worker_runs_at_low_priority_and_loads_no_torch(worker: WorkerClient) -> None:
     worker.generate(asked("behaving"), Reports())
     (child,) = children()
@@ -180,7 +193,7 @@ def test_a_cancel_is_answered_or_enforced_within_two_seconds(
 
 def test_the_default_composer_is_cancelled_mid_song(tmp_path: Path) -> None:
     card = registry.default_for(Task.COMPOSE)
-    client = WorkerClient(tmp_path / "real")
+    lone = WorkerClient(tmp_path / "real")
 
     class StopsAtFirstBar(Reports):
         def partial(self, result: Result) -> None:
@@ -191,13 +204,13 @@ def test_the_default_composer_is_cancelled_mid_song(tmp_path: Path) -> None:
     request = wishes.compose(new_song(), card, Wish("jazz", bars=256))
     try:
         with pytest.raises(Cancelled):
-            client.generate(request, reports)
+            lone.generate(request, reports)
         assert len(reports.partials) < 200
         (child,) = children()
-        assert client.generate(replace(request, seed=5), Reports()).result.parts
+        assert lone.generate(replace(request, seed=5), Reports()).result.parts
         assert children() == [child], "a cooperative model keeps its worker"
     finally:
-        client.close()
+        lone.close()
 
 
 def test_a_worker_killed_mid_job_fails_it_with_a_sentence_and_the_next_job_runs(
@@ -255,10 +268,10 @@ def test_a_model_that_runs_out_of_memory_fails_with_a_sentence_and_a_fresh_worke
 
 def test_a_model_too_large_for_this_machine_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
     whale = worker_models.card(worker_models.Behaving, memory_mb=10**9)
-    client = WorkerClient(tmp_path, [whale])
+    lone = WorkerClient(tmp_path, [whale])
     with pytest.raises(StudioError, match="needs 1000000000 MB of memory"):
-        client.generate(replace(asked("behaving")), Reports())
-    client.close()
+        lone.generate(replace(asked("behaving")), Reports())
+    lone.close()
 
 
 def test_a_fault_in_a_model_is_a_sentence_and_the_worker_goes_on(
@@ -282,10 +295,10 @@ def test_a_models_own_sentence_passes_as_it_is(worker: WorkerClient) -> None:
 
 def test_a_missing_adapter_is_a_sentence(tmp_path: Path) -> None:
     ghost = replace(worker_models.CARDS[0], factory="tests.ai.worker_models:Nothing")
-    client = WorkerClient(tmp_path, [ghost])
+    lone = WorkerClient(tmp_path, [ghost])
     with pytest.raises(StudioError, match="not installed completely"):
-        client.generate(asked("behaving"), Reports())
-    client.close()
+        lone.generate(asked("behaving"), Reports())
+    lone.close()
 
 
 def test_an_unknown_model_and_another_version_are_refused(worker: WorkerClient) -> None:
@@ -301,10 +314,10 @@ def test_something_else_than_a_worker_at_the_other_end_is_a_sentence(
 ) -> None:
     expected_log("model worker ended")
     prints = [sys.executable, "-c", "import sys; print('hello, world' * 99); sys.stdin.read()"]
-    client = WorkerClient(tmp_path, worker_models.CARDS, prints)
+    lone = WorkerClient(tmp_path, worker_models.CARDS, prints)
     with pytest.raises(StudioError, match="cannot be read"):
-        client.generate(asked("behaving"), Reports())
-    client.close()
+        lone.generate(asked("behaving"), Reports())
+    lone.close()
 
 
 def test_a_worker_that_cannot_start_is_a_sentence(
@@ -312,10 +325,10 @@ def test_a_worker_that_cannot_start_is_a_sentence(
 ) -> None:
     expected_log("the disk is gone")
     fails = [sys.executable, "-c", "raise SystemExit('the disk is gone')"]
-    client = WorkerClient(tmp_path, worker_models.CARDS, fails)
+    lone = WorkerClient(tmp_path, worker_models.CARDS, fails)
     with pytest.raises(StudioError, match="crashed"):
-        client.generate(asked("behaving"), Reports())
-    client.close()
+        lone.generate(asked("behaving"), Reports())
+    lone.close()
 
 
 def test_closing_cancels_what_runs_and_leaves_no_process(worker: WorkerClient) -> None:
