@@ -193,6 +193,8 @@ class MainWindow(QMainWindow):
             self._active = self.timeline
         elif holds(self.dock, now):
             self._active = self.dock.current
+        elif now is None and self.isActiveWindow():
+            self._active.setFocus()  # a field let go: Space plays again
 
     # -- events -------------------------------------------------------------------------------
     def event(self, event: QEvent) -> bool:
@@ -205,7 +207,11 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # A field may have passed the focus on while it took the key: that button was not meant.
-        if self.focusWidget() is not self._pressed_on or not clicks(self._pressed_on, event):
+        if self.focusWidget() is self._pressed_on and clicks(self._pressed_on, event):
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            self._active.setFocus()
+        else:
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -144,6 +144,7 @@ class GeneratePanel(QFrame):
         self._chords.setFixedWidth(160)
         say(self._chords, tr("Chords to follow; bars divided by |"))
         self._chords.textEdited.connect(self._on_chords)
+        self._chords.returnPressed.connect(self._chords.clearFocus)
         self._chords_wrong = label("", "error", wrap=True)
         self._chords_wrong.hide()
         inside.addWidget(field_row(tr("Chords"), self._chords))

@@ -7,9 +7,10 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
 from studio.ai.words import understand
+from studio.ui import theme
 from studio.ui.bindings import Debounced
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column
+from studio.ui.widgets.boxes import column, row
 from studio.ui.widgets.buttons import say, text_button
 from studio.ui.widgets.chips import Chips
 
@@ -74,7 +75,10 @@ class Prompt(QFrame):
         self.chips = Chips()
         self.chips.hide()
         box.addWidget(self.field)
-        box.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        line = row()
+        line.setContentsMargins(-theme.SPACE - 2, 0, 0, 0)  # its words line up with the rest
+        line.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addLayout(line)
         box.addWidget(self.negative)
         box.addWidget(self.chips)
         self._understanding = Debounced(self._understand, CHIPS_MS, self)

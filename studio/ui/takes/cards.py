@@ -126,6 +126,7 @@ class TakeCard(QFrame):
     def _head(self) -> QHBoxLayout:
         line = row(gap=theme.SPACE)
         if self.look.expanded:
+            line.setContentsMargins(-theme.SPACE - 2, 0, 0, 0)
             self._play = self._button("play", "play", tr("Hear this take"))
             line.addWidget(self._play)
             line.addWidget(label(str(self.look.entry.number), "strong"))
@@ -146,7 +147,7 @@ class TakeCard(QFrame):
     def _foot(self) -> QHBoxLayout:
         entry = self.look.entry
         line = row(gap=0)
-        line.setContentsMargins(-theme.SPACE, 0, -theme.SPACE, 0)
+        line.setContentsMargins(-theme.SPACE - 2, 0, -theme.SPACE - 2, 0)
         if not self.look.placed:
             line.addWidget(self._link("place", tr("Place"), tr("Write this take into the song")))
         elif not entry.kept:

@@ -20,7 +20,7 @@ from studio.ui.transport.fields import (
     read_position,
 )
 from studio.ui.transport.master import MasterMeter
-from studio.ui.widgets.boxes import frame, label, row
+from studio.ui.widgets.boxes import frame, label, restyle, row
 from studio.ui.widgets.buttons import action_button, say
 from studio.ui.widgets.number_field import NumberField
 from studio.workspace.studio import Studio
@@ -145,6 +145,7 @@ class TransportBar(QFrame):
     def _show_playing(self) -> None:
         playing = self._studio.playback.playing
         self._buttons["play"].setIcon(icons.icon("stop" if playing else "play", "accent"))
+        restyle(self._buttons["play"], on="true" if playing else "false")
 
     # -- from the screen to the song ----------------------------------------------------------
     def _read_position(self, text: str) -> int:

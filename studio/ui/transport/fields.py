@@ -67,6 +67,7 @@ class TypedField(QLineEdit):
         self.setModified(False)
         self.entered.emit(value)
         self._restore()
+        self.clearFocus()
 
     def _restore(self) -> None:
         restyle(self, bad=False)

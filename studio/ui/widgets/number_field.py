@@ -64,7 +64,7 @@ class NumberField(QLineEdit):
         self.setFont(theme.mono_font())
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         say(self, name)
-        self.returnPressed.connect(self._commit)
+        self.returnPressed.connect(self._enter)
         self.textEdited.connect(lambda: restyle(self, bad=False))
         self.set_value(low)
 
@@ -129,6 +129,11 @@ class NumberField(QLineEdit):
         elif modifiers & Qt.KeyboardModifier.ShiftModifier:
             size = self._step * 10
         self._take(self._value + steps * size)
+
+    def _enter(self) -> None:
+        self._commit()
+        if not self.isModified():
+            self.clearFocus()
 
     def _commit(self) -> None:
         try:

@@ -162,3 +162,20 @@ def test_the_same_key_works_in_both_views(window: MainWindow, studio: Studio) ->
     assert window.timeline.view.tool == "draw"
     press(window, Key.Key_1)
     assert window.timeline.view.tool == "select"
+
+
+def test_enter_and_escape_give_the_keys_back_to_the_view(
+    window: MainWindow, studio: Studio
+) -> None:
+    focus(window.bar._tempo)
+    QTest.keyClicks(window.bar._tempo, "99")
+    press(window, Key.Key_Return)
+    assert studio.song.project.tempo.tempo_at(0) == 99
+    press(window, Key.Key_K)
+    clicks = [studio.playback.metronome]
+    window.generate.focus_prompt()
+    press(window, Key.Key_Escape)
+    press(window, Key.Key_K)
+    clicks.append(studio.playback.metronome)
+    assert clicks == [True, False]
+    assert studio.generation.settings.prompt == ""
