@@ -51,7 +51,7 @@ SCRIPT: tuple[tuple[int, str, list[Any]], ...] = (
 SCRIPT_FRAMES = 300_000
 WHOLE_SONG_FRAMES = 435_000
 _TRIES = 8
-_LEAD_FRAMES = 48_000  # between sending a script and its first command
+_LEAD_FRAMES = 24_000  # between sending a script and its first command
 
 Samples = npt.NDArray[np.float32]
 
@@ -142,7 +142,6 @@ def _difference(name: str, repeated: int, expected: Samples, heard: Samples) -> 
     heard = heard[: len(expected)]
     missing = len(expected) - len(heard)
     apart = np.abs(expected[: len(heard)] - heard)
-    np.savez("/tmp/eng/nt.npz", e=expected, h=heard)
     return Comparison(
         device=name,
         repeated=repeated,
