@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.core.errors import StudioError
 from studio.domain.project import Project, new_song
 from studio.domain.track import TrackId
+from studio.edit.song import RestoreSong
 from studio.io import recovery
+from studio.io.backups import KEPT
 from studio.io.recovery import Recoverable
-from studio.io.song_folder import SongFolder, folder_of
+from studio.io.song_folder import SongFolder, folder_of, why_read_only
 from studio.jobs.queue import Job, Queue
 from studio.media.store import MediaStore
 from studio.workspace.importing import Imported, ImportFiles, PlaceImported
@@ -44,6 +46,7 @@ class Files(QObject):
         needs_name(): A song without a name was to be saved; ask for one and call `save_as`.
         recents_changed(tuple): Paths of the songs opened last, newest first.
         exported(Report): An export is complete.
+        noted(message, hint): Something the musician should know of the song.
         failed(StudioError): Nothing was opened, saved or written.
     """
 
@@ -52,6 +55,7 @@ class Files(QObject):
     needs_name = Signal()
     recents_changed = Signal(object)
     exported = Signal(object)
+    noted = Signal(str, str)
     failed = Signal(object)
 
     def __init__(
@@ -66,6 +70,7 @@ class Files(QObject):
         self._autosave.setSingleShot(True)
         self._autosave.timeout.connect(self._autosave_now)
         self._autosave_ms = 10_000
+        self.most_backups = KEPT
         self._given_up: Project | None = None  # left without saving, as it is now
         self._writing = False
         self._wanted: Callable[[], None] | None = None  # the write that follows the one under way
@@ -121,7 +126,7 @@ class Files(QObject):
         except StudioError as error:
             self.failed.emit(error)
             return
-        self._enter(OpenedSong(folder, folder.project, (), saved=True))
+        self._enter(OpenedSong(folder, folder.project))
 
     def open(self, path: Path) -> None:
         """Open a song; the one that is open stays if that fails."""
@@ -130,7 +135,7 @@ class Files(QObject):
     def recover(self, found: Recoverable) -> None:
         """Open a song as it was when the program last ended badly."""
         self._recoverable = tuple(other for other in self._recoverable if other != found)
-        self._submit_open(OpenSong(found.path, recover=True))
+        self._submit_open(OpenSong(found.path))
 
     def discard_recovery(self, found: Recoverable) -> None:
         """Move work that nobody wants to the trash; a saved song keeps what was saved."""
@@ -230,8 +235,18 @@ class Files(QObject):
     def _enter(self, opened: OpenedSong) -> None:
         self.close()
         self._folder = opened.folder
-        self._song.open(opened.project, read_only=opened.folder.read_only, saved=opened.saved)
+        opened.folder.most_backups = self.most_backups
+        self._song.open(opened.project, read_only=opened.folder.read_only)
         self._takes.open(list(opened.takes))
+        if opened.recovered is not None:
+            self._song.do(RestoreSong(opened.recovered))
+            self.noted.emit(
+                "Work that was not saved last time is back.", "Undo returns to the saved song."
+            )
+        if opened.trouble is not None:
+            self.failed.emit(opened.trouble)
+        if opened.folder.read_only:
+            self.failed.emit(why_read_only(opened.folder.path))
         if not opened.folder.is_unsaved:
             self._remember(opened.folder.path)
         self.opened.emit()

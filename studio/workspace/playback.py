@@ -183,6 +183,11 @@ class Playback(QObject):
             self._preview = project
             self._refresh()
 
+    def reload(self) -> None:
+        """Compile everything anew: the song's recordings lie in another folder now."""
+        self._plan = None
+        self._refresh()
+
     # -- keeping the engine up to date --------------------------------------------------------
     def _refresh(self) -> None:
         """Compile what changed, one compilation at a time; the last song wins."""

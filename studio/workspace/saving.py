@@ -24,20 +24,25 @@ _MARKS = ("batch", "number", "kept", "favourite", "unplaced")
 
 @dataclass(frozen=True, slots=True)
 class OpenedSong:
-    """A song as it came from the disk, with its takes, oldest first."""
+    """A song as it came from the disk, with its takes, oldest first.
+
+    Attributes:
+        recovered: The song as it was when a run ended badly, if that is newer than the save.
+        trouble: Why such work could not be read.
+    """
 
     folder: SongFolder
     project: Project
-    takes: tuple[Entry, ...]
-    saved: bool
+    takes: tuple[Entry, ...] = ()
+    recovered: Project | None = None
+    trouble: StudioError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSong:
-    """Open a song folder, or what a run that ended badly left of it."""
+    """Open a song folder, with what a run that ended badly left in it."""
 
     path: Path
-    recover: bool = False
     lane: ClassVar[Lane] = Lane.DISK
 
     @property
@@ -46,16 +51,13 @@ class OpenSong:
 
     def run(self, context: Context) -> OpenedSong:
         folder = SongFolder.open(self.path)
-        project = folder.project
-        recovered = self.recover and folder.has_recovery
-        if recovered:
-            try:
-                project = folder.recover()
-            except StudioError:
-                folder.close()
-                raise
         takes = tuple(_legible_takes(folder))
-        return OpenedSong(folder, project, takes, not recovered and not folder.is_unsaved)
+        if not folder.has_recovery or folder.read_only:
+            return OpenedSong(folder, folder.project, takes)
+        try:
+            return OpenedSong(folder, folder.project, takes, folder.recover())
+        except StudioError as error:
+            return OpenedSong(folder, folder.project, takes, trouble=error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,11 @@ class Song(QObject):
         self._tell(self._history.cancel(), origin)
 
     # -- opening and saving -------------------------------------------------------------------
-    def open(self, project: Project, *, read_only: bool = False, saved: bool = True) -> None:
-        """Put another song in place of this one; `saved` False marks it as not yet saved."""
+    def open(self, project: Project, *, read_only: bool = False) -> None:
+        """Put another song, as the disk holds it, in place of this one."""
         before = self.project
         self._history = History(project)
-        self._saved = project if saved else before
+        self._saved = project
         self.read_only = read_only
         self.replaced.emit()
         self._tell(changes(before, project), None)

@@ -62,6 +62,7 @@ class Studio(QObject):
 
     def start(self) -> None:
         """Open a fresh song, start the engine, and get the worker ready."""
+        self.files.most_backups = self.settings.backups
         self.files.start(self.settings.recent_songs, self.settings.autosave_seconds)
         self.engine.start(
             self._run_dir / "engine",
@@ -104,6 +105,8 @@ class Studio(QObject):
             part.failed.connect(self.tell)
         self.takes.logged.connect(self.files.log_take)
         self.files.recents_changed.connect(self._remember_songs)
+        self.files.opened.connect(self.playback.reload)
+        self.files.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.generation.overlay_changed.connect(self._hear_overlay)
 
     def _remember_songs(self, recent: tuple[str, ...]) -> None:

@@ -21,7 +21,7 @@ from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit import clips, mixer, notes, takes, tempo, tracks
+from studio.edit import clips, mixer, notes, song, takes, tempo, tracks
 from studio.edit.command import Command, Edit
 from tests import strategies
 
@@ -297,6 +297,7 @@ DRAWERS: dict[type, Drawer] = {
         _marker_tick(draw, p), draw(strategies.ticks()), draw(gestures)
     ),
     tempo.SetTitle: lambda draw, p: tempo.SetTitle(draw(strategies.names)),
+    song.RestoreSong: lambda draw, p: song.RestoreSong(draw(strategies.projects())),
     takes.PlaceTake: _place_take,
     takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
 }

@@ -90,6 +90,10 @@ def test_work_left_unsaved_is_offered_at_the_next_start(desk: Desk, tmp_path: Pa
     again.files.recover(offered["Song"])
     assert again.song.project.title == "later"
     assert again.song.dirty
+    assert again.song.undo_label == "Bring back unsaved work"
+    again.song.undo()
+    assert not again.song.dirty
+    again.song.redo()
     again.files.recover(offered["Untitled"])
     assert again.song.project.title == "nameless"
     assert again.files.folder is None
@@ -150,6 +154,23 @@ def test_an_autosave_that_cannot_be_read_leaves_the_song_free(desk: Desk, tmp_pa
     )
     again.files.recover(found)
     assert len(again.errors) == 1
+    assert again.files.folder == tmp_path / "Song.tutti"
+    assert not again.song.dirty
+    again.files.close()
     with SongFolder.open(tmp_path / "Song.tutti") as folder:
         assert not folder.read_only
-    again.files.close()
+
+
+def test_a_song_open_elsewhere_says_so_and_is_saved_under_another_name(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    other = Desk()
+    other.files.open(tmp_path / "Song.tutti")
+    assert other.song.read_only
+    assert len(other.errors) == 1
+    other.edit("Mine")
+    other.files.save_as(tmp_path / "Copy")
+    assert not other.song.read_only
+    assert not other.song.dirty
+    other.files.close()
