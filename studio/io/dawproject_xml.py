@@ -36,6 +36,7 @@ COLORS = (
 )  # fmt: skip
 _LOUDEST = 2.0  # where faders of other studios end
 _STEP_DB = 1.5  # a ramp in decibels is written as straight lines no longer than this
+_INSTANT = 1e-6  # seconds; shorter than any frame
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMES = {"eq": "Equalizer", "compressor": "Compressor", "limiter": "Limiter"}
 
@@ -359,7 +360,7 @@ def _anchors(project: Project, clip: AudioClip) -> list[Anchor]:
     end = (clip.offset_frames + clip.length_frames) / rate
     ticks = [clip.start, *(t.tick for t in tempo.tempos if t.tick > clip.start)]
     anchors = [(_beats(t - clip.start), float(tempo.seconds(t)) + shift) for t in ticks]
-    kept = [anchors[0], *(anchor for anchor in anchors[1:] if anchor[1] < end)]
+    kept = [anchors[0], *(anchor for anchor in anchors[1:] if anchor[1] < end - _INSTANT)]
     beats, at = kept[-1]
     bpm = tempo.tempo_at(ticks[len(kept) - 1])
     return [*kept, (beats + (end - at) * bpm / 60, end)]

@@ -22,7 +22,7 @@ from studio.domain.notes import HOLD, LINEAR, Automation, Notes
 from studio.domain.project import Marker, Project, new_song
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Key
-from studio.domain.track import Track, TrackKind
+from studio.domain.track import Track, TrackId, TrackKind
 from studio.dsp.levels import gain
 from studio.edit.takes import new_instrument
 from studio.io.dawproject import write_dawproject
@@ -206,6 +206,31 @@ def compare_sound(theirs: reader.Clip, ours: AudioClip, song: reader.Song) -> No
     assert theirs.fades == pytest.approx(
         (ours.fade_in_frames / rate * stretch, ours.fade_out_frames / rate * stretch), abs=1e-6
     )
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    start=st.integers(0, 1920),
+    changes=st.dictionaries(st.integers(1, 5000), st.integers(40, 300), max_size=4),
+    offset=st.integers(0, 8000),
+)
+def test_a_recording_keeps_its_speed_across_tempo_changes(
+    start: int, changes: dict[int, int], offset: int, media: MediaStore, folder: Path
+) -> None:
+    source = media.put_audio(sound(24_000, 1), 8_000, "three seconds")
+    clip = AudioClip(
+        ClipId("c9"), start, source, offset, 24_000 - offset, fade_in_frames=80, fade_out_frames=99
+    )
+    track = Track(TrackId("t9"), TrackKind.AUDIO, "Tape", (clip,))
+    tempos = {0: 120} | changes
+    tempo = TempoMap(tuple(TempoChange(at, float(bpm)) for at, bpm in sorted(tempos.items())))
+    song = replace(new_song(), tempo=tempo).with_new_track(track)
+    found = written(song, media, folder)
+    (theirs,) = next(track for track in found.tracks if track.name == "Tape").clips
+    compare_sound(theirs, clip, found)
+    end = start + theirs.duration * 960
+    inside = [at for at in changes if start < at < end - 1e-3]
+    assert len(theirs.warps) == 2 + len(inside)
 
 
 # -- one song with everything -------------------------------------------------------------------
