@@ -19,7 +19,6 @@ from studio.core.errors import StudioError
 from studio.domain.gap import Part
 from studio.domain.notes import Notes
 from studio.domain.project import ChordSpan
-from studio.domain.theory import pitch_name
 
 
 class Sketch:
@@ -59,10 +58,9 @@ class Sketch:
     ) -> Result:
         gap = planned.request.gap
         if not any(written.values()) and gap.length >= planned.bars[0].length:
-            band = f"{pitch_name(gap.pitch_low)} and {pitch_name(gap.pitch_high)}"
             raise StudioError(
-                f"No note of {planned.key.name} fits between {band} here.",
-                "Widen the pitch range of the gap.",
+                f"There is no room for a note of {planned.key.name} in this gap.",
+                "Widen its pitch range or unlock notes.",
             )
         return _result(planned, players, written, gap.end)
 

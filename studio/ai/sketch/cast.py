@@ -114,10 +114,11 @@ def _on_track(plan: Plan, track: Track) -> Player:
     program = int(device.parameter("program", 0)) if device else 0
     plays = role_of(track, notes_on(track, plan.request.gap))
     gap = plan.request.gap
+    near = 9 * max(bar.length for bar in plan.bars)  # what a continuation may be modelled on
     standing = [
-        n
-        for n in standing_on(track, gap)
-        if n.end > gap.start - 4 * 3840 and n.start < gap.end + 4 * 3840
+        note
+        for note in standing_on(track, gap)
+        if note.end > gap.start - near and note.start < gap.end + near
     ]
     known = next((i for i in INSTRUMENTS.values() if i.program == program and not i.drums), None)
     instrument = known or Instrument(track.name, program, plays, 21, 108)

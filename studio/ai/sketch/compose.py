@@ -61,7 +61,8 @@ def compose(
 def _voice(plan: Plan, player: Player) -> _Voice:
     """A player who has heard what its track plays before the gap."""
     voice = _Voice()
-    before = [note for note in player.standing if note.start < plan.request.gap.start]
+    heard = [note for note in player.standing if not note.muted]
+    before = [note for note in heard if note.start < plan.request.gap.start]
     if not before or player.drums:
         return voice
     last = before[-1].start
@@ -236,8 +237,10 @@ def _given(player: Player, bars: Sequence[Bar]) -> list[Event]:
     """Notes of the track that stand within the bars, one at a time."""
     found: list[Event] = []
     for note in player.standing:
-        if bars[0].start <= note.start < bars[-1].end and (
-            not found or found[-1].end <= note.start
+        if (
+            not note.muted
+            and bars[0].start <= note.start < bars[-1].end
+            and (not found or found[-1].end <= note.start)
         ):
             found.append(
                 Event(note.start, max(note.end - note.start, 1), note.pitch, note.velocity)
@@ -303,7 +306,7 @@ def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int, list[Event]]:
     found = [
         Event(n.start, max(n.end - n.start, 1), n.pitch, n.velocity)
         for n in player.standing
-        if start <= n.start < start + bar.length
+        if start <= n.start < start + bar.length and not n.muted
     ]
     return start, found
 

@@ -22,13 +22,14 @@ from studio.domain.track import Track, TrackKind
 
 
 class Heard(NamedTuple):
-    """A note that stands, in song ticks; `kept` if the gap leaves it as it is."""
+    """A note of the song, in song ticks; `kept` if the gap leaves it, `muted` if it is silent."""
 
     start: int
     end: int
     pitch: int
     velocity: int
     kept: bool
+    muted: bool = False
 
 
 def notes_on(track: Track, gap: Gap) -> list[Heard]:
@@ -60,12 +61,13 @@ def standing_on(track: Track, gap: Gap) -> list[Heard]:
             continue
         held = gap.holds(clip) if track.id in gap.tracks else np.zeros(len(clip.notes), dtype=bool)
         for row in clip.notes.table[~held]:
-            start = int(row["start"]) + clip.shift
-            found.append(
-                Heard(
-                    start, start + int(row["length"]), int(row["pitch"]), int(row["velocity"]), True
-                )
+            start, muted = int(row["start"]) + clip.shift, bool(row["muted"]) or clip.muted
+            end, pitch, velocity = (
+                start + int(row["length"]),
+                int(row["pitch"]),
+                int(row["velocity"]),
             )
+            found.append(Heard(start, end, pitch, velocity, True, muted))
     return sorted(found)
 
 
@@ -153,18 +155,29 @@ _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2
 _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 
 
-def key_of(notes: Iterable[Heard]) -> Key | None:
-    """The key whose profile the notes' durations match best; None without notes."""
+def key_of(notes: Sequence[Heard]) -> Key | None:
+    """The key whose profile the notes' durations match best; None without notes.
+
+    Where two are close, the one on whose tonic the bass ends (or begins) wins.
+    """
     weights = _weights(notes)
     if not weights.any():
         return None
+    ends = [
+        min((n.pitch, n.start) for n in notes if n.start == start)[0] % 12 for start in _ends(notes)
+    ]
     scored = []
     for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
         for tonic in range(12):
-            turned = np.roll(profile, tonic)
-            scored.append((_likeness(weights, turned), -tonic, mode))
+            bonus = 0.08 * (tonic == ends[0]) + 0.16 * (tonic == ends[1])
+            scored.append((_likeness(weights, np.roll(profile, tonic)) + bonus, -tonic, mode))
     best = max(scored)
     return Key(-best[1], best[2])
+
+
+def _ends(notes: Sequence[Heard]) -> tuple[int, int]:
+    """When the first and the last notes begin."""
+    return min(n.start for n in notes), max(n.start for n in notes)
 
 
 def _likeness(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:

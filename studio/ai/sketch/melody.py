@@ -97,9 +97,8 @@ def melody_phrase(
     slots = _around(slots, given)
     if not slots:
         return []
-    rng = stream(
-        seed, "melody", bars[0].letter, bars[0].phrase if surprise > 0.3 else bars[0].place
-    )
+    again = bars[0].turn if surprise > 0.6 else 0
+    rng = stream(seed, "melody", bars[0].letter, bars[0].place, again)
     pitches = solve(slots, *compass, rng, before=memory.last, after=after, freedom=surprise)
     _remember(memory, slots, pitches, bars)
     return _sing(slots, pitches, bars, seed)
@@ -112,7 +111,7 @@ def melody_phrase(
 def _bar_rhythm(bar: Bar, manner: Manner, seed: int, density: float, surprise: float) -> Rhythm:
     """The rhythm of a bar: one of the two halves of its material's motif, or a variation."""
     motif = "ab"[bar.in_phrase % 2] if bar.phrase_bars > 2 else "a"
-    if bar.in_phrase == bar.phrase_bars - 2 and bar.phrase_bars >= 4 and bar.turn % 2 == 0:
+    if bar.in_phrase == bar.phrase_bars - 2 and bar.phrase_bars >= 4:
         motif = "a" if bar.place < 4 else "c"
     rng = stream(seed, "rhythm", bar.letter, motif)
     rhythm = _sampled(bar.pulses, manner, density, rng)

@@ -107,7 +107,7 @@ def beside(event: Event, standing: Sequence[Heard], alone: bool) -> Event | None
     """
     end = event.end
     for note in standing:
-        if note.pitch != event.pitch and not alone:
+        if note.pitch != event.pitch and (note.muted or not alone):
             continue
         if note.start <= event.start < note.end:
             return None
