@@ -164,6 +164,7 @@ def style_sheet(chosen: Colours) -> str:
         "radius": f"{RADIUS}px", "radius_small": f"{RADIUS_SMALL}px",
         "radius_large": f"{RADIUS_LARGE}px", "text_px": f"{TEXT_PX}px",
         "label_px": f"{LABEL_PX}px", "large_px": f"{LARGE_PX}px", "padding": f"{PADDING}px",
+        "check_icon": resource("icons", "check.svg").as_posix(),
         "mono": ", ".join(f'"{family}"' for family in MONO_FAMILIES),
     }  # fmt: skip
     return Template(template).substitute(names | sizes)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from studio.domain.track import TrackId
 from studio.edit.command import ChangeSet
-from studio.ui.bindings import Bindings
+from studio.ui.bindings import Bindings, Coalesced
 from studio.ui.mixer.strip import Strip
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, row
@@ -35,6 +35,7 @@ class MixerView(QFrame):
         box = row(self, 0, 1)
         box.addWidget(area, 1)
         box.addLayout(self._master_side)
+        self._lining_up = Coalesced(self._line_up, 0, self)  # once added slots have a size
         self._bindings = Bindings()
         self._bindings.connect(studio.song.changed, self._on_song_changed)
         self._bindings.connect(studio.selection.changed, self._show_selected)
@@ -43,6 +44,7 @@ class MixerView(QFrame):
 
     def release(self) -> None:
         self._bindings.release()
+        self._lining_up.cancel()
 
     def _on_song_changed(self, found: ChangeSet, origin: object) -> None:
         project = self._studio.song.project
@@ -52,7 +54,7 @@ class MixerView(QFrame):
         for id in found.strips:
             if id in self.strips:
                 self.strips[id].show_track(project.track(id))
-        self._line_up()
+        self._lining_up.ask()
 
     def _rebuild(self) -> None:
         """Strips of tracks that are still there are kept, with their meters."""
@@ -72,7 +74,7 @@ class MixerView(QFrame):
                 self._line.insertWidget(index, strip)
             strip.show_track(wanted[id])
         self._show_selected()
-        self._line_up()
+        self._lining_up.ask()
 
     def _line_up(self) -> None:
         height = max((strip.chain_height for strip in self.strips.values()), default=0)

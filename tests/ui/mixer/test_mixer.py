@@ -138,7 +138,8 @@ def test_strips_follow_tracks_that_come_go_and_move(mixer: MixerView, studio: St
 def test_faders_stand_on_one_line(mixer: MixerView, studio: Studio, qtbot: QtBot) -> None:
     studio.song.do(AddDevice(PIANO, Device(DeviceId("d90"), "eq")))
     studio.song.do(AddDevice(PIANO, Device(DeviceId("d91"), "delay")))
-    qtbot.wait(20)
+    chain = strip(mixer)._chain
+    qtbot.waitUntil(lambda: chain.height() >= chain.minimumSizeHint().height() > 100)
     tops = {s.fader.mapTo(mixer, s.fader.rect().topLeft()).y() for s in mixer.strips.values()}
     assert len(tops) == 1
 
