@@ -139,5 +139,7 @@ class View(QObject):
         self.snap_line = landing.tick if landing.snapped else None
 
     def _on_song_changed(self, found: object, origin: object) -> None:
-        if self._proposed is None or not self.propose(self._proposed):
+        if self._proposed is None:
             self.shown_changed.emit()
+        elif not self.propose(self._proposed):  # what was being dragged is gone
+            self.drop()

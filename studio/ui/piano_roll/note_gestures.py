@@ -22,13 +22,8 @@ class NoteGesture(Gesture):
         self.selection = view.studio.selection
         self.pressed_tick = view.axis.tick(at.x)
         self.pressed_pitch = view.pitch_at(at.y)
+        self.clip_id = view.clip_id or ClipId("")
         self._sounding: int | None = None
-
-    @property
-    def clip_id(self) -> ClipId:
-        found = self.view.clip_id
-        assert found is not None  # gestures begin on an open clip only
-        return found
 
     def finish(self) -> None:
         self.view.commit()

@@ -175,7 +175,7 @@ class RollView(View):
             self.axis.scale = max(self.axis.width / max(end - clip.start, bar) * 0.97, 1e-4)
             self.axis.left = float(clip.start)
             self.axis.changed.emit()
-            self.centre_on_notes()
+        self.centre_on_notes()
         self.opened.emit()
 
     def centre_on_notes(self) -> None:

@@ -34,8 +34,6 @@ class GapOverlay:
         for row, (part, color) in rows.items():
             if part is not None:
                 self._paint_notes(painter, part.notes, row, color)
-            if part is not None and part.track is None:
-                self._paint_part_name(painter, overlay, part.name, row)
         if rows:
             self._paint_words(painter, overlay, min(rows))
 
@@ -82,17 +80,6 @@ class GapOverlay:
         wide = np.maximum(axis.xs(notes.end) - x - 1, 1.5)
         painter.setBrush(color)
         draw_rects(painter, rects_of(x, y, wide, 2.5))
-
-    def _paint_part_name(self, painter: QPainter, overlay: Overlay, name: str, row: int) -> None:
-        """A part that has no track yet says at the right what it will be called."""
-        box = self._layout.row(row)
-        right = min(self._view.axis.x(overlay.gap.end), float(self._view.axis.width))
-        painter.setFont(theme.ui_font(theme.LABEL_PX))
-        painter.setPen(theme.colour("text_2"))
-        area = QRectF(right - 168, box.top, 160, HEADER)
-        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, side, name)
-        painter.setPen(Qt.PenStyle.NoPen)
 
     def _paint_words(self, painter: QPainter, overlay: Overlay, row: int) -> None:
         left = max(self._view.axis.x(overlay.gap.start), 0.0)

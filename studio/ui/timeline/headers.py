@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from studio.domain.gap import Part
 from studio.domain.track import Track, TrackId
 from studio.edit.mixer import SetMute, SetSolo, SetVolume
 from studio.edit.tracks import MoveTrack, SetTrack
@@ -149,6 +150,7 @@ class Headers(QWidget):
         self.bindings.connect(view.shown_changed, self.place)
         self.bindings.connect(view.rows.changed, self.place)
         self.bindings.connect(view.studio.selection.changed, self._redraw)
+        self.bindings.connect(view.studio.generation.overlay_changed, self.update)
         self.bindings.connect(view.studio.playback.meters_changed, self._show_meters)
 
     def header(self, id: TrackId) -> Header | None:
@@ -201,8 +203,24 @@ class Headers(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.colour("panel"))
-            if not self.view.tracks:
+            coming = self._coming()
+            for row, part in enumerate(coming, len(self.view.tracks)):
+                self._paint_coming(painter, part.name, row)
+            if not self.view.tracks and not coming:
                 self._paint_empty(painter)
+
+    def _coming(self) -> list[Part]:
+        """Parts being written that have no track yet; they stand below the tracks."""
+        overlay = self.view.studio.generation.overlay
+        parts = overlay.result.parts if overlay is not None else ()
+        return [part for part in parts if part.track is None]
+
+    def _paint_coming(self, painter: QPainter, name: str, row: int) -> None:
+        top, tall = round(self.view.rows.y(row)), round(self.view.rows.row_height)
+        painter.fillRect(0, top, COLOR_BAR, tall - 1, theme.track_colour(row, 0.5))
+        painter.setPen(theme.colour("text_2"))
+        painter.setFont(theme.ui_font(theme.TEXT_PX, 600))
+        painter.drawText(QRectF(LEFT, top + 9, self.width() - LEFT, 18), name)
 
     def _paint_empty(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("text_3"))

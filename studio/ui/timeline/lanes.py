@@ -55,6 +55,11 @@ _CURSORS = {
     ClipPart.GAIN: Qt.CursorShape.SizeVerCursor,
     ClipPart.BODY: Qt.CursorShape.ArrowCursor,
 }
+_RESET = {  # what a double click on a handle sets
+    ClipPart.GAIN: ("gain_db", 0.0),
+    ClipPart.FADE_IN: ("fade_in_frames", 0),
+    ClipPart.FADE_OUT: ("fade_out_frames", 0),
+}
 _TOOL_CURSORS = {
     "draw": Qt.CursorShape.CrossCursor,
     "erase": Qt.CursorShape.CrossCursor,
@@ -252,8 +257,8 @@ class Lanes(GestureCanvas):
         hit = self._hits.at(at.x, at.y)
         if hit is None:
             return self._draw_clip(at)
-        if hit.part is ClipPart.GAIN:
-            self.view.do(SetClip(frozenset({hit.clip.id}), (("gain_db", 0.0),)))
+        if hit.part in _RESET:
+            self.view.do(SetClip(frozenset({hit.clip.id}), (_RESET[hit.part],)))
         else:
             self.view.studio.selection.set_clips({hit.clip.id})
             self.opened.emit(hit.clip.id)

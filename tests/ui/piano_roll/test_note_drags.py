@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from studio.edit.clips import DeleteClips
 from studio.ui.piano_roll.piano_roll import PianoRoll
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import ALT, CTRL, RIGHT, SHIFT, Mouse, escape
 from tests.ui.canvas.scene import BAR, BEAT
-from tests.ui.piano_roll.keys import at, clip, notes, rows, steps
+from tests.ui.piano_roll.keys import CLIP, at, clip, notes, rows, steps
 
 
 @pytest.fixture
@@ -184,6 +185,17 @@ def test_alt_and_the_wheel_change_the_velocity_as_one_step(
     mouse.wheel(x, y, -1, ALT)
     assert int(notes(studio).velocity[0]) == 48
     assert steps(studio) == 2
+
+
+def test_a_drag_whose_clip_is_gone_ends_quietly(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    mouse.hold(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 2.5, 62))
+    studio.song.do(DeleteClips(frozenset({CLIP})))
+    mouse.move(*at(roll, BEAT * 3.5, 62))
+    mouse.release(*at(roll, BEAT * 3.5, 62))
+    assert steps(studio) == 1
+    assert roll.view.project is studio.song.project
 
 
 Hold = Callable[[PianoRoll, Mouse], None]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 
 from studio.domain.clip import NoteClip
+from studio.edit.clips import DeleteClips
+from studio.ui import theme
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import ALT, CTRL, SHIFT, Mouse, escape
+from tests.ui.canvas.hands import ALT, CTRL, SHIFT, Mouse, differs, escape, pixel
 from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO, RATE
 from tests.ui.timeline.places import (
     BASS_CLIP,
@@ -123,6 +126,52 @@ def test_fades_are_dragged_from_the_top_corners(
     mouse.drag((end.x(), end.y()), at(timeline, 2.75 * BAR, 2))
     assert sound_of(studio, RAIN_CLIP).fade_out_frames == pytest.approx(0.5 * RATE, abs=RATE * 0.02)
     assert steps(studio) == 2
+
+
+def test_a_double_click_on_a_fade_handle_takes_the_fade_away(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    start = handle(timeline, RAIN_CLIP, 2, "fade_in")
+    mouse.drag((start.x(), start.y()), (start.x() + 30, start.y()))
+    moved = handle(timeline, RAIN_CLIP, 2, "fade_in")
+    mouse.double_click(moved.x(), moved.y())
+    assert sound_of(studio, RAIN_CLIP).fade_in_frames == 0
+    assert steps(studio) == 2
+
+
+def test_a_line_shows_where_a_drag_snaps(timeline: Timeline, mouse: Mouse) -> None:
+    mouse.hold(at(timeline, 3 * BAR, 0), at(timeline, 4.02 * BAR, 0))
+    x = timeline.view.axis.x(3 * BAR)
+    line = pixel(timeline.lanes, x, timeline.lanes.height() - 5)
+    assert differs(line, theme.colour("accent")) < 40
+    escape(timeline.lanes)
+    line = pixel(timeline.lanes, x, timeline.lanes.height() - 5)
+    assert differs(line, theme.colour("accent")) > 60
+    mouse.release(5, 5)
+
+
+def test_a_drag_whose_clip_is_gone_ends_quietly(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.selection.set_clips({CHORUS})
+    x, y = at(timeline, 4 * BAR, 0)
+    mouse.hold((x - 4, y), (x - 60, y))
+    studio.song.do(DeleteClips(frozenset({CHORUS})))
+    assert timeline.view.project is studio.song.project
+    mouse.move(x - 80, y)
+    mouse.release(x - 80, y)
+    assert steps(studio) == 1
+
+
+def test_the_cursor_says_what_a_press_would_do(timeline: Timeline, mouse: Mouse) -> None:
+    shapes = []
+    for tick, row in ((2.02, 0), (3, 0), (6, 1)):
+        mouse.hover(*at(timeline, tick * BAR, row))
+        shapes.append(timeline.lanes.cursor().shape())
+    arrow = Qt.CursorShape.ArrowCursor
+    assert shapes == [Qt.CursorShape.SizeHorCursor, arrow, arrow]
+    timeline.set_tool("knife")
+    assert timeline.lanes.cursor().shape() is Qt.CursorShape.SplitHCursor
 
 
 def test_gain_is_dragged_and_reset_by_a_double_click(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from studio.ui import theme
 from studio.ui.timeline.headers import Header
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import CTRL, Mouse, escape
+from tests.ui.canvas.hands import CTRL, Mouse, differs, escape, pixel
 from tests.ui.canvas.scene import BASS, PIANO, RAIN
 
 
@@ -85,6 +87,21 @@ def test_the_level_is_dragged_in_one_step(timeline: Timeline, studio: Studio) ->
     Mouse(bar).drag((x, 8), (x - 20, 8))
     assert studio.song.project.track(PIANO).volume_db < -3
     assert len(studio.song.steps) == 1
+
+
+def test_the_meter_rises_at_once_and_falls_to_nothing(
+    timeline: Timeline, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = head(timeline, 0).bar
+    spot = (bar.width() * 0.3, bar.height() / 2)
+    assert differs(pixel(bar, *spot), theme.colour("good")) > 40
+    level = np.array([0.9, 0.5, 0.4, 0.3], dtype=np.float32)
+    monkeypatch.setattr(type(studio.playback), "meter", lambda self, id: level)
+    studio.playback.meters_changed.emit()
+    assert differs(pixel(bar, *spot), theme.colour("good")) < 20
+    level[:] = 0
+    studio.playback.meters_changed.emit()
+    assert differs(pixel(bar, *spot), theme.colour("good")) > 40
 
 
 def test_a_header_is_dragged_to_another_row_in_one_step(

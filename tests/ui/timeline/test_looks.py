@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
@@ -151,37 +152,50 @@ def test_following_turns_the_page_only_while_it_plays(
     assert 0 < timeline.view.axis.x(30 * BAR) < 100
 
 
+def drop(timeline: Timeline, paths: list[Path], spot: QPointF) -> bool:
+    """Drag files in and let them go; whether the lanes took them."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    copy = Qt.DropAction.CopyAction
+    entered = QDragEnterEvent(spot.toPoint(), copy, mime, left, none)
+    entered.ignore()
+    QApplication.sendEvent(timeline.lanes, entered)
+    if entered.isAccepted():
+        QApplication.sendEvent(timeline.lanes, QDropEvent(spot, copy, mime, left, none))
+    return entered.isAccepted()
+
+
+def silent_file(path: Path) -> Path:
+    soundfile.write(path, np.zeros((RATE // 2, 1), dtype=np.float32), RATE)
+    return path
+
+
 def test_a_file_let_go_over_a_lane_lands_there(
     timeline: Timeline, studio: Studio, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    import soundfile
-
-    path = tmp_path / "Door.wav"
-    soundfile.write(path, np.zeros((RATE // 2, 1), dtype=np.float32), RATE)
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    spot = QPointF(*at(timeline, 5.02 * BAR, 2))
-    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    entered = QDragEnterEvent(spot.toPoint(), Qt.DropAction.CopyAction, mime, left, none)
-    QApplication.sendEvent(timeline.lanes, entered)
-    assert entered.isAccepted()
-    QApplication.sendEvent(
-        timeline.lanes, QDropEvent(spot, Qt.DropAction.CopyAction, mime, left, none)
+    assert drop(
+        timeline, [silent_file(tmp_path / "Door.wav")], QPointF(*at(timeline, 5.02 * BAR, 2))
     )
     qtbot.waitUntil(lambda: len(studio.song.project.sources[2].clips) == 2, timeout=5000)
     assert studio.song.project.sources[2].clips[-1].start == 5 * BAR
     assert len(studio.song.steps) == 1
 
 
+def test_files_let_go_below_the_tracks_get_a_track_each(
+    timeline: Timeline, studio: Studio, qtbot: QtBot, tmp_path: Path
+) -> None:
+    paths = [silent_file(tmp_path / name) for name in ("One.wav", "Two.flac")]
+    spot = QPointF(timeline.view.axis.x(BAR), timeline.view.rows.y(3) + 20)
+    assert drop(timeline, paths, spot)
+    qtbot.waitUntil(lambda: len(studio.song.project.sources) == 5, timeout=5000)
+    made = studio.song.project.sources[3:]
+    assert [track.clips[0].start for track in made] == [BAR, BAR]
+    assert len(studio.song.steps) == 1
+
+
 def test_a_text_file_is_not_taken(timeline: Timeline) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile("/nowhere/words.txt")])
-    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-    at_ = QPointF(50, 50).toPoint()
-    entered = QDragEnterEvent(at_, Qt.DropAction.CopyAction, mime, left, none)
-    entered.ignore()
-    QApplication.sendEvent(timeline.lanes, entered)
-    assert not entered.isAccepted()
+    assert not drop(timeline, [Path("/nowhere/words.txt")], QPointF(50, 50))
 
 
 def test_a_song_without_tracks_says_what_to_do(timeline: Timeline, studio: Studio) -> None:
