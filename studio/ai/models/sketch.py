@@ -6,8 +6,7 @@ It plans (form, chords, who plays), then writes phrase by phrase, and reports ba
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import numpy as np
+from dataclasses import replace
 
 from studio.ai.catalogue import ModelContext
 from studio.ai.requests import Request, Result, Task
@@ -19,6 +18,8 @@ from studio.core.errors import StudioError
 from studio.domain.gap import Part
 from studio.domain.notes import Notes
 from studio.domain.project import ChordSpan
+
+MOST_PARTIALS = 128  # of a gap with more bars, several are reported at once
 
 
 class Sketch:
@@ -40,40 +41,41 @@ class Sketch:
         context.check_cancelled()
         planned = plan(request)
         players = cast(planned)
-        written: dict[int, list[Event]] = {index: [] for index in range(len(players))}
-        for count, (bar, rows) in enumerate(
-            compose(planned, players, lambda _: context.check_cancelled())
-        ):
+        result = _opened(planned, players)
+        every = -(-len(planned.bars) // MOST_PARTIALS)
+        waiting: dict[int, list[Event]] = {index: [] for index in range(len(players))}
+        for count, (bar, rows) in enumerate(compose(planned, players, context.check_cancelled), 1):
             for index, events in rows.items():
-                written[index] += events
-            until = min(bar.end, request.gap.end)
-            context.partial(_result(planned, players, written, until))
-            context.progress(
-                (count + 1) / len(planned.bars), f"bar {count + 1} of {len(planned.bars)}"
-            )
-        return self._concluded(planned, players, written)
-
-    def _concluded(
-        self, planned: Plan, players: Sequence[Player], written: Mapping[int, list[Event]]
-    ) -> Result:
-        gap = planned.request.gap
-        if not any(written.values()) and gap.length >= planned.bars[0].length:
-            raise StudioError(
-                f"There is no room for a note of {planned.key.name} in this gap.",
-                "Widen its pitch range or unlock notes.",
-            )
-        return _result(planned, players, written, gap.end)
+                waiting[index] += events
+            if count % every == 0 or count == len(planned.bars):
+                result = _grown(result, waiting, min(bar.end, request.gap.end))
+                waiting = {index: [] for index in waiting}
+                context.partial(result)
+                context.progress(count / len(planned.bars), f"bar {count} of {len(planned.bars)}")
+        if not any(len(part.notes) for part in result.parts):
+            _check_room(planned)
+        return replace(result, written_until=request.gap.end)
 
 
-def _result(
-    planned: Plan, players: Sequence[Player], written: Mapping[int, list[Event]], until: int
-) -> Result:
+def _check_room(planned: Plan) -> None:
+    """Raises StudioError where a bar or more was to be written, and no note could be."""
+    if planned.request.gap.length >= planned.bars[0].length:
+        raise StudioError(
+            f"There is no room for a note of {planned.key.name} in this gap.",
+            "Widen its pitch range or unlock notes.",
+        )
+
+
+def _opened(planned: Plan, players: Sequence[Player]) -> Result:
+    """All of a result but its notes."""
     return Result(
         parts=tuple(
-            _part(player, written[index], planned.request.gap.start)
-            for index, player in enumerate(players)
+            Part(
+                player.track, Notes.empty(), player.name, player.role, player.program, player.drums
+            )
+            for player in players
         ),
-        written_until=until,
+        written_until=planned.request.gap.start,
         tempo=planned.tempo if planned.shaped else None,
         key=planned.key,
         chords=_chords(planned),
@@ -83,15 +85,18 @@ def _result(
     )
 
 
-def _part(player: Player, events: Sequence[Event], gap_start: int) -> Part:
-    """The notes of one player; none is played before the gap, however early its feel."""
-    if not events:
-        notes = Notes.empty()
-    else:
-        start, length, pitch, velocity, timing = map(np.array, zip(*sorted(events), strict=True))
-        timing = np.maximum(timing, gap_start - start)
-        notes = Notes.of(start, length, pitch, velocity=velocity, timing=timing)
-    return Part(player.track, notes, player.name, player.role, player.program, player.drums)
+def _grown(result: Result, added: Mapping[int, Sequence[Event]], until: int) -> Result:
+    """The result with more notes, written up to tick `until`."""
+    parts = [
+        replace(part, notes=part.notes.joined(_notes(added[index]))) if added[index] else part
+        for index, part in enumerate(result.parts)
+    ]
+    return replace(result, parts=tuple(parts), written_until=until)
+
+
+def _notes(events: Sequence[Event]) -> Notes:
+    start, length, pitch, velocity, timing = zip(*events, strict=True)
+    return Notes.of(start, length, pitch, velocity=velocity, timing=timing)
 
 
 def _chords(planned: Plan) -> tuple[ChordSpan, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,24 +32,22 @@ class _Voice:
 
 
 def compose(
-    plan: Plan, players: Sequence[Player], at_bar: Callable[[int], None]
+    plan: Plan, players: Sequence[Player], at_bar: Callable[[], None]
 ) -> Iterator[tuple[Bar, Written]]:
     """Yield every bar with the settled notes that start in it, in order.
 
     Args:
-        at_bar: Called before each bar is written with its index; may raise to stop.
+        at_bar: Called before each phrase is written and each bar is given; may raise to stop.
     """
     voices = [_voice(plan, player) for player in players]
     settlers = [Settler(plan, player) for player in players]
-    count = 0
     for _, group in groupby(plan.bars, key=lambda bar: bar.phrase):
         bars = list(group)
-        at_bar(count)
+        at_bar()
         rows = _phrase(plan, players, voices, bars)
         settled = [settler.settle(rows[i], bars) for i, settler in enumerate(settlers)]
         for bar in bars:
-            at_bar(count)
-            count += 1
+            at_bar()
             yield (
                 bar,
                 {
@@ -120,8 +119,9 @@ def _waits(plan: Plan, player: Player, bar: Bar) -> bool:
 
 
 def _next(plan: Plan, bar: Bar) -> Bar | None:
-    index = plan.bars.index(bar) + 1
-    return plan.bars[index] if index < len(plan.bars) else None
+    starts = [other.start for other in plan.bars]
+    index = bisect_right(starts, bar.start)
+    return plan.bars[index] if index < len(starts) else None
 
 
 def _bar(plan: Plan, player: Player, voice: _Voice, bar: Bar, following: Bar | None) -> list[Event]:
