@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,7 +39,8 @@ def partial_of(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise refusal(error, path) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # such as: what should be its folder is a file
+            partial.unlink()
 
 
 def settle(partial: Path, path: Path) -> None:
