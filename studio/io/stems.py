@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from studio.core.errors import StudioError
+from studio.core.errors import Cancelled, StudioError
 from studio.dsp.loudness import LoudnessMeter
 from studio.io.audio_files import write_audio
 from studio.io.file_names import file_name
@@ -20,6 +22,8 @@ from studio.render.offline import Samples, Stem, render_plan, render_stem, stems
 from studio.render.plan import Plan
 
 _SILENT = 1e-7  # -140 dBFS: a stem that never gets louder is not written
+_THREADS = 2  # rendering leaves the interpreter alone most of the time
+_BEAT_SECONDS = 0.1  # between two words on the progress
 _FLOOR = 1e-10  # -200 dBFS: the least difference that is told
 
 
@@ -95,26 +99,25 @@ def export_stems(
     """
     refuse_empty(plan)
     stems = stems_of(plan)
-    steps = len(stems) + 2
+    whole = share(progress, 0.0, 1.0 / (len(stems) + 1), "Mix")
     with tempfile.TemporaryDirectory() as scratch:
         mix = Path(scratch) / "mix.wav"
-        told = share(progress, 0.0, 1.0 / steps, "Mix")
-        length = write_audio(
-            mix, render_plan(plan, premaster=True, progress=told), plan.sample_rate, bits=32
-        )
+        sound = render_plan(plan, premaster=True, progress=whole)
+        length = write_audio(mix, sound, plan.sample_rate, bits=32)
         frames = length if frames is None else frames
+        drafts = [folder / f".{number}.wav" for number in range(len(stems))]
+        told = share(progress, 1.0 / (len(stems) + 1), 1.0, "Stems")
+        peaks = _write_stems(plan, stems, drafts, frames, bits, told)
         paths: list[Path] = []
         clipped: list[str] = []
-        for number, stem in enumerate(stems, 1):
-            told = share(progress, number / steps, (number + 1) / steps, stem.name)
-            path = folder / f"{len(paths) + 1:02d}_{file_name(stem.name, 'Track')}.wav"
-            peak = _write_stem(plan, stem, path, frames, bits, told)
+        for stem, draft, peak in zip(stems, drafts, peaks, strict=True):
             if peak < _SILENT:
-                path.unlink()
+                draft.unlink()
                 continue
-            paths.append(path)
-            clipped += [path.name] if peak > 1.0 and bits < 32 else []
-        progress((steps - 1) / steps, "Compare with the mix")
+            name = f"{len(paths) + 1:02d}_{file_name(stem.name, 'Track')}.wav"
+            paths.append(draft.replace(folder / name))
+            clipped += [name] if peak > 1.0 and bits < 32 else []
+        progress(1.0, "Compare with the mix")
         difference = _difference(paths, mix)
     null_db = 20.0 * float(np.log10(max(difference, _FLOOR)))
     return Stems(tuple(paths), frames, null_db, tuple(clipped))
@@ -130,6 +133,45 @@ def _metered(blocks: Iterator[Samples], meter: LoudnessMeter) -> Iterator[Sample
     for block in blocks:
         meter.add(block)
         yield block
+
+
+def _write_stems(
+    plan: Plan,
+    stems: Sequence[Stem],
+    paths: Sequence[Path],
+    frames: int,
+    bits: int,
+    told: durable.Progress,
+) -> list[float]:
+    """Write each stem to its path, two at a time; their largest samples."""
+    parts = [0.0] * len(stems)
+    stopped = threading.Event()
+
+    def write(index: int) -> float:
+        def tell(part: float) -> None:
+            parts[index] = part
+            if stopped.is_set():
+                raise Cancelled
+
+        return _write_stem(plan, stems[index], paths[index], frames, bits, tell)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        try:
+            writing = [pool.submit(write, index) for index in range(len(stems))]
+            while not _settled(writing):
+                told(sum(parts) / len(parts))
+            return [future.result() for future in writing]
+        finally:
+            stopped.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def _settled(writing: Sequence[Future[float]]) -> bool:
+    """Wait a moment; whether all are done. Raises what any has failed with."""
+    done, waiting = wait(writing, _BEAT_SECONDS, FIRST_EXCEPTION)
+    for future in done:
+        future.result()
+    return not waiting
 
 
 def _write_stem(

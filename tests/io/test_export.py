@@ -124,6 +124,15 @@ def test_a_stem_too_loud_for_its_file_is_told(media: MediaStore, tmp_path: Path)
     assert not export_mix(plan, tmp_path / "mix.wav", bits=32).clipped
 
 
+def test_stems_that_cannot_be_written_are_said(
+    band: Project, media: MediaStore, tmp_path: Path
+) -> None:
+    (tmp_path / "stems").write_text("a file")
+    with pytest.raises(StudioError, match="could not be written"):
+        export_stems(compile_song(band, media), tmp_path / "stems")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".wav"] == []
+
+
 def test_everything_lands_in_one_folder(band: Project, media: MediaStore, tmp_path: Path) -> None:
     told: list[tuple[float, str]] = []
     what = Export(stems=True, midi=True, dawproject=True)
@@ -143,7 +152,7 @@ def test_everything_lands_in_one_folder(band: Project, media: MediaStore, tmp_pa
     fractions = [fraction for fraction, _ in told]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
-    assert {"Mix", "Grand piano!", "Compare with the mix"} <= {text for _, text in told}
+    assert {"Mix", "Stems", "Compare with the mix"} <= {text for _, text in told}
     assert len(read_midi(folder / "song.mid").sources) == 3
     assert len(dawproject_reader.read(folder / "song.dawproject").tracks) == 7
 
