@@ -186,6 +186,24 @@ class GestureCanvas(Canvas):
         if self.gesture is not None:
             self.gesture.drag(self.pointer)
 
+    def paint_said(self, painter: QPainter, text: str) -> None:
+        """A value beside the pointer, inside the canvas."""
+        if not text:
+            return
+        painter.setFont(theme.mono_font(theme.LABEL_PX))
+        wide = painter.fontMetrics().horizontalAdvance(text) + 12
+        x = min(self.pointer.x + 12, self.width() - wide - 4)
+        y = max(self.pointer.y - 28, 4)
+        box = QRectF(x, y, wide, 20)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("line_strong"), 1))
+        painter.setBrush(theme.colour("hover"))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
     def paint_focus(self, painter: QPainter) -> None:
         """A ring where the keyboard is, once the keyboard brought it here."""
         if self._keyed and self.hasFocus():

@@ -135,8 +135,10 @@ class View(QObject):
         return self.snap.step(self.project.tempo, tick, self.axis.scale)
 
     def mark(self, landing: Landing) -> None:
-        """Show the snap line there, or none where nothing was met."""
+        """Show the snap line there (none where nothing was met), and say the bar and beat."""
         self.snap_line = landing.tick if landing.snapped else None
+        at = self.project.tempo.position(landing.tick)
+        self.said = f"{at.bar}.{at.beat}.{at.tick:03d}"
 
     def _on_song_changed(self, found: object, origin: object) -> None:
         if self._proposed is None:

@@ -141,6 +141,7 @@ class NoteCanvas(GestureCanvas):
         painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
         if self.gesture is not None:
             self.gesture.paint(painter)
+        self.paint_said(painter, self.view.said)
         self.paint_focus(painter)
 
     def _paint_writing(self, painter: QPainter) -> None:

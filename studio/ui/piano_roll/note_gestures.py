@@ -7,9 +7,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from studio.domain.clip import ClipId
 from studio.domain.notes import Notes
+from studio.domain.theory import pitch_name
 from studio.edit.notes import CopyNotes, DeleteNotes, MoveNotes, ResizeNotes, SplitNotes
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture, Pointer
+from studio.ui.piano_roll.drum_names import DRUM_NAMES
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.roll_view import RollView
 
@@ -30,6 +32,13 @@ class NoteGesture(Gesture):
 
     def cancel(self) -> None:
         self.view.drop()
+
+    def _name(self, pitch: int) -> str:
+        """What a key is called on the open clip's track, in its key."""
+        track, key = self.view.track, self.view.project.key
+        if track is not None and track.is_drums and pitch in DRUM_NAMES:
+            return DRUM_NAMES[pitch]
+        return pitch_name(min(max(pitch, 0), 127), key is not None and key.uses_flats)
 
     def sound(self, pitch: int, velocity: int | None = None) -> None:
         """Let a pitch be heard once, until the drag comes to another one."""
@@ -68,6 +77,7 @@ class MoveNotesDrag(NoteGesture):
             self.view.mark(landing)
             ticks = landing.tick - self._grabbed.start
         command = CopyNotes if at.ctrl else MoveNotes
+        self.view.said = self._name(self._grabbed.pitch + semitones)
         self.view.propose(command(self.clip_id, self._moving, ticks, semitones))
         self.sound(self._grabbed.pitch + semitones, self._grabbed.velocity)
 
@@ -140,6 +150,7 @@ class DrawNoteDrag(NoteGesture):
             self.view.mark(landing)
             least = 30 if at.alt or not self.view.snap.on else self.view.grid_step(self._start)
             length = max(landing.tick - self._start, least)
+        self.view.said = self._name(self.pressed_pitch)
         self._propose(length)
         self.sound(self.pressed_pitch)
 

@@ -47,7 +47,8 @@ class RollView(View):
         self._looked: tuple[Project, ClipId | None, Track | None, NoteClip | None] | None = None
         self.bindings.connect(studio.selection.note_clip_changed, self._open)
         self.bindings.connect(studio.song.replaced, self._forget)
-        self.bindings.connect(studio.song.changed, self._measure)
+        self._stood: NoteClip | None = None  # the open clip as it stood when last looked at
+        self.bindings.connect(studio.song.changed, self._follow_clip)
         self._measure()
         self._open()
 
@@ -160,6 +161,17 @@ class RollView(View):
         return add if grown == clip else Chain(add.label, (grow, add))
 
     # -- following the song -------------------------------------------------------------------
+    def _follow_clip(self) -> None:
+        """Go along where the open clip was moved to."""
+        self._measure()
+        was, now = self._stood, self.clip
+        self._stood = now
+        if was is None or now is None or was.id != now.id or was.length != now.length:
+            return
+        if was.start != now.start:
+            self.axis.left = max(self.axis.left + now.start - was.start, 0.0)
+            self.axis.changed.emit()
+
     def _measure(self) -> None:
         self.axis.set_end(self.studio.song.project.end)
 
@@ -168,7 +180,7 @@ class RollView(View):
 
     def _open(self) -> None:
         """Bring the clip and its notes into sight."""
-        clip = self.clip
+        clip = self._stood = self.clip
         if clip is not None:
             bar = self.project.tempo.meter_at(clip.start).ticks_per_bar
             end = min(clip.end, clip.start + MOST_BARS_ON_OPEN * bar)

@@ -121,6 +121,7 @@ class VelocityLane(GestureCanvas):
         painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
         if self.gesture is not None:
             self.gesture.paint(painter)
+        self.paint_said(painter, self.view.said)
         self.paint_focus(painter)
 
     # -- gestures -----------------------------------------------------------------------------
@@ -182,6 +183,7 @@ class StemDrag(_VelocityGesture):
 
     def drag(self, at: Pointer) -> None:
         by = self.lane.velocity_at(at.y) - self._base
+        self.lane.view.said = str(self.lane.velocity_at(at.y))
         self.lane.propose(self._ids, self._from + by)
 
     def click(self) -> None:
@@ -200,6 +202,7 @@ class RampDrag(_VelocityGesture):
     def drag(self, at: Pointer) -> None:
         self.now = at
         view = self.lane.view
+        view.said = str(self.lane.velocity_at(at.y))
         notes, x0 = view.notes, self.lane.axis.x(self._tick)
         ends = sorted([(x0, self.pressed.y), (at.x, at.y)])
         x = self.lane.axis.xs(notes.start + view.shift)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -42,6 +43,7 @@ class Header(QWidget):
     def __init__(self, view: TimelineView, track: Track, parent: QWidget) -> None:
         super().__init__(parent)
         self.view = view
+        self._column = parent
         self.track = track
         self.mute = text_button("M", self._mute, kind="small", name=tr("Mute"), checkable=True)
         self.solo = text_button("S", self._solo, kind="small", name=tr("Solo"), checkable=True)
@@ -122,6 +124,10 @@ class Header(QWidget):
             painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
             box = QRectF(self._name_box())
             mode = Qt.TextElideMode.ElideRight
+            if selected and self._column.hasFocus():
+                painter.setPen(theme.colour("accent"))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -2))
+                painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
             name = QFontMetricsF(font).elidedText(self.track.name, mode, box.width())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
 
@@ -271,6 +277,15 @@ class Headers(QWidget):
         ids = [track.id for track in project.tracks]
         return ids.index(project.sources[row].id)
 
+    def event(self, event: QEvent) -> bool:
+        # While the headers have the focus, arrows choose tracks rather than move clips or notes.
+        mine = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F2, Qt.Key.Key_Escape)
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() in mine:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._target is not None:
             self._pressed = self._target = None
@@ -300,6 +315,14 @@ class Headers(QWidget):
         else:
             self.view.rows.scroll_by(-event.angleDelta().y() / 2)
         event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._redraw()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._redraw()
+        super().focusOutEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         track = self._track_at(event.pos())

@@ -144,7 +144,7 @@ class Lanes(GestureCanvas):
         painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
         if self.gesture is not None:
             self.gesture.paint(painter)
-        self._paint_said(painter)
+        self.paint_said(painter, self.view.said)
         self._paint_drop(painter)
         self.paint_focus(painter)
 
@@ -180,18 +180,6 @@ class Lanes(GestureCanvas):
         if self.view.snap_line is not None and self.gesture is not None:
             x = math.floor(self.axis.x(self.view.snap_line))
             painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("accent", 0.9))
-
-    def _paint_said(self, painter: QPainter) -> None:
-        text, at = self.view.said, self.pointer
-        if not text:
-            return
-        painter.setFont(theme.mono_font(theme.LABEL_PX))
-        box = QRectF(at.x + 12, at.y - 26, painter.fontMetrics().horizontalAdvance(text) + 12, 20)
-        painter.setBrush(theme.colour("hover"))
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setPen(Qt.PenStyle.NoPen)
 
     def _paint_drop(self, painter: QPainter) -> None:
         if self._drop_at is None:

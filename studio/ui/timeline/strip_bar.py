@@ -7,7 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 
 from studio.ui import theme
 from studio.ui.widgets.drags import Fader
-from studio.ui.widgets.levels import fader_position
+from studio.ui.widgets.levels import meter_position
 
 _BAR_PX = 5.0
 _FALL = 0.06  # how far the meter falls each time nothing louder comes
@@ -33,7 +33,7 @@ class StripBar(Fader):
 
     def show_level(self, db: float) -> None:
         """Show a peak in dB; louder at once, softer gently."""
-        wanted = fader_position(db)
+        wanted = meter_position(db)
         level = max(wanted, self._level - _FALL) if wanted else 0.0
         if abs(level - self._level) > 0.004:
             self._level = level

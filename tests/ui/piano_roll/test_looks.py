@@ -14,6 +14,7 @@ from studio.domain.clip import ClipId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.theory import Chord
+from studio.edit.clips import MoveClips, TrimClip
 from studio.edit.notes import SetNotes
 from studio.edit.tempo import SetChord
 from studio.edit.tracks import SetInstrument
@@ -197,6 +198,28 @@ def test_opening_a_clip_brings_its_notes_into_sight(roll: PianoRoll, studio: Stu
     assert roll.view.axis.left == 0
     assert roll.view.axis.x(2 * BAR) <= roll.canvas.width()
     assert "Bass" in roll.name.text()
+
+
+def test_the_view_goes_along_when_the_clip_is_moved(roll: PianoRoll, studio: Studio) -> None:
+    x = at(roll, BEAT, 64)[0]
+    studio.song.do(MoveClips(frozenset({CLIP}), 4 * BAR))
+    assert at(roll, 4 * BAR + BEAT, 64)[0] == pytest.approx(x)
+    studio.song.undo()
+    assert at(roll, BEAT, 64)[0] == pytest.approx(x)
+    studio.song.do(TrimClip(CLIP, left_by=BEAT))
+    assert at(roll, BEAT, 64)[0] == pytest.approx(x)
+
+
+def test_a_drag_says_pitch_and_velocity(roll: PianoRoll) -> None:
+    mouse = Mouse(roll.canvas)
+    mouse.hold(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.5, 63))
+    assert roll.view.said == "Eb4"  # D minor is written with flats
+    mouse.release(*at(roll, BEAT * 0.5, 63))
+    assert roll.view.said == ""
+    lane, x = roll.velocities, roll.view.axis.x(BEAT)
+    Mouse(lane).hold((x, lane.stem_y(60)), (x, lane.stem_y(90)))
+    assert roll.view.said == "90"
+    Mouse(lane).release(x, lane.stem_y(90))
 
 
 def test_the_roll_is_sharp_at_device_pixel_ratio_two(tmp_path: Path) -> None:
