@@ -54,12 +54,27 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "11": (0, 7, 10, 14, 17),
     "m11": (0, 3, 7, 10, 14, 17),
     "13": (0, 4, 7, 10, 14, 21),
+    "69": (0, 4, 7, 9, 14),
+    "m13": (0, 3, 7, 10, 14, 21),
+    "maj13": (0, 4, 7, 11, 14, 21),
+    "7b5": (0, 4, 6, 10),
+    "7#11": (0, 4, 7, 10, 18),
+    "maj7#11": (0, 4, 7, 11, 18),
+    "7b13": (0, 4, 7, 10, 20),
+    "9sus4": (0, 5, 7, 10, 14),
 }
 _SPELLINGS = {
-    "maj": "", "M": "", "min": "m", "-": "m", "o": "dim", "°": "dim", "+": "aug", "sus": "sus4",
-    "M7": "maj7", "Δ": "maj7", "Δ7": "maj7", "min7": "m7", "-7": "m7", "ø": "m7b5", "ø7": "m7b5",
-    "min7b5": "m7b5", "o7": "dim7", "°7": "dim7", "+7": "aug7", "M9": "maj9", "min9": "m9",
-    "mM7": "mmaj7", "min6": "m6", "-6": "m6", "7sus": "7sus4", "7♭9": "7b9", "7♯9": "7#9",
+    "maj": "", "M": "", "major": "", "min": "m", "minor": "m", "-": "m", "o": "dim", "°": "dim",
+    "+": "aug",
+    "sus": "sus4", "2": "sus2", "4": "sus4", "add2": "add9", "dom7": "7", "M7": "maj7",
+    "Δ": "maj7", "Δ7": "maj7",
+    "maj7": "maj7", "min7": "m7", "-7": "m7", "ø": "m7b5", "ø7": "m7b5", "min7b5": "m7b5",
+    "-7b5": "m7b5",
+    "o7": "dim7", "°7": "dim7", "+7": "aug7", "7#5": "aug7", "M9": "maj9", "Δ9": "maj9",
+    "min9": "m9", "-9": "m9",
+    "mM7": "mmaj7", "minmaj7": "mmaj7", "min6": "m6", "-6": "m6", "7sus": "7sus4", "9sus": "9sus4",
+    "6add9": "69",
+    "min11": "m11", "min13": "m13", "M13": "maj13",
 }  # fmt: skip
 _CHORD = re.compile(r"^([A-Ga-g])([#b♯♭]?)([^/]*)(?:/([A-Ga-g])([#b♯♭]?))?$")
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -161,10 +176,12 @@ class Chord:
         Raises:
             ValueError: The text names no chord this studio knows.
         """
-        found = _CHORD.match(text.strip())
+        plain = text.strip().replace("(", "").replace(")", "").replace("6/9", "69")
+        found = _CHORD.match(plain)
         if not found:
             raise ValueError(f"no chord is called {text!r}")
-        quality = _SPELLINGS.get(found[3], found[3])
+        quality = found[3].replace("♭", "b").replace("♯", "#")
+        quality = _SPELLINGS.get(quality, quality)
         if quality not in QUALITIES:
             raise ValueError(f"no chord is called {text!r}")
         root = pitch_class(found[1], found[2])
