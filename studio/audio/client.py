@@ -62,6 +62,7 @@ class EngineState:
         stream_frame: Frames handed to the device so far; commands are stamped with it.
         plan_version: The plan that is heard.
         alive: The engine answers.
+        short_term_lufs: Loudness of the last three seconds; -70 for silence.
     """
 
     frame: int = 0
@@ -80,6 +81,7 @@ class EngineState:
     stream_frame: int = 0
     plan_version: int = 0
     alive: bool = False
+    short_term_lufs: float = -70.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,7 @@ class EngineClient:
             stream_frame=status.stream_frame,
             plan_version=status.plan_version,
             alive=not self._failed,
+            short_term_lufs=status.short_term_lufs,
         )
 
     def _heard(self, status: Status) -> int:

@@ -26,10 +26,11 @@ import numpy as np
 
 from studio.audio import device as devices
 from studio.audio.device import Block, Device
-from studio.audio.player import Player, Running
+from studio.audio.player import RECENT_FRAMES, Player, Running
 from studio.audio.shared import Shared
 from studio.core import log, paths
 from studio.core.errors import StudioError
+from studio.dsp.loudness import ShortTermMeter
 from studio.render.graph import Graph
 from studio.render.mixer import Mixer
 from studio.render.plan import Plan, load_plan
@@ -37,7 +38,8 @@ from studio.render.transport import Transport
 
 _LOG = logging.getLogger(__name__)
 
-_ROUND_SECONDS = 0.003
+_ROUND_SECONDS = 0.1  # each round may hold up the callback for a moment, so they are few
+_SWAP_SECONDS = 0.005
 _LOOK_SECONDS = 0.5  # between looks at the device and the load
 _GROW_AFTER = 4  # dropouts within _GROW_SECONDS
 _GROW_SECONDS = 10.0
@@ -86,10 +88,13 @@ class Engine:
     def __init__(self, shared: Path, device: str, sample_rate: int, block_frames: int) -> None:
         self._folder = shared.parent
         self._shared = Shared(shared)
-        self._player = Player(self._shared, sample_rate)
+        self._wake = threading.Event()
+        self._player = Player(self._shared, sample_rate, self._wake.set)
         self._name, self._rate, self._block = device, sample_rate, block_frames
         self._version = 0
         self._plan: Plan | None = None
+        self._loudness = ShortTermMeter(sample_rate)
+        self._measured = 0  # frames whose loudness was taken in
         self._tracks: dict[str, Any] = {}  # what `load_plan` knows from one plan to the next
         self._ended = threading.Event()
         self._looked = time.monotonic()
@@ -105,8 +110,11 @@ class Engine:
         gc.collect()
         gc.freeze()
         gc.disable()
-        while not self._ended.wait(_ROUND_SECONDS):
+        while not self._ended.is_set():
+            self._wake.wait(_SWAP_SECONDS if self._is_behind() else _ROUND_SECONDS)
+            self._wake.clear()
             self._load_plan()
+            self._measure()
             if time.monotonic() - self._looked > _LOOK_SECONDS:
                 self._looked = time.monotonic()
                 self._look()
@@ -116,14 +124,17 @@ class Engine:
         while os.read(0, 4096):
             pass
         self._ended.set()
+        self._wake.set()
 
     # -- plans ---------------------------------------------------------------------------------
+    def _is_behind(self) -> bool:
+        return self._player.wanted_version != self._version
+
     def _load_plan(self) -> None:
         """Make the plan asked for last ready, and offer it to the player."""
-        version = self._player.wanted_version
-        if version == self._version or self._is_swapping():
+        if not self._is_behind() or self._is_swapping():
             return
-        self._version = version
+        version = self._version = self._player.wanted_version
         try:
             song = self._prepare(self._folder / "plans" / str(version))
         except StudioError as error:
@@ -144,6 +155,17 @@ class Engine:
         song = Transport(Mixer(plan)) if transport is None else transport.mixer.prepare(plan)
         self._plan = plan
         return song
+
+    # -- loudness ------------------------------------------------------------------------------
+    def _measure(self) -> None:
+        """Weigh what was made since the last time, a tenth of a second or more."""
+        made = self._player.stream_frame
+        if made - self._measured < self._rate // 10:
+            return
+        start = max(self._measured, made - RECENT_FRAMES // 2)
+        self._measured = made
+        frames = self._player.recent.take(np.arange(start, made), axis=0, mode="wrap")
+        self._player.short_term_lufs = self._loudness.add(frames)
 
     # -- the device ----------------------------------------------------------------------------
     def _open(self, name: str) -> Device:

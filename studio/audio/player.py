@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ _PEAK_FALL_DB = 40.0  # a second: slow enough to be read, quick enough that a st
 _RMS_SECONDS = 0.3
 _INAUDIBLE = 10 ** (-72 / 20)  # a meter shows nothing below
 _MARKS = 1024
+RECENT_FRAMES = 2**17
+SILENT_LUFS = -70.0
 _LOADS = 1024
 _SPEAK_OF_PLAN = (Op.PLAY, Op.PARAMETER, Op.AUDITION)
 
@@ -40,7 +43,7 @@ class Player:
     """Fills blocks at the song's rate, and says in shared memory what is heard.
 
     A command that speaks of the plan waits for the plan announced before it, and holds those that
-    follow.
+    follow. `wake` is called when there is a plan to be loaded.
 
     Attributes:
         stream_frame: Frames made so far.
@@ -49,18 +52,23 @@ class Player:
         running: The device in use.
         loads: Making times of the last blocks, as fractions of their length.
         load: As published.
+        recent: The last frames made, float32 [RECENT_FRAMES, 2]; frame n lies at n % RECENT_FRAMES.
+        short_term_lufs: As published.
     """
 
-    def __init__(self, shared: Shared, sample_rate: int) -> None:
+    def __init__(self, shared: Shared, sample_rate: int, wake: Callable[[], None]) -> None:
         self.stream_frame = 0
         self.wanted_version = self.plan_version = 0
         self.dropouts = self.late_blocks = 0
         self.running = Running()
         self.loads = np.zeros(_LOADS)
         self.load = 0.0
+        self.recent = np.zeros((RECENT_FRAMES, 2), np.float32)
+        self.short_term_lufs = SILENT_LUFS
         self.transport: Transport | None = None
         self._shared = shared
         self._sample_rate = sample_rate
+        self._wake = wake
         self._offer: tuple[Transport | Graph | None, int] | None = None
         self._tracks: tuple[TrackPlan, ...] = ()
         self._blocks = 0
@@ -79,6 +87,7 @@ class Player:
         self._take_offer()
         self._obey()
         self._make(out)
+        self._remember(out, start)
         self._count(len(out), time.perf_counter_ns() - began)
         self._publish(began, start)
         self._blocks += 1
@@ -112,6 +121,7 @@ class Player:
         while (command := self._shared.peek()) is not None:
             if command.op is Op.PLAN:
                 self.wanted_version = command.a
+                self._wake()
             else:
                 self._held.append(command)
             self._shared.take()
@@ -159,6 +169,13 @@ class Player:
         transport.process(out)
         self.stream_frame += len(out)
 
+    def _remember(self, out: npt.NDArray[np.float32], start: int) -> None:
+        """Leave the block where the butler can measure it."""
+        at = start % RECENT_FRAMES
+        first = min(len(out), RECENT_FRAMES - at)
+        self.recent[at : at + first] = out[:first]
+        self.recent[: len(out) - first] = out[first:]
+
     # -- what is said of it --------------------------------------------------------------------
     def _count(self, frames: int, nanoseconds: int) -> None:
         load = nanoseconds * self._sample_rate / (frames * 1e9)
@@ -201,6 +218,7 @@ class Player:
                 device_rate=self.running.device_rate,
                 silent=self.running.silent,
                 strips=self._strips,
+                short_term_lufs=self.short_term_lufs,
             ),
             self._write_meters,
         )

@@ -69,6 +69,7 @@ class Status(NamedTuple):
         block_frames: Frames the device asks for at a time.
         device_rate: Hz; differs from the song's where the output is resampled.
         silent: The null device is in use.
+        short_term_lufs: Loudness of the last three seconds that were made.
         strips: How many rows of the meters are in use.
     """
 
@@ -85,10 +86,11 @@ class Status(NamedTuple):
     block_frames: int = 0
     device_rate: int = 0
     silent: int = 0
+    short_term_lufs: float = -70.0
     strips: int = 0
 
 
-_STATUS = struct.Struct("@qqqqqqqqdqqqqq")
+_STATUS = struct.Struct("@qqqqqqqqdqqqqdq")
 _RECORD = struct.Struct("@qqqqqd")  # after the record's number
 _RECORD_CELLS = 8
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import numpy.typing as npt
 from pyloudnorm import IIRfilter
@@ -12,11 +14,12 @@ from studio.dsp.levels import decibels
 SILENT_LUFS = -70.0  # the absolute gate: nothing quieter counts
 _RELATIVE_GATE_LU = -10.0
 _HOP_SECONDS = 0.1  # windows of 400 ms start this far apart
+_SHORT_TERM_SECONDS = 3.0
 _OVERSAMPLING, _TAPS = 4, 12
 
 
-class LoudnessMeter:
-    """Measures stereo sound that comes in pieces of any size."""
+class Weighting:
+    """Powers of stereo sound, weighted as the ear hears it, in hops of 100 ms."""
 
     def __init__(self, sample_rate: int) -> None:
         shelf = IIRfilter(4.0, np.sqrt(0.5), 1500.0, sample_rate, "high_shelf")
@@ -25,6 +28,38 @@ class LoudnessMeter:
         self._states = [np.zeros((2, len(b) - 1)) for b, _ in self._filters]
         self._hop = round(_HOP_SECONDS * sample_rate)
         self._rest = np.zeros((2, 0))
+
+    def powers(self, sound: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The hops that are complete with the next frames, shape [2, n]; the sum of both sides."""
+        for index, (b, a) in enumerate(self._filters):
+            sound, self._states[index] = lfilter(b, a, sound, axis=1, zi=self._states[index])
+        sound = np.concatenate([self._rest, sound], axis=1)
+        whole = sound.shape[1] // self._hop * self._hop
+        self._rest = sound[:, whole:]
+        hops = np.square(sound[:, :whole]).reshape(2, -1, self._hop).mean(axis=2)
+        return np.asarray(hops.sum(axis=0))
+
+
+class ShortTermMeter:
+    """Loudness of the last three seconds (EBU Tech 3341, short-term)."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._weighting = Weighting(sample_rate)
+        self._hops: deque[float] = deque(maxlen=round(_SHORT_TERM_SECONDS / _HOP_SECONDS))
+
+    def add(self, samples: npt.NDArray[np.float32]) -> float:
+        """Take in the next frames, shape [n, 2]; the loudness now, -70 for silence, LUFS."""
+        self._hops.extend(self._weighting.powers(samples.T.astype(np.float64)).tolist())
+        missing = (self._hops.maxlen or 0) - len(self._hops)
+        mean = sum(self._hops) / (len(self._hops) + missing)
+        return max(float(_lufs(mean)), SILENT_LUFS)
+
+
+class LoudnessMeter:
+    """Measures stereo sound that comes in pieces of any size."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._weighting = Weighting(sample_rate)
         self._hops: list[npt.NDArray[np.float64]] = []
         self._peaks = _TruePeak()
         self._largest = 0.0
@@ -34,13 +69,7 @@ class LoudnessMeter:
         sound = samples.T.astype(np.float64)
         self._peaks.add(sound)
         self._largest = max(self._largest, float(np.abs(sound).max(initial=0.0)))
-        for index, (b, a) in enumerate(self._filters):
-            sound, self._states[index] = lfilter(b, a, sound, axis=1, zi=self._states[index])
-        sound = np.concatenate([self._rest, sound], axis=1)
-        whole = sound.shape[1] // self._hop * self._hop
-        self._rest = sound[:, whole:]
-        hops = np.square(sound[:, :whole]).reshape(2, -1, self._hop).mean(axis=2)
-        self._hops.append(hops.sum(axis=0))
+        self._hops.append(self._weighting.powers(sound))
 
     @property
     def integrated_lufs(self) -> float:

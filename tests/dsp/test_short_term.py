@@ -1,0 +1,37 @@
+"""Short-term loudness, against the test signals of EBU Tech 3341."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studio.dsp.loudness import SILENT_LUFS, ShortTermMeter
+
+RATE = 48000
+
+
+def sine(level_db: float, seconds: float) -> np.ndarray:
+    time = np.arange(round(seconds * RATE)) / RATE
+    tone = 10 ** (level_db / 20) * np.sin(2 * np.pi * 1000 * time)
+    return np.stack([tone, tone], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("level_db", [-23.0, -33.0])
+@pytest.mark.parametrize("block", [256, 1000, 48000])
+def test_a_stereo_sine_reads_its_level(level_db: float, block: int) -> None:
+    meter = ShortTermMeter(RATE)
+    sound = sine(level_db, 4)
+    for start in range(0, len(sound), block):
+        lufs = meter.add(sound[start : start + block])
+    assert lufs == pytest.approx(level_db, abs=0.1)
+
+
+def test_it_forgets_after_three_seconds() -> None:
+    meter = ShortTermMeter(RATE)
+    meter.add(sine(-10, 3))
+    assert meter.add(np.zeros((round(3.1 * RATE), 2), np.float32)) == SILENT_LUFS
+
+
+def test_silence_before_counts_as_silence() -> None:
+    meter = ShortTermMeter(RATE)
+    assert meter.add(sine(-20, 1.5)) == pytest.approx(-23.0, abs=0.15)
