@@ -20,15 +20,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import soundfile  # noqa: F401  loaded before FluidSynth, which decodes SF3 by the first libsndfile
 
 from studio.core.errors import StudioError
 
 GRID_FRAMES = 64  # FluidSynth's own step
 GAIN = 0.2  # full chords at this gain stay below full scale
 BEND_SEMITONES = 24  # the range of the pitch wheel
-BEND_PER_SEMITONE = (
-    8192 / BEND_SEMITONES * 128 / 127
-)  # it takes 127ths as 128ths
+BEND_PER_SEMITONE = 8192 / BEND_SEMITONES * 128 / 127  # it takes 127ths as 128ths
 BEND, PRESSURE = 128, 129  # numbers for what is not a controller, beside 0-127
 POLYPHONY = 128  # voices a synthesiser sounds at once; the quietest give way
 
@@ -185,7 +184,11 @@ class SoundFont:
 
 
 class Synth:
-    """One instrument. Made by `SoundFont.synth`; everything it does is the same every time.
+    """One instrument. Made by `SoundFont.synth`.
+
+    The same calls since it was made give the same samples, in any blocks. A `reset` makes no new
+    synthesiser of it: FluidSynth lets a voice glide, over 64 frames, from the panning of the last
+    note it played.
 
     `phase` counts the frames since the last border of FluidSynth's own grid.
     """
@@ -198,21 +201,11 @@ class Synth:
         library.fluid_synth_pitch_wheel_sens(handle, 0, BEND_SEMITONES)
 
     def select(self, font: int, bank: int, program: int) -> None:
-        """Choose the instrument, and use every voice once.
-
-        A voice's first note differs from its later ones by a hair in its first 63 frames; after
-        this, none is a first one.
-        """
+        """Choose the instrument, or the nearest one there is."""
         for choice in ((bank, program), (bank, program // 8 * 8), (bank, 0), (0, program), (0, 0)):
             if self._lib.fluid_synth_program_select(self._handle, 0, font, *choice) == 0:
-                break
-        else:
-            raise StudioError("The SoundFont holds no instruments.")
-        for _ in range(12):
-            for pitch in range(128):
-                self.note_on(pitch, 64)
-            self.skip(GRID_FRAMES)
-        self.reset()
+                return
+        raise StudioError("The SoundFont holds no instruments.")
 
     def note_on(self, pitch: int, velocity: int, cents: float = 0.0) -> None:
         """Start a note; `cents` detunes this note alone, whatever else sounds."""
@@ -239,15 +232,16 @@ class Synth:
         self._lib.fluid_synth_all_notes_off(self._handle, 0)
 
     def reset(self) -> None:
-        """Silence, controllers at rest, and the next frame is on the grid."""
+        """Silence, controllers at rest, and the next frame on the grid."""
         self.skip(-self.phase % GRID_FRAMES)
         self._lib.fluid_synth_all_sounds_off(self._handle, 0)
+        for _ in range(4):  # one is enough for all but a voice that was just stolen
+            if self.sounding:
+                self.skip(GRID_FRAMES)
         for number, value in _RESET:
             self._lib.fluid_synth_cc(self._handle, 0, number, value)
         self._lib.fluid_synth_pitch_bend(self._handle, 0, 8192)
         self._lib.fluid_synth_channel_pressure(self._handle, 0, 0)
-        while self.sounding:
-            self.skip(GRID_FRAMES)
 
     def skip(self, frames: int) -> None:
         """Compute up to a grid step and drop it."""
