@@ -1,4 +1,4 @@
-"""The master's level: highest peak, a meter, and a lamp that stays on after a clip."""
+"""The master's level: short-term loudness, a meter, and a lamp that stays on after a clip."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from studio.ui.widgets.levels import level_db
 from studio.ui.widgets.meter import Meter
 from studio.workspace.studio import Studio
 
+SILENT_LUFS = -70.0
+
 
 class MasterMeter(QFrame):
     """A press on it forgets the highest peak and the clip."""
@@ -24,14 +26,14 @@ class MasterMeter(QFrame):
         line = row(self, 0, theme.GAP)
         line.setContentsMargins(theme.GAP + 2, 0, theme.GAP + 2, 0)
         self.setFixedHeight(theme.CONTROL_HEIGHT)
-        self._peak = label("-∞ dB", "number")
-        self._peak.setMinimumWidth(62)
-        self._peak.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._peak.setToolTip(tr("Highest peak since the last press on the meter"))
+        self._loudness = label(lufs_words(SILENT_LUFS), "number")
+        self._loudness.setMinimumWidth(82)
+        self._loudness.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._loudness.setToolTip(tr("Loudness of the last three seconds"))
         self._meter = Meter(tr("Master level"), horizontal=True)
         self._meter.setFixedWidth(150)
         self._meter.clicked.connect(self._show_peak)
-        line.addWidget(self._peak)
+        line.addWidget(self._loudness)
         line.addWidget(self._meter)
         self._bindings = Bindings()
         self._bindings.connect(studio.playback.meters_changed, self._on_meters)
@@ -43,8 +45,16 @@ class MasterMeter(QFrame):
         levels = self._studio.playback.meter(self._studio.song.project.master.id)
         left, right, rms_left, rms_right = (level_db(float(level)) for level in levels)
         self._meter.show_levels((left, right), (rms_left, rms_right))
+        self._loudness.setText(lufs_words(self._studio.playback.state.short_term_lufs))
         self._show_peak()
 
     def _show_peak(self) -> None:
-        self._peak.setText(f"{self._meter.words()} dB")
-        restyle(self._peak, clipped=self._meter.clipped)
+        peak = tr("Highest peak {peak} dB. Press to forget it.", peak=self._meter.words())
+        if self._meter.toolTip() != peak:
+            self._meter.setToolTip(peak)
+        restyle(self._loudness, clipped=self._meter.clipped)
+
+
+def lufs_words(lufs: float) -> str:
+    """`-14.2 LUFS`."""
+    return f"{lufs:.1f} LUFS" if lufs > SILENT_LUFS else "-∞ LUFS"

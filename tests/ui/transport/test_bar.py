@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -129,12 +130,17 @@ def test_the_master_meter_tells_the_highest_peak(
     levels = np.array([0.5, 0.25, 0.1, 0.1], np.float32)
     monkeypatch.setattr(studio.playback, "meter", lambda track: levels)
     studio.playback.meters_changed.emit()
-    assert bar._master._peak.text() == "-6.0 dB"
+    assert "-6.0 dB" in bar._master._meter.toolTip()
+    assert bar._master._loudness.text() == "-∞ LUFS"
+    state = replace(studio.playback.state, short_term_lufs=-14.23)
+    monkeypatch.setattr(studio.playback, "_state", state)
     levels[0] = 1.2
     studio.playback.meters_changed.emit()
-    assert bar._master._peak.property("clipped") is True
+    assert bar._master._loudness.property("clipped") is True
+    assert bar._master._loudness.text() == "-14.2 LUFS"
     Mouse(bar._master._meter).click(5, 5)
-    assert bar._master._peak.text() == "-∞ dB"
+    assert bar._master._loudness.property("clipped") is False
+    assert "-∞ dB" in bar._master._meter.toolTip()
 
 
 def test_loop_the_selection(bar: TransportBar, studio: Studio) -> None:
