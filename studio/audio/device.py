@@ -251,6 +251,6 @@ def _refusal(name: str, error: Exception) -> StudioError:
 
 def _raise_thread_priority() -> None:
     """Ask for the calling thread to be served first; without the right to, nothing changes."""
-    if hasattr(os, "sched_setscheduler"):
+    if hasattr(os, "sched_setscheduler") and os.sched_getscheduler(0) == os.SCHED_OTHER:
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(60))

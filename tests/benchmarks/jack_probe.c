@@ -2,13 +2,14 @@
  *
  *   jack_probe play SECONDS HZ
  *       plays a sine of HZ at 0.25 on two ports: what a bare client manages on this machine.
- *   jack_probe listen SECONDS NAME HZ [NAME HZ ...]
- *       connects to the outputs of the clients called NAME (a part of the name), each of which plays
- *       a steady sine of HZ, and prints one line of JSON: for each client, gaps (places where the
- *       sine breaks), frames of silence within it, and the server's xruns.
+ *   jack_probe listen SECONDS NAME HZ
+ *       connects to the first output of the client called NAME (or a part of it), which plays a
+ *       steady sine of HZ, and prints one line of JSON: gaps, of which the sine breaks in `breaks`
+ *       and the device's own time jumps in `skips`; the time lost; and the server's xruns.
  *
- * A sine follows x[n] = 2 cos(w) x[n-1] - x[n-2]; a frame that does not is where a gap begins or
- * ends. Breaks closer than MERGE frames are one gap.
+ * A sine follows x[n] = 2 cos(w) x[n-1] - x[n-2]; a frame that does not is where a break begins or
+ * ends. A client that comes late holds up the whole graph: then no sample is lost, but the device
+ * has gone without, which shows as a jump of its clock. Events closer than MERGE frames are one gap.
  */
 #include <math.h>
 #include <stdint.h>
@@ -32,9 +33,10 @@ int jack_connect(jack_client_t *, const char *, const char *);
 const char **jack_get_ports(jack_client_t *, const char *, const char *, unsigned long);
 void jack_free(void *);
 int jack_set_process_callback(jack_client_t *, int (*)(jack_nframes_t, void *), void *);
+jack_nframes_t jack_last_frame_time(const jack_client_t *);
 int jack_set_xrun_callback(jack_client_t *, int (*)(void *), void *);
 
-enum { NO_START = 1, INPUT = 1, OUTPUT = 2, MOST = 8, MERGE = 4096 };
+enum { NO_START = 1, INPUT = 1, OUTPUT = 2, MERGE = 4096 };
 static const char *AUDIO = "32 bit float mono audio";
 static const double TOLERANCE = 2e-3;
 
@@ -66,59 +68,70 @@ static int play(jack_nframes_t frames, void *unused) {
 }
 
 /* ---- listen ---- */
-struct heard {
-    const char *name;
-    jack_port_t *port;
-    double factor, before, before_that;
-    long long frames, silent, last_break, gaps;
-    int started;
-};
-static struct heard heard[MOST];
-static int listened;
+static jack_port_t *in;
+static double factor, before, before_that;
+static long long frames_heard, last_event, gaps, breaks, skips, frames_lost, silent;
 static volatile long long xruns;
+static int started;
+static jack_nframes_t expected;
 
 static int on_xrun(void *unused) { (void)unused; xruns++; return 0; }
 
-static void follow(struct heard *h, const float *in, jack_nframes_t frames) {
-    for (jack_nframes_t i = 0; i < frames; i++) {
-        double x = in[i];
-        if (!h->started) {
-            h->started = x != 0.0;
-            h->frames = 0;
-            h->last_break = 0; /* the attack is no gap */
-        }
-        if (h->started) {
-            h->frames++;
-            if (x == 0.0 && h->before == 0.0) h->silent++;
-            if (fabs(x - h->factor * h->before + h->before_that) > TOLERANCE) {
-                if (h->frames - h->last_break > MERGE) h->gaps++;
-                h->last_break = h->frames;
-            }
-        }
-        h->before_that = h->before;
-        h->before = x;
+static int happened(long long *kind, long long *last) {
+    int apart = frames_heard - *last > MERGE;
+    *last = frames_heard;
+    if (apart) (*kind)++;
+    if (frames_heard - last_event > MERGE) gaps++;
+    last_event = frames_heard;
+    return apart;
+}
+
+static void watch_clock(jack_nframes_t frames) {
+    static long long last;
+    jack_nframes_t now = jack_last_frame_time(client);
+    int32_t jump = (int32_t)(now - expected);
+    /* The clock is steered by the system's, so a few frames are no loss. */
+    if (started && frames_heard > MERGE && jump > (int32_t)frames / 2) {
+        happened(&skips, &last);
+        frames_lost += jump;
     }
+    expected = now + frames;
+}
+
+static void follow(double x) {
+    static long long last;
+    if (!started) {
+        started = x != 0.0;
+    } else {
+        frames_heard++;
+        if (x == 0.0 && before == 0.0) silent++;
+        if (frames_heard > MERGE && fabs(x - factor * before + before_that) > TOLERANCE)
+            happened(&breaks, &last);
+    }
+    before_that = before;
+    before = x;
 }
 
 static int listen(jack_nframes_t frames, void *unused) {
+    const float *block = jack_port_get_buffer(in, frames);
     (void)unused;
-    for (int i = 0; i < listened; i++) follow(&heard[i], jack_port_get_buffer(heard[i].port, frames), frames);
+    watch_clock(frames);
+    for (jack_nframes_t i = 0; i < frames; i++) follow(block[i]);
     return 0;
 }
 
-static int connect_to(struct heard *h) {
-    const char **ports = jack_get_ports(client, h->name, AUDIO, OUTPUT);
-    int done = ports && ports[0] && jack_connect(client, ports[0], jack_port_name(h->port)) == 0;
+static int connect_to(const char *name) {
+    const char **ports = jack_get_ports(client, name, AUDIO, OUTPUT);
+    int done = ports && ports[0] && jack_connect(client, ports[0], jack_port_name(in)) == 0;
     if (ports) jack_free(ports);
     return done;
 }
 
 static void report(void) {
-    printf("{\"xruns\": %lld, \"clients\": [", xruns);
-    for (int i = 0; i < listened; i++)
-        printf("%s{\"name\": \"%s\", \"seconds\": %.3f, \"gaps\": %lld, \"silent_frames\": %lld}",
-               i ? ", " : "", heard[i].name, heard[i].frames / rate, heard[i].gaps, heard[i].silent);
-    printf("]}\n");
+    printf("{\"seconds\": %.3f, \"gaps\": %lld, \"breaks\": %lld, \"skips\": %lld, ", frames_heard / rate,
+           gaps, breaks, skips);
+    printf("\"lost_ms\": %.1f, \"silent_frames\": %lld, \"xruns\": %lld}\n", frames_lost * 1e3 / rate, silent,
+           xruns);
 }
 
 int main(int count, char **words) {
@@ -131,24 +144,18 @@ int main(int count, char **words) {
         jack_set_process_callback(client, play, NULL);
         jack_activate(client);
         usleep((useconds_t)(seconds * 1e6));
-    } else if (count > 4 && count % 2 == 1 && !strcmp(words[1], "listen")) {
+    } else if (count == 5 && !strcmp(words[1], "listen")) {
         client = open_client("probe");
-        for (int i = 3; i + 1 < count && listened < MOST; i += 2, listened++) {
-            char port[16];
-            snprintf(port, sizeof port, "in_%d", listened);
-            heard[listened].name = words[i];
-            heard[listened].factor = 2 * cos(2 * M_PI * atof(words[i + 1]) / rate);
-            heard[listened].port = jack_port_register(client, port, AUDIO, INPUT, 0);
-        }
+        in = jack_port_register(client, "in", AUDIO, INPUT, 0);
+        factor = 2 * cos(2 * M_PI * atof(words[4]) / rate);
         jack_set_process_callback(client, listen, NULL);
         jack_set_xrun_callback(client, on_xrun, NULL);
         jack_activate(client);
-        for (int i = 0; i < listened; i++)
-            if (!connect_to(&heard[i])) { fprintf(stderr, "no client %s\n", heard[i].name); return 3; }
+        if (!connect_to(words[3])) { fprintf(stderr, "no client %s\n", words[3]); return 3; }
         usleep((useconds_t)(seconds * 1e6));
         report();
     } else {
-        fprintf(stderr, "jack_probe play SECONDS HZ | listen SECONDS NAME HZ ...\n");
+        fprintf(stderr, "jack_probe play SECONDS HZ | listen SECONDS NAME HZ\n");
         return 1;
     }
     jack_client_close(client);

@@ -2,14 +2,15 @@
 
     python -m tests.benchmarks.playback_gaps [--seconds 600]
 
-A JACK server with a dummy device runs the engine and a small C client that only plays a sine; a
-second C client listens to both and counts where their sound breaks. What is true of the bare client
-is the machine's doing. Needs jackd and gcc.
+Two JACK servers with dummy devices run at once: the engine plays to one, a small C client to the
+other. On each, a second C client listens and counts gaps: where the sound breaks, or where the
+device had to go without. What the bare client suffers is the machine's doing. Needs jackd and gcc.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -31,7 +32,7 @@ from tests.audio import jackd
 from tests.audio.songs import steady_song
 
 _HERE = Path(__file__).parent
-_ENGINE_HZ, _BARE_HZ = 330, 440
+HZ = 330
 _JOB = """
 import os, torch
 os.nice(10)
@@ -92,55 +93,58 @@ def measure(seconds: float, folder: Path) -> None:
     probe = build_probe(folder)
     media = MediaStore(folder / "media", folder / "cache")
     print("making the song", flush=True)
-    plan = compile_song(steady_song(media, 24, 8, _ENGINE_HZ, seconds + 60), media)
+    plan = compile_song(steady_song(media, 24, 8, HZ, seconds + 60), media)
     application = QApplication(sys.argv[:1])
     client = EngineClient()
-    with jackd.server(folder):
+    with contextlib.ExitStack() as ends, jackd.server(folder):
+        ends.callback(client.close)
         client.start(folder / "run", "JACK")
         client.set_plan(plan)
         client.play(0)
-        bare = subprocess.Popen([probe, "play", str(seconds + 30), str(_BARE_HZ)])
-        job = subprocess.Popen([sys.executable, "-c", _JOB])
-        try:
-            _await_playing(client)
-            time.sleep(5)  # the job's imports
-            _run_window(application, client, probe, seconds, job)
-        finally:
-            for process in (bare, job):
-                process.kill()
-                process.wait()
-            client.close()
+        job = _started(ends, [sys.executable, "-c", _JOB])
+        _await_playing(client)
+        time.sleep(5)  # the job's imports
+        listeners = [_started(ends, [probe, "listen", str(seconds), "PortAudio", str(HZ)])]
+        with jackd.server(folder):
+            _started(ends, [probe, "play", str(seconds + 30), str(HZ)])
+            time.sleep(0.5)
+            listeners.append(_started(ends, [probe, "listen", str(seconds), "bare", str(HZ)]))
+            _run_window(application, client, listeners, job)
+
+
+def _started(ends: contextlib.ExitStack, words: list[str | Path]) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(words, stdout=subprocess.PIPE)
+    ends.callback(process.wait)
+    ends.callback(process.kill)
+    return process
 
 
 def _run_window(
     application: QApplication,
     client: EngineClient,
-    probe: Path,
-    seconds: float,
+    listeners: list[subprocess.Popen[bytes]],
     job: subprocess.Popen[bytes],
 ) -> None:
-    before = client.state()
+    before, began = client.state(), time.monotonic()
     canvas = Canvas(client)
     canvas.show()
-    words = [str(probe), "listen", str(seconds)]
-    words += ["PortAudio", str(_ENGINE_HZ), "bare", str(_BARE_HZ)]
-    listener = subprocess.Popen(words, stdout=subprocess.PIPE)
     ended = QTimer()
-    ended.timeout.connect(lambda: application.quit() if listener.poll() is not None else None)
+    ended.timeout.connect(
+        lambda: application.quit() if all(p.poll() is not None for p in listeners) else None
+    )
     ended.start(100)
-    began = time.monotonic()
     application.exec()
-    took = time.monotonic() - began
-    after = client.state()
-    assert listener.stdout is not None
-    found = json.loads(listener.stdout.read())
-    print(f"{took:.0f} s; window {canvas.frames_drawn / took:.0f} frames a second; ", end="")
+    took, after = time.monotonic() - began, client.state()
+    print(
+        f"{took:.0f} s; the window drew {canvas.frames_drawn / took:.0f} frames a second; ", end=""
+    )
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    for heard in found["clients"]:
-        line = "{name:>10}: {gaps} gaps, {silent_frames} silent frames in {seconds:.0f} s"
-        print(line.format(**heard))
-    print(f"    server: {found['xruns']} xruns")
-    print(f"    engine: {after.dropouts - before.dropouts} dropouts told by the device, ", end="")
+    for name, listener in zip(("engine", "bare C client"), listeners, strict=True):
+        assert listener.stdout is not None
+        found = json.loads(listener.stdout.read())
+        line = "{gaps} gaps ({breaks} breaks, {skips} skips), {lost_ms} ms lost, {xruns} xruns"
+        print(f"{name:>14}: {line.format(**found)} in {found['seconds']:.0f} s")
+    print(f"the engine itself: {after.dropouts - before.dropouts} dropouts, ", end="")
     print(f"{after.late_blocks - before.late_blocks} late blocks, load p99 {after.load:.0%}")
     _print_memory({"window": os.getpid(), "engine": client.pid, "job": job.pid})
 
@@ -149,7 +153,7 @@ def _print_memory(processes: dict[str, int]) -> None:
     for name, pid in processes.items():
         memory = psutil.Process(pid).memory_full_info()
         own, resident = memory.uss / 2**20, memory.rss / 2**20
-        print(f"{name:>10}: {own:.0f} MB of its own, {resident:.0f} MB resident")
+        print(f"{name:>14}: {own:.0f} MB of its own, {resident:.0f} MB resident")
 
 
 def main() -> None:
