@@ -39,5 +39,7 @@ def fade(positions: npt.ArrayLike, frames: int) -> npt.NDArray[np.float32]:
     0 before, 1 after. With the same fade out (`fade(frames - 1 - positions, frames)`) squares add
     up to 1.
     """
-    through = (np.asarray(positions, dtype=np.float64) + 0.5) / max(frames, 1)
+    if frames <= 0:
+        return (np.asarray(positions) >= 0).astype(np.float32)
+    through = (np.asarray(positions, dtype=np.float64) + 0.5) / frames
     return np.sin(np.clip(through, 0.0, 1.0) * (np.pi / 2.0)).astype(np.float32)

@@ -52,4 +52,5 @@ class Limiter:
         goal = fallen if fallen > 1e-5 else 0.0
         gains = np.float32(1.0 - self._now) + self._slope * np.float32(self._now - goal)
         held *= gains
+        np.clip(held, -self._ceiling, self._ceiling, out=held)  # what rounding leaves above
         self._now, self._next = goal, coming

@@ -40,7 +40,7 @@ _EARLY_MS = np.array([[4.3, 7.9, 13.1, 18.7, 26.9, 35.3], [5.1, 9.7, 11.9, 20.9,
 _EARLY_GAIN = np.array(
     [[0.62, -0.5, 0.44, 0.35, -0.28, 0.2], [0.58, 0.53, -0.41, 0.33, 0.27, -0.22]], np.float32
 )[:, :, None]
-_GAIN = 0.28  # about as loud as what goes in, with the decay it starts with
+_GAIN = 0.9  # about as loud as what goes in, with the decay it starts with
 
 
 class Reverb:
@@ -58,8 +58,12 @@ class Reverb:
         self._early = np.rint(_EARLY_MS * sample_rate / 1000).astype(np.int64)
         self._damped = np.zeros((_LINES, 1))
         self._cut_state = np.zeros((2, 2))
-        signs = np.random.default_rng(3).choice([-1.0, 1.0], (3, _LINES)).astype(np.float32)
-        self._into, self._left, self._right = (row[:, None] / np.float32(4.0) for row in signs)
+        random = np.random.default_rng(3)
+        into, left = random.choice([-1.0, 1.0], (2, _LINES))
+        right = left * random.permutation(np.tile([-1.0, 1.0], _LINES // 2))  # orthogonal
+        self._into, self._left, self._right = (
+            (row[:, None] / 4.0).astype(np.float32) for row in (into, left, right)
+        )
         self.turn(decay_seconds=1.8, predelay_ms=18.0, damping_hz=6500.0, low_cut_hz=180.0)
 
     def turn(
