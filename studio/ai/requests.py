@@ -83,7 +83,7 @@ class Chip:
     Attributes:
         text: What the chip shows ("84 bpm", "D minor", "drums: brushes").
         control: What it set: `style`, `mood`, `tempo`, `key`, `meter`, `instrument`, `bars`,
-            `form`, `density`, or empty.
+            `form`, `density`, `feel`, or empty.
     """
 
     text: str

@@ -138,7 +138,8 @@ def _pitch(
     rng: np.random.Generator,
 ) -> int:  # fmt: skip
     low, high = compass
-    root = _near(bass_of(chord), last, low, min(high, low + 19))
+    middle = (2 * last + low + 10) // 3  # near the last note, but not for ever upwards
+    root = _near(bass_of(chord), middle, low, min(high, low + 19))
     if hit.mark in "Rg?":
         return root
     if hit.mark == "8":

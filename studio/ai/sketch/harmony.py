@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -171,7 +171,7 @@ def bass_of(chord: Chord) -> int:
 # --- voicings ---------------------------------------------------------------------------------
 
 
-@cache
+@lru_cache(maxsize=4096)
 def voicings(
     chord: Chord, voices: int, low: int, high: int, rootless: bool
 ) -> tuple[tuple[int, ...], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,8 @@ def solve(
     """  # fmt: skip
     if not slots:
         return []
+    before = tuple(min(max(pitch, low - 12), high + 12) for pitch in before)
+    after = None if after is None else min(max(after, low - 12), high + 12)
     fixed = [slot.fixed for slot in slots if slot.fixed is not None]
     bottom = min([low, *fixed, *before, *([after] if after is not None else [])])
     top = max([high, *fixed, *before, *([after] if after is not None else [])])
@@ -178,7 +180,7 @@ def _leap(interval: npt.NDArray[np.int64], to: int) -> Costs:
     return cost
 
 
-@cache
+@lru_cache(maxsize=4)  # 128 pitches make 16 MB
 def _turns(count: int) -> Costs:
     """What three pitches in a row cost beyond their intervals, shape [count, count, count]."""
     pitch = np.arange(count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -107,7 +107,6 @@ def melody_phrase(
 # --- rhythm -----------------------------------------------------------------------------------
 
 
-@cache
 def _bar_rhythm(bar: Bar, manner: Manner, seed: int, density: float, surprise: float) -> Rhythm:
     """The rhythm of a bar: one of the two halves of its material's motif, or a variation."""
     motif = "ab"[bar.in_phrase % 2] if bar.phrase_bars > 2 else "a"
@@ -196,7 +195,7 @@ def _closing(bar: Bar, rhythm: Rhythm, seed: int) -> Rhythm:
 # --- slots ------------------------------------------------------------------------------------
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _shape(seed: int, letter: str, motif: str, count: int) -> tuple[int, ...]:
     """A motif's moves in scale steps: mostly small, keeping a direction, back after a leap."""
     rng = stream(seed, "shape", letter, motif)

@@ -49,9 +49,9 @@ def test_a_pattern_stays_inside_the_bar_of_any_meter(
     hits = fit(pattern, *meter, steady)
     bar = meter[0] * 3840 // meter[1]
     assert [hit.at for hit in hits] == sorted({hit.at for hit in hits})
-    for hit, following in zip(hits, [*hits[1:], None], strict=True):
-        assert 0 <= hit.at < bar
-        assert 0 < hit.length <= (following.at if following else bar) - hit.at
+    ends = [hit.at for hit in hits[1:]] + [bar]
+    for hit, end in zip(hits, ends[: len(hits)], strict=True):
+        assert 0 <= hit.at < hit.at + hit.length <= end
         assert hit.mark in pattern
 
 
