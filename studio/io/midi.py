@@ -22,7 +22,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
 from studio.domain.notes import HOLD, NOTE_DTYPE, Automation, Notes
 from studio.domain.project import Marker, Project, new_song
-from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
+from studio.domain.tempo import LAST_TICK, TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Key
 from studio.domain.track import Track, TrackKind
 from studio.edit.takes import new_instrument
@@ -80,7 +80,8 @@ def read_midi(path: Path) -> Project:
         )
     scale = _scale(file.division)
     tracks = [[e._replace(tick=_scaled(e.tick, scale)) for e in track] for track in file.tracks]
-    ends = [_scaled(end, scale) for end in file.ends]
+    tracks = [[event for event in track if event.tick < LAST_TICK] for track in tracks]
+    ends = [min(_scaled(end, scale), LAST_TICK) for end in file.ends]
     parts = [part for track, end in zip(tracks, ends, strict=True) for part in _parts(track, end)]
     if file.damaged and not any(part.rows for part in parts):
         raise StudioError(f"“{path.name}” is damaged: no notes could be read from it.")

@@ -373,6 +373,12 @@ def test_a_file_cut_short_gives_what_it_still_holds(tmp_path: Path) -> None:
         read(midi(part)[:-22], tmp_path)
 
 
+def test_what_lies_beyond_all_time_is_left_out(tmp_path: Path) -> None:
+    far = [(2**28 - 1, b"\x80\x01\x00")] * 8
+    part = track((0, b"\x90\x3c\x50"), (1, b"\x80\x3c\x40"), *far, (9, b"\x90\x3e\x50"), end=9)
+    assert only(read(midi(part, division=1), tmp_path)) == [(0, 960, 60, 80)]
+
+
 def test_seconds_become_beats_at_120(tmp_path: Path) -> None:
     for division, ticks_per_second in ((-25 * 256 + 40, 1000), (-30 * 256 + 80, 2400)):
         part = track((ticks_per_second // 2, b"\x90\x3c\x50"), end=ticks_per_second)
