@@ -28,6 +28,7 @@ class Understood:
         pace: Factor on the style's usual tempo ("slow" 0.82, "fast" 1.18).
         key: A tonic and mode; `mode` alone where only "minor" or "dorian" was said.
         instruments: Names of `lexicon.INSTRUMENTS`, in the order said; `only`: and nothing else.
+        bars: As said, or as many as the form has.
         form: (section name, bars) in order; 0 bars where none were said.
         density: 0-1.
         feel: `swing`, `laid back` or `straight`.
@@ -370,12 +371,17 @@ def _conclude(wanted: _Reading, refused: _Reading) -> Understood:
         instruments=_named("instrument", yes),
         excluded=_named("instrument", no),
         only=wanted.only and bool(_named("instrument", yes)),
-        bars=_last("bars", yes) or _last("blues bars", yes),
+        bars=_last("bars", yes) or _last("blues bars", yes) or _form_bars(_last("form", yes)),
         form=_last("form", yes) or (),
         density=_density(yes, no),
         feel=_last("feel", yes) or "",
         chips=_chips(wanted, refused),
     )
+
+
+def _form_bars(form: tuple[tuple[str, int], ...] | None) -> int | None:
+    """How long a form is; a section without a number has eight bars."""
+    return sum(bars or 8 for _, bars in form) if form else None
 
 
 def _named(control: str, found: list[Meaning]) -> tuple[str, ...]:

@@ -145,6 +145,8 @@ def test_bars_form_density_and_feel() -> None:
     heard = understand("intro 4, verse 8, chorus 8, sparse, swing, 20 bars")
     assert heard.form == (("Intro", 4), ("Verse", 8), ("Chorus", 8))
     assert (heard.bars, heard.density, heard.feel) == (20, 0.2, "swing")
+    assert understand("intro 4, verse 8, chorus 8").bars == 20
+    assert understand("verse chorus verse chorus").bars == 32
     assert understand("eight bars").bars == 8
     assert understand("12-bar blues").bars == 12
     assert understand("12-bar blues").style == "blues"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from studio.ai.catalogue import ModelContext
 from studio.ai.requests import Request, Result, Task
 from studio.ai.sketch.cast import Player, cast
-from studio.ai.sketch.compose import compose
+from studio.ai.sketch.compose import compose, one_note
 from studio.ai.sketch.plan import Plan, plan
 from studio.ai.sketch.score import Event
 from studio.core.errors import StudioError
@@ -53,13 +53,15 @@ class Sketch:
                 context.partial(result)
                 context.progress(count / len(planned.bars), f"bar {count} of {len(planned.bars)}")
         if not any(len(part.notes) for part in result.parts):
-            _check_room(planned)
+            result = _grown(result, {**waiting, **one_note(planned, players)}, request.gap.end)
+            _check_room(planned, result)
         return replace(result, written_until=request.gap.end)
 
 
-def _check_room(planned: Plan) -> None:
+def _check_room(planned: Plan, result: Result) -> None:
     """Raises StudioError where a bar or more was to be written, and no note could be."""
-    if planned.request.gap.length >= planned.bars[0].length:
+    written = any(len(part.notes) for part in result.parts)
+    if not written and planned.request.gap.length >= planned.bars[0].length:
         raise StudioError(
             f"There is no room for a note of {planned.key.name} in this gap.",
             "Widen its pitch range or unlock notes.",

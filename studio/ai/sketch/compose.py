@@ -14,7 +14,7 @@ from studio.ai.sketch.form import SILENT
 from studio.ai.sketch.harmony import is_muddy, scale_over
 from studio.ai.sketch.listen import carry, instrument_tracks, notes_on, role_of
 from studio.ai.sketch.plan import Plan, chords_there, model_bar
-from studio.ai.sketch.score import Bar, Event, stream
+from studio.ai.sketch.score import QUARTER, Bar, Event, stream
 from studio.ai.sketch.settle import Settler
 from studio.domain.project import ChordSpan
 from studio.domain.theory import Chord
@@ -55,6 +55,21 @@ def compose(
                     for i, events in enumerate(settled)
                 },
             )
+
+
+def one_note(plan: Plan, players: Sequence[Player]) -> dict[int, list[Event]]:
+    """For a gap too short for any rhythm: a chord tone at its start, where it may stand."""
+    gap, bar = plan.request.gap, plan.bars[0]
+    found: dict[int, list[Event]] = {}
+    for index, player in enumerate(players):
+        tones = bar.chord_at(gap.start).pitch_classes
+        middle = player.standing[0].pitch if player.standing else (player.low + player.high) // 2
+        free = [pitch for pitch in range(player.low, player.high + 1) if pitch % 12 in tones]
+        if not player.drums and free:
+            pitch = min(free, key=lambda pitch: abs(pitch - middle))
+            event = Event(gap.start, min(gap.length, 2 * QUARTER), pitch, 80 + player.push // 2)
+            found[index] = Settler(plan, player).settle([event], plan.bars)
+    return found
 
 
 def _voice(plan: Plan, player: Player) -> _Voice:

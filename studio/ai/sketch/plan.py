@@ -143,8 +143,11 @@ def heard_around(request: Request) -> list[Heard]:
     return sorted(found)
 
 
-def mood_of(words: Understood) -> Mood:
-    """The moods named, averaged; those refused, turned round at half strength."""
+def mood_of(words: Understood, closeness: float) -> Mood:
+    """The moods named, averaged; those refused, turned round at half strength.
+
+    The more closely the words are to be followed, the stronger; at 0.7 as they stand in `MOODS`.
+    """
     named = [MOODS[mood] for mood in words.moods if mood in MOODS]
     refused = [MOODS[mood] for mood in words.avoided if mood in MOODS]
     sums = np.zeros(4)
@@ -154,6 +157,7 @@ def mood_of(words: Understood) -> Mood:
         sums -= (
             0.5 * np.array([mood.major, mood.pace - 1.0, mood.energy, mood.density]) / len(refused)
         )
+    sums *= min(closeness / 0.7, 1.4)
     return Mood(float(sums[0]), 1.0 + float(sums[1]), float(sums[2]), float(sums[3]))
 
 
@@ -186,7 +190,7 @@ def _key(
     if found is not None:
         return found
     rng = stream(seed, "key")
-    major = mood_of(words).major
+    major = mood_of(words, request.controls.closeness).major
     minor = (
         style.minor
         if not major
@@ -202,7 +206,7 @@ def _key(
 def _tempo(request: Request, words: Understood, style: Style, seed: int) -> TempoMap:
     low, high = style.bpm
     middle = low + (high - low) * stream(seed, "tempo").random()
-    pace = (words.pace or 1.0) * mood_of(words).pace
+    pace = (words.pace or 1.0) * mood_of(words, request.controls.closeness).pace
     bpm = request.controls.bpm or words.bpm or round(middle * pace)
     beats, unit = _meter(request, words, style)
     return TempoMap.constant(float(np.clip(bpm, 20.0, 400.0)), beats, unit)
@@ -234,7 +238,7 @@ def _bars(
 
 
 def _dials(request: Request, words: Understood, style: Style) -> Dials:
-    mood, controls = mood_of(words), request.controls
+    mood, controls = mood_of(words, request.controls.closeness), request.controls
     density = controls.density
     if density == 0.5:
         density = (words.density if words.density is not None else 0.5) + mood.density

@@ -387,6 +387,31 @@ def test_a_pitch_band_is_kept_and_one_without_notes_refused() -> None:
         answer(ask(song, Task.ADD_PART, 0, 1, "flute", band=(61, 61)))
 
 
+def test_a_single_note_that_is_rewritten_is_not_lost() -> None:
+    song = song_of("pop in C", 1, 4)
+    id = track_of(song, "melody")
+    (clip,) = [c for c in song.track(id).clips if isinstance(c, NoteClip)]
+    for note in clip.notes.table[:12]:
+        start, end, pitch = (
+            int(note["start"]),
+            int(note["start"] + note["length"]),
+            int(note["pitch"]),
+        )
+        gap = Gap((id,), start, end, max(pitch - 7, 0), min(pitch + 7, 127))
+        (written,) = answer(Request(Task.REWRITE, gap, "sketch", "1", 3, song)).parts
+        assert len(written.notes) >= 1
+
+
+def test_moods_weigh_more_the_closer_the_words_are_followed() -> None:
+    calm = [
+        compose("calm pop", 1, 8, controls=Controls(closeness=closeness)).tempo
+        for closeness in (0.0, 0.7, 1.0)
+    ]
+    tempi = [tempo.tempo_at(0) for tempo in calm if tempo is not None]
+    assert tempi == sorted(tempi, reverse=True)
+    assert len(set(tempi)) == 3
+
+
 def test_a_track_that_is_gone_is_refused_with_a_sentence() -> None:
     with pytest.raises(StudioError, match="gone"):
         answer(ask(new_song(), Task.COMPOSE, 0, 4, tracks=(TrackId("t99"),)))
