@@ -12,8 +12,9 @@ from studio.ai.sketch import bass, comping, groove, melody
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.form import SILENT
 from studio.ai.sketch.harmony import is_muddy, scale_over
+from studio.ai.sketch.lane import chords_there
 from studio.ai.sketch.listen import carry, instrument_tracks, notes_on, role_of
-from studio.ai.sketch.plan import Plan, chords_there, model_bar
+from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import QUARTER, Bar, Event, stream
 from studio.ai.sketch.settle import Settler
 from studio.domain.project import ChordSpan
@@ -314,8 +315,7 @@ def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int, list[Event]]:
     """The bar of this track that `bar` is modelled on: its start, and its notes in song ticks."""
     if not plan.loop or player.track is None:
         return 0, []
-    number = model_bar(plan.request, plan.tempo, bar.start, plan.loop)
-    start = plan.tempo.bar_start(number)
+    start = plan.tempo.bar_start(plan.loop.model(plan.tempo.bar_at(bar.start)))
     if plan.tempo.meter_at(start).ticks_per_bar != bar.length:
         return 0, []
     found = [

@@ -9,22 +9,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from studio.ai.requests import Request, Task
-from studio.ai.sketch import harmony
 from studio.ai.sketch.form import ENERGY, Place, places, sections
+from studio.ai.sketch.lane import Lane, Loop, find_loop, is_close
 from studio.ai.sketch.listen import (
     Heard,
-    chords_over,
     instrument_tracks,
     key_of,
     notes_on,
     style_heard,
 )
-from studio.ai.sketch.score import Bar, pick, pulses, stream
+from studio.ai.sketch.score import Bar, pick, stream
 from studio.ai.sketch.styles import MOODS, STYLE_OF_MOOD, STYLES, Mood, Style
 from studio.ai.words import Understood, understand
 from studio.domain.project import ChordSpan
 from studio.domain.tempo import MeterChange, TempoMap
-from studio.domain.theory import Chord, Key
+from studio.domain.theory import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Plan:
 
     Attributes:
         known: Bars whose chords stood in the song (or were asked for), by start tick.
-        loop: For a continuation: how many bars back each bar finds its model, 0 for none.
+        loop: For a continuation, the bars it is modelled on.
     """
 
     request: Request
@@ -59,7 +58,7 @@ class Plan:
     seed: int
     shaped: bool
     known: frozenset[int] = frozenset()
-    loop: int = 0
+    loop: Loop | None = None
     heard: tuple[Heard, ...] = field(default=(), repr=False)
 
     @property
@@ -80,15 +79,15 @@ def plan(request: Request) -> Plan:
     bars = _bars(request, words, tempo, shaped)
     dials = _dials(request, words, style)
     laid = _places(request, words, style, len(bars))
-    drawn = _Harmony(request, style, name, key, dials, seed, heard)
-    loop = drawn.loop_length(tempo) if _continues(request, words) else 0
-    known, chords = drawn.chords(bars, laid, loop, tempo)
+    loop = find_loop(request, tempo, heard) if _continues(request, words) else None
+    lane = Lane(request, style, name, key, dials.surprise, seed, heard, loop)
+    known, chords = lane.chords(bars, laid, tempo)
     planned = tuple(
         _bar(start, meter, spans, key, place, dials.energy)
         for (start, meter), spans, place in zip(bars, chords, laid, strict=True)
     )
-    if _ends_song(request):
-        planned = (*planned[:-1], replace(planned[-1], final=True)) if len(planned) > 1 else planned
+    if len(planned) > 1 and _ends_song(request, planned[-1], heard):
+        planned = (*planned[:-1], replace(planned[-1], final=True))
     return Plan(
         request,
         words,
@@ -161,12 +160,16 @@ def mood_of(words: Understood, closeness: float) -> Mood:
     return Mood(float(sums[0]), 1.0 + float(sums[1]), float(sums[2]), float(sums[3]))
 
 
-def _ends_song(request: Request) -> bool:
-    words = request.prompt.lower()
-    return request.task is Task.COMPOSE or (
-        request.task is Task.EXTEND
-        and any(word in words for word in ("outro", "ending", "coda", "schluss", "finale"))
-    )
+_ENDINGS = ("outro", "ending", "coda", "schluss", "finale")
+
+
+def _ends_song(request: Request, last: Bar, heard: Sequence[Heard]) -> bool:
+    """Whether the gap's last bar is where everything comes to rest."""
+    if request.task is Task.EXTEND:
+        return any(word in request.prompt.lower() for word in _ENDINGS)
+    if request.task is Task.COMPOSE:
+        return True
+    return last.end >= request.song.end and is_close(heard, last.start, last.end)
 
 
 def _continues(request: Request, words: Understood) -> bool:
@@ -278,192 +281,3 @@ def _bar(
         start, meter, spans, key, section.name, section.letter, section.turn, place.bar,
         section.bars, place.phrase, place.in_phrase, place.phrase_bars, energy,
     )  # fmt: skip
-
-
-# --- chords -----------------------------------------------------------------------------------
-
-
-def chords_there(
-    request: Request, heard: Sequence[Heard], key: Key, start: int, meter: MeterChange
-) -> tuple[ChordSpan, ...]:
-    """The chords that a bar has already: asked for, in the chord lane, or heard in its notes."""
-    end = start + meter.ticks_per_bar
-    for lane in (request.controls.chords, request.song.chords):
-        spans = _covering(lane, start, end)
-        if spans:
-            return spans
-    inside = [note for note in heard if note.start < end and note.end > start]
-    beats = pulses(meter.beats, meter.unit)
-    middle = next((p.at for p in beats if p.at * 2 >= meter.ticks_per_bar), 0)
-    return chords_over(inside, start, end, start + middle, key)
-
-
-@dataclass(frozen=True)
-class _Harmony:
-    """Chords for the bars of a gap: given ones, heard ones, continued ones, invented ones."""
-
-    request: Request
-    style: Style
-    style_name: str
-    key: Key
-    dials: Dials
-    seed: int
-    heard: Sequence[Heard]
-
-    def chords(
-        self,
-        bars: Sequence[tuple[int, MeterChange]],
-        laid: Sequence[Place],
-        loop: int,
-        tempo: TempoMap,
-    ) -> tuple[frozenset[int], list[tuple[ChordSpan, ...]]]:
-        """Chords of each bar, and the starts of bars where they were there already."""
-        given = [self.given(start, meter) for start, meter in bars]
-        known = frozenset(start for (start, _), spans in zip(bars, given, strict=True) if spans)
-        invented = self._invented(bars, laid, loop, tempo)
-        self._meet(bars, given, invented)
-        found = []
-        for (start, meter), there, new in zip(bars, given, invented, strict=True):
-            beats = pulses(meter.beats, meter.unit)
-            found.append(there or harmony.spread(new, start, beats))
-        return known, found
-
-    def given(self, start: int, meter: MeterChange) -> tuple[ChordSpan, ...]:
-        return chords_there(self.request, self.heard, self.key, start, meter)
-
-    def loop_length(self, tempo: TempoMap) -> int:
-        """How many bars before (or after) the gap are a model for it: eight, four, two or one."""
-        step = -1 if self.request.gap.start > 0 else 1
-        edge = (
-            tempo.bar_at(self.request.gap.start)
-            if step < 0
-            else tempo.bar_at(self.request.gap.end - 1)
-        )
-        there = 0
-        for count in range(1, 9):
-            bar = edge + step * count
-            if bar < 1:
-                break
-            start = tempo.bar_start(bar)
-            end = start + tempo.meter_at(start).ticks_per_bar
-            if not any(note.start < end and note.end > start for note in self.heard):
-                break
-            there = count
-        return max((length for length in (8, 4, 2, 1) if length <= there), default=0)
-
-    def _invented(
-        self,
-        bars: Sequence[tuple[int, MeterChange]],
-        laid: Sequence[Place],
-        loop: int,
-        tempo: TempoMap,
-    ) -> list[tuple[Chord, ...]]:
-        written: list[tuple[Chord, ...]] = []
-        for index, place in enumerate(laid):
-            section = place.section
-            bank = self._material(section.letter)
-            if section.turn and self.dials.surprise > 0.5 and not loop:
-                bank = harmony.vary(
-                    bank, self.key, self.dials.surprise, stream(self.seed, "vary", section)
-                )
-            chords = bank[place.bar % len(bank)]
-            model = (
-                self._model(bars[index][0], loop, tempo)
-                if loop and self.dials.surprise <= 0.75
-                else ()
-            )
-            written.append(model or chords)
-        return self._closed(written, laid, loop)
-
-    def _material(self, letter: str) -> Sequence[tuple[Chord, ...]]:
-        bank: Sequence[tuple[Chord, ...]] = harmony.material(
-            self.style_name, self.key, letter, stream(self.seed, "chords", letter)
-        )
-        if letter == "P":
-            bank = harmony.parse("iv iv V V" if self.key.is_minor else "ii IV V V", self.key.tonic)
-        if self.dials.surprise > 0.25:
-            bank = harmony.vary(
-                bank, self.key, self.dials.surprise * 0.7, stream(self.seed, "colour", letter)
-            )
-        return tuple(bank)
-
-    def _model(self, start: int, loop: int, tempo: TempoMap) -> tuple[Chord, ...]:
-        """The chords of the bar that a continued bar is modelled on."""
-        bar = model_bar(self.request, tempo, start, loop)
-        at = tempo.bar_start(bar)
-        return tuple(span.chord for span in self.given(at, tempo.meter_at(at)))
-
-    def _closed(
-        self, written: list[tuple[Chord, ...]], laid: Sequence[Place], loop: int
-    ) -> list[tuple[Chord, ...]]:
-        """Open ends for inner phrases where the style knows them, a cadence for the last."""
-        kind = self.style.cadence
-        looping = self.style.form in ("loop", "blues") or bool(loop)
-        for index, place in enumerate(laid[:-1]):
-            last_of_phrase = place.in_phrase == place.phrase_bars - 1
-            if (
-                last_of_phrase
-                and not looping
-                and place.bar < place.section.bars - 1
-                and place.phrase_bars >= 4
-            ):
-                half = harmony.half_cadence(kind, self.key)
-                if half and stream(self.seed, "half", place.section.letter).random() < 0.6:
-                    written[index] = half
-        if self.request.task in (Task.COMPOSE, Task.EXTEND) and len(written) > 1:
-            close = harmony.cadence(kind, self.key, stream(self.seed, "cadence"))
-            if self.request.task is Task.EXTEND and self.request.gap.start == 0:
-                close = (
-                    close[0],
-                    (harmony.chord_of("V5" if kind == "power" else "V", self.key.tonic),),
-                )
-            written[-2:] = list(close)
-        elif self.request.task is Task.COMPOSE:
-            written[-1] = harmony.cadence(kind, self.key, stream(self.seed, "cadence"))[-1]
-        return written
-
-    def _meet(
-        self,
-        bars: Sequence[tuple[int, MeterChange]],
-        given: Sequence[tuple[ChordSpan, ...]],
-        invented: list[tuple[Chord, ...]],
-    ) -> None:
-        """Invented chords lead to standing ones by their dominant, if the key has it."""
-        if self.request.task is not Task.REWRITE:
-            return
-        edge = bars[-1][0] + bars[-1][1].ticks_per_bar
-        beyond = self.given(edge, self.request.song.tempo.meter_at(edge))
-        for index, spans in enumerate(given):
-            following = given[index + 1] if index + 1 < len(given) else beyond
-            if spans or not following or index == 0:
-                continue
-            target = following[0].chord
-            fifth = (target.root + 7) % 12
-            triads = [Chord(fifth, quality) for quality in ("", "m")]
-            fitting = [
-                chord for chord in triads if chord.pitch_classes <= set(self.key.pitch_classes)
-            ]
-            if invented[index][-1].root == target.root and fitting:
-                invented[index] = (fitting[0],)
-
-
-def model_bar(request: Request, tempo: TempoMap, start: int, loop: int) -> int:
-    """The number of the bar before the gap (or after it) that the bar at `start` is modelled on."""
-    bar = tempo.bar_at(start)
-    if request.gap.start > 0:
-        first = tempo.bar_at(request.gap.start)
-        return first - loop + (bar - first) % loop
-    return tempo.bar_at(request.gap.end - 1) + 1 + (bar - 1) % loop
-
-
-def _covering(lane: Sequence[ChordSpan], start: int, end: int) -> tuple[ChordSpan, ...]:
-    """The lane's chords over [start, end), stretched over its holes; empty where it has none."""
-    inside = sorted((s for s in lane if s.start < end and s.end > start), key=lambda s: s.start)
-    if not inside:
-        return ()
-    heads = [start, *(span.start for span in inside[1:]), end]
-    return tuple(
-        ChordSpan(heads[i], heads[i + 1] - heads[i], span.chord)
-        for i, span in enumerate(inside)
-        if heads[i] < heads[i + 1]
-    )

@@ -439,3 +439,19 @@ def test_a_muted_note_does_not_count_as_heard_but_is_not_doubled() -> None:
         ask(song.with_clip(replace(clip, notes=muted)), Task.REWRITE, 0, 4, tracks=(id,))
     )
     assert len(part(result, "bass").notes) == 0 or 36 not in part(result, "bass").notes.pitch
+
+
+def test_an_added_melody_comes_to_rest_where_the_band_does() -> None:
+    song = song_of("rock in E, only piano and bass", 1, 8)
+    result = answer(ask(song, Task.ADD_PART, 0, 8, "violin"))
+    last = part(result, "melody").notes
+    last = last.where(last.start >= 7 * BAR)
+    assert last.start.tolist() == [7 * BAR]
+    assert int(last.pitch[0]) % 12 == 4
+
+
+def test_an_extension_does_not_repeat_the_bar_in_which_the_song_ended() -> None:
+    song = song_of("pop in G", 1, 8)
+    result = answer(ask(song, Task.EXTEND, 8, 24, tracks=tuple(t.id for t in song.sources)))
+    low = part(result, "bass").notes
+    assert all(low.starting_in(bar * BAR, (bar + 1) * BAR).sum() > 1 for bar in range(8, 23))
