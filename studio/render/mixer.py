@@ -233,10 +233,8 @@ class Mixer:
         for strip in self._strips:
             id, kind = strip.track.id, strip.track.kind
             through = not soloed or id in soloed or kind in (TrackKind.BUS, TrackKind.MASTER)
-            wanted = [(strip.open, not strip.mute.ramp.goal), (strip.direct, through)]
-            wanted += [(ramp, through or bus in soloed) for bus, ramp in strip.send_open.items()]
-            for ramp, is_open in wanted:
-                (ramp.put if id in fresh else ramp.move)(float(is_open))
+            sends = {bus: through or bus in soloed for bus in strip.sends}
+            strip.gate(not strip.mute.ramp.goal, through, sends, at_once=id in fresh)
 
     # -- sounding -------------------------------------------------------------------------------
     def reset(self, frame: int) -> None:

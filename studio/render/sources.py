@@ -20,6 +20,7 @@ from studio.render.fluid import GRID_FRAMES, SoundFont, Synth
 from studio.render.tables import CONTROL, CROSS_SECONDS, OFF, ON, Content, Table, empty_content
 
 Block = npt.NDArray[np.float32]  # [2, frames]
+_NEVER = 2**62  # after every frame
 
 
 class Source(Protocol):
@@ -89,7 +90,7 @@ class InstrumentSource:
             Tail(self._cut),
             np.zeros((2, max(frames, self._cut)), np.float32),
         )
-        self._content, self._frame, self._cursor = content, 0, 0
+        self._content, self._frame, self._cursor, self._next = content, 0, 0, _NEVER
         self._playing = self._alive = self._ringing_alive = False
         self._held: dict[int, int] = {}  # pitch to the frame its note started at
         self._auditions: list[tuple[int, int]] = []  # heap of (frames until it ends, pitch)
@@ -103,7 +104,7 @@ class InstrumentSource:
     def jump(self, frame: int) -> None:
         self._hand_over()
         self._playing, self._frame = True, frame
-        self._cursor = int(np.searchsorted(self._content.events["frame"], frame))
+        self._go_to(int(np.searchsorted(self._content.events["frame"], frame)))
         self._chase(frame)
         self._synth.skip(frame % GRID_FRAMES)
 
@@ -121,7 +122,7 @@ class InstrumentSource:
         self._content = content
         if not self._playing:
             return
-        self._cursor = int(np.searchsorted(content.events["frame"], self._frame))
+        self._go_to(int(np.searchsorted(content.events["frame"], self._frame)))
         sounding = {int(s["pitch"]): int(s["start"]) for s in _sounding(content.spans, self._frame)}
         for pitch, start in list(self._held.items()):
             if sounding.get(pitch) != start:
@@ -154,6 +155,8 @@ class InstrumentSource:
             self._ringing.render(ringing)
             out += ringing
             self._ringing_alive = _audible(self._ringing)
+            if not self._ringing_alive:
+                self._ringing.reset()  # now, while nothing hurries
         self._tail.add(out)
         return True
 
@@ -169,12 +172,13 @@ class InstrumentSource:
 
     def _due(self, frames: int) -> bool:
         """Whether anything happens within the next `frames`."""
-        if not self._playing:
-            return False
-        events = self._content.events
-        return (
-            self._cursor < len(events) and int(events["frame"][self._cursor]) < self._frame + frames
-        )
+        return self._playing and self._next < self._frame + frames
+
+    def _go_to(self, cursor: int) -> None:
+        """Make the event at `cursor` the next one."""
+        self._cursor = cursor
+        left = cursor < len(self._content.events)
+        self._next = int(self._content.events["frame"][cursor]) if left else _NEVER
 
     def _apply_due(self, frames: int) -> int:
         """Do what is due now; how many frames, at most `frames`, until something else is."""
@@ -184,13 +188,10 @@ class InstrumentSource:
             frames = min(frames, self._auditions[0][0] - self._clock)
         if not self._playing:
             return frames
-        events = self._content.events
-        while self._cursor < len(events) and events[self._cursor]["frame"] <= self._frame:
-            self._apply(events[self._cursor])
-            self._cursor += 1
-        if self._cursor < len(events):
-            frames = min(frames, int(events[self._cursor]["frame"]) - self._frame)
-        return frames
+        while self._next <= self._frame:
+            self._apply(self._content.events[self._cursor])
+            self._go_to(self._cursor + 1)
+        return min(frames, self._next - self._frame)
 
     def _apply(self, event: Any) -> None:
         number, value = int(event["number"]), int(event["value"])
@@ -204,15 +205,14 @@ class InstrumentSource:
             self._synth.control(number, value)
 
     def _hand_over(self) -> None:
-        """Let the present synthesiser ring out and take the other one, silent, at rest, on the
-        grid."""
+        """Let the present synthesiser ring out and take the other one, silent and at rest."""
         if self._ringing_alive:
             self._ringing.render(self._scratch[:, : self._cut])
             self._tail.take(self._scratch[:, : self._cut])
+            self._ringing.reset()
         self._synth.release()
         self._synth, self._ringing = self._ringing, self._synth
-        self._ringing_alive, self._alive = _audible(self._ringing), False
-        self._synth.reset()
+        self._ringing_alive, self._alive = True, False
         self._held.clear()
         self._auditions.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -88,11 +89,13 @@ class Strip:
         self.direct = Ramp(1.0)  # 0 while another track is soloed: nothing straight to the master
         self.send_open = {send.bus: Ramp(1.0) for send in track.sends}
         self._opening: Values | None = None  # `open` over this run, None while it stands still
+        self._settled = False  # nothing has moved since the last run, nor will by itself
         self.follow(track)
 
     def follow(self, track: TrackPlan) -> None:
         """Take over what another plan says of the same track."""
         self.track = track
+        self._settled = False
         self._lanes = {
             lane.parameter: lane
             for lane in track.lanes
@@ -117,6 +120,7 @@ class Strip:
 
     def hold(self, which: str, value: float) -> bool:
         """Move a parameter by hand. False if the strip has none of that name."""
+        self._settled = False
         simple = {"pan": self.pan, "mute": self.mute, "solo": self.solo}
         if which == "volume":
             self.volume.hold(float(gain(value)))
@@ -134,8 +138,22 @@ class Strip:
         Returns:
             Whether nothing moves.
         """
+        if self._settled:
+            return True
         self._opening = None if self.open.steady else self.open.values(len(frames) - 1)
-        return not self._lanes and self._opening is None and all(r.steady for r in self._ramps)
+        still = self._opening is None and all(ramp.steady for ramp in self._ramps)
+        self._settled = still and not self._lanes
+        return self._settled
+
+    def gate(
+        self, is_open: bool, straight: bool, sends: Mapping[TrackId, bool], at_once: bool
+    ) -> None:
+        """Open or close what mute and solo say: all of it, the way to the master, and each send."""
+        self._settled = False
+        gates = [(self.open, is_open), (self.direct, straight)]
+        gates += [(self.send_open[bus], through) for bus, through in sends.items()]
+        for ramp, through in gates:
+            (ramp.put if at_once else ramp.move)(float(through))
 
     def fader(self, frames: Frames) -> Gains:
         """Left and right factors of this run."""
