@@ -23,6 +23,7 @@ Fill: TypeAlias = Callable[[Block, bool], None]  # a block to fill, and: the one
 
 NULL = "No sound"  # the device that every machine has
 _JACK = "JACK Audio Connection Kit"
+_PRIORITY = 60  # of the callback, among real-time threads; a server's own may be higher
 _SILENCE_SECONDS = 1.5  # a device that asks for nothing this long is gone
 
 
@@ -251,6 +252,7 @@ def _refusal(name: str, error: Exception) -> StudioError:
 
 def _raise_thread_priority() -> None:
     """Ask for the calling thread to be served first; without the right to, nothing changes."""
-    if hasattr(os, "sched_setscheduler") and os.sched_getscheduler(0) == os.SCHED_OTHER:
+    if hasattr(os, "sched_setscheduler"):
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(60))
+            if os.sched_getparam(0).sched_priority < _PRIORITY:
+                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))

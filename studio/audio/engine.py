@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
     threading.excepthook = lambda failure: _end_at_once(
         failure.exc_type, failure.exc_value, failure.exc_traceback
     )
-    _raise_process_priority()
+    _raise_priority()
     engine = Engine(words.shared, words.device, words.rate, words.block)
     engine.run()
     sys.stderr.flush()
@@ -232,12 +232,18 @@ def _end_at_once(
     os._exit(70)
 
 
-def _raise_process_priority() -> None:
-    """Ask to be served before programs that can wait; without the right to, nothing changes."""
+def _raise_priority() -> None:
+    """Ask to be served before programs that can wait; without the right to, nothing changes.
+
+    The butler must not be put aside while it holds the interpreter that the callback needs.
+    """
     if sys.platform == "win32":
         import ctypes
 
         ctypes.windll.kernel32.SetPriorityClass(-1, 0x80)  # HIGH_PRIORITY_CLASS
-    else:
+        return
+    with contextlib.suppress(OSError):
+        os.nice(-11)
+    if hasattr(os, "sched_setscheduler"):
         with contextlib.suppress(OSError):
-            os.nice(-11)
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +22,14 @@ from tests.audio import jackd
 from tests.audio.capturing import capturing
 from tests.audio.songs import KEYS, difficult_song
 
-_GAP_SECONDS = 1.5
+_GAP_SECONDS = 2.0
 
 
 def measure(notes: int, folder: Path, period: int) -> None:
     media = MediaStore(folder / "media", folder / "cache")
-    plan = compile_song(difficult_song(media), media)
+    song = difficult_song(media)
+    dry = replace(song.track(KEYS), sends=())
+    plan = compile_song(replace(song, tracks=(dry, song.master)), media)
     client = EngineClient()
     with jackd.server(folder, period):
         began = time.perf_counter()
@@ -40,14 +43,20 @@ def measure(notes: int, folder: Path, period: int) -> None:
                 asked = [_ask(client, number) for number in range(notes)]
         finally:
             client.close()
-    if len(captured.onsets_ns) != len(asked):
-        raise SystemExit(f"{len(asked)} notes were asked for and {len(captured.onsets_ns)} heard")
-    took = (np.array(captured.onsets_ns) - np.array(asked)) / 1e6
+    took = np.array([_first_after(when, captured.onsets_ns) for when in asked]) / 1e6
     warm = took[1:]
     print(f"blocks of {period} frames; engine ready with its song after {ready:.2f} s; ", end="")
-    print(f"{captured.xruns} xruns")
+    print(
+        f"{captured.xruns} xruns; {np.isnan(took).sum()} of {notes} notes ran into the one before"
+    )
     print(f"  cold {took[0]:.1f} ms")
-    print(f"  warm median {np.median(warm):.1f} ms, worst {warm.max():.1f} ms of {len(warm)}")
+    print(f"  warm median {np.nanmedian(warm):.1f} ms, worst {np.nanmax(warm):.1f} ms")
+
+
+def _first_after(asked: int, onsets: list[int]) -> float:
+    """Nanoseconds to the sound that came of it; NaN if it did not stand apart from what rang."""
+    after = [onset - asked for onset in onsets if 0 < onset - asked < _GAP_SECONDS * 1e9]
+    return float(after[0]) if after else float("nan")
 
 
 def _ask(client: EngineClient, number: int) -> int:
