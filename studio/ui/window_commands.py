@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from studio.ui.actions import Actions
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.key_sheet import KeySheet
 from studio.ui.dialogs.palette import Palette
+from studio.ui.dock import Dock
+from studio.ui.generate.panel import GeneratePanel
+from studio.ui.generate.welcome import Welcome
 from studio.ui.settings.dialog import Preferences
+from studio.ui.takes.panel import TakesPanel
+from studio.workspace.studio import Studio
 
-if TYPE_CHECKING:
-    from studio.ui.main_window import MainWindow
+
+class Window(Protocol):
+    """What the commands need to know of the main window."""
+
+    studio: Studio
+    actions_: Actions
+    dock: Dock
+    generate: GeneratePanel
+    takes: TakesPanel
+    welcome: Welcome
+
+    @property
+    def timeline(self) -> QWidget: ...
+
+    def window(self) -> QWidget: ...
+
+    def focusWidget(self) -> QWidget | None: ...
+
+    def close(self) -> bool: ...
 
 
 class WindowCommands:
     """Answers for the `window.` rows of the action table."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Window) -> None:
         self._window = window
 
     def close(self) -> None:
@@ -72,16 +95,16 @@ class WindowCommands:
         shown[(at + 1) % len(shown)][1]()
 
     def show_palette(self) -> None:
-        Palette(self._window.actions_, self._window).open_over(self._window)
+        Palette(self._window.actions_, self._window.window()).open_over(self._window.window())
 
     def show_keys(self) -> None:
-        KeySheet(self._window).open()
+        KeySheet(self._window.window()).open()
 
     def show_preferences(self) -> None:
-        Preferences(self._window.studio, self._window).open()
+        Preferences(self._window.studio, self._window.window()).open()
 
     def show_about(self) -> None:
-        About(self._window).open()
+        About(self._window.window()).open()
 
 
 def holds(part: QWidget, widget: QWidget | None) -> bool:
@@ -89,7 +112,7 @@ def holds(part: QWidget, widget: QWidget | None) -> bool:
     return widget is not None and (part is widget or part.isAncestorOf(widget))
 
 
-def conditions(window: MainWindow) -> dict[str, Callable[[], bool]]:
+def conditions(window: Window) -> dict[str, Callable[[], bool]]:
     """What `Row.when` and `Row.on` name."""
     studio = window.studio
     song, selection, playback = studio.song, studio.selection, studio.playback
