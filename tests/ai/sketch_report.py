@@ -88,7 +88,15 @@ def song_of(prompt: str, seed: int = 1, bars: int = 8) -> Project:
 def place(request: Request, made: Result) -> Project:
     """The request's song with a result placed as the window places it."""
     take = PlaceTake(
-        take_id(request), request.gap, made.parts, None, "", made.tempo, made.key, made.chords, made.sections
+        take_id(request),
+        request.gap,
+        made.parts,
+        None,
+        "",
+        made.tempo,
+        made.key,
+        made.chords,
+        made.sections,
     )
     return take.apply(request.song)
 

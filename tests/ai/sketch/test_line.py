@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,8 +19,6 @@ C = frozenset((0, 4, 7))
 def slots(count: int, **values: object) -> list[Slot]:
     made = [Slot(i * 480, 480, 3 if i % 8 == 0 else 0, C_MAJOR, C) for i in range(count)]
     if values:
-        from dataclasses import replace
-
         made[-1] = replace(made[-1], **values)  # type: ignore[arg-type]
     return made
 
@@ -31,12 +30,12 @@ def test_a_line_keeps_to_its_scale_and_compass(count: int, seed: int, freedom: f
     assert all(60 <= pitch <= 79 and pitch % 12 in C_MAJOR for pitch in line)
 
 
-@given(st.integers(0, 30))
-def test_strong_beats_rest_on_the_chord_and_big_leaps_are_rare(seed: int) -> None:
-    line = solve(slots(32), 57, 81, stream(seed), freedom=0.4)
-    assert sum(pitch % 12 in C for pitch in line[::8]) >= 3
-    assert np.mean([abs(b - a) <= 4 for a, b in pairwise(line)]) > 0.6
-    assert max(abs(b - a) for a, b in pairwise(line)) <= 12
+def test_strong_beats_rest_on_the_chord_and_big_leaps_are_rare() -> None:
+    lines = [solve(slots(32), 57, 81, stream(seed), freedom=0.4) for seed in range(30)]
+    assert np.mean([pitch % 12 in C for line in lines for pitch in line[::8]]) > 0.8
+    moves = [abs(b - a) for line in lines for a, b in pairwise(line)]
+    assert np.mean([move <= 4 for move in moves]) > 0.8
+    assert max(moves) <= 12
 
 
 @given(st.integers(0, 30), st.integers(48, 90), st.integers(48, 90))
