@@ -24,7 +24,8 @@ def shown(widget: W, width: int, height: int) -> W:
     theme.apply(app)
     widget.resize(width, height)
     widget.show()
-    QTest.qWaitForWindowExposed(widget)
+    widget.activateWindow()
+    QTest.qWaitForWindowActive(widget)
     QApplication.processEvents()
     return widget
 
