@@ -16,6 +16,7 @@ from studio.ui.canvas.view import View
 from studio.ui.tr import tr
 
 BARS_HEIGHT = 28
+BEAT_PX = 110.0  # the least room for a beat's number
 NUMBER_PX = 30.0  # the least room for a bar's number
 HANDLE_PX = 6.0
 LOOP_LINE = 2.0
@@ -82,7 +83,23 @@ class Ruler(GestureCanvas):
             x = self.number_x(self.axis.x(tempo.bar_start(bar)))
             box = QRectF(x, self.above, NUMBER_PX + 20, BARS_HEIGHT)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, str(bar))
+        self._paint_beats(painter, start, end)
         painter.setPen(Qt.PenStyle.NoPen)
+
+    def _paint_beats(self, painter: QPainter, start: int, end: int) -> None:
+        """Beats get numbers too once there is room: no view is without one."""
+        tempo = self.view.project.tempo
+        meter = tempo.meter_at(start)
+        if meter.ticks_per_beat * self.axis.scale < BEAT_PX:
+            return
+        painter.setPen(theme.colour("text_3", 0.7))
+        first = tempo.bar_start(tempo.bar_at(start))
+        for tick in range(first, end, meter.ticks_per_beat):
+            at = tempo.position(tick)
+            if at.beat > 1 and not at.tick:
+                x = self.number_x(self.axis.x(tick))
+                box = QRectF(x, self.above, NUMBER_PX + 20, BARS_HEIGHT)
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, f"{at.bar}.{at.beat}")
 
     def _paint_loop(self, painter: QPainter) -> None:
         loop = self.loop_shown()

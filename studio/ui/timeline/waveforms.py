@@ -20,6 +20,7 @@ from studio.media.peaks import Peaks
 from studio.media.store import MediaStore
 from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.canvas.view import View
+from studio.ui.timeline.close_up import CLOSE_FRAMES, CloseUp
 from studio.workspace.studio import Studio
 
 SHARE = 0.92  # of a clip's height that a full-scale sample takes
@@ -55,6 +56,8 @@ class Waveforms(QObject):
         super().__init__(parent)
         self._studio = studio
         self._peaks: dict[str, Peaks | None] = {}  # None: asked for, or cannot be read
+        self._close_up = CloseUp(studio, self)
+        self._close_up.ready.connect(self.ready)
 
     def peaks(self, source: AudioSource) -> Peaks | None:
         """The outline of `source`; None while it is being read."""
@@ -91,8 +94,19 @@ class Waveforms(QObject):
             columns = _columns(stretch, view, left, right, ratio)
             if columns is not None:
                 x, frames = columns
-                found = peaks.read(float(frames[0]), float(frames[1]), len(x)) * gain
-                draw_rects(painter, _bars(x, found, body, 1 / ratio))
+                found = self._outline(clip.source, peaks, frames, len(x))
+                draw_rects(painter, _bars(x, found * gain, body, 1 / ratio))
+
+    def _outline(
+        self, source: AudioSource, peaks: Peaks, frames: tuple[float, float], columns: int
+    ) -> npt.NDArray[np.float32]:
+        """Lowest and highest sample of each column, shape [columns, channels, 2]."""
+        begin, end = frames
+        if end - begin < CLOSE_FRAMES * columns:
+            near = self._close_up.read(source, begin, end, columns)
+            if near is not None:
+                return near
+        return peaks.read(begin, end, columns)
 
 
 @dataclass(frozen=True, slots=True)
