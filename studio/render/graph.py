@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from studio.domain.track import TrackId, TrackKind
 from studio.render.effects import Chain
-from studio.render.plan import Plan
-from studio.render.sources import Source
+from studio.render.fluid import SoundFont
+from studio.render.plan import Plan, TrackPlan
+from studio.render.sources import AudioSource, InstrumentSource, Source
 from studio.render.strip import Delay, delay
 
 
@@ -82,6 +83,60 @@ class Graph:
         for feed in self.all_feeds():
             found |= {(tracks[send.source].id, send.bus_id): send.late for send in feed.sends}
         return found
+
+
+class GraphMaker:
+    """Makes graphs; holds the SoundFont their instruments share."""
+
+    def __init__(self, sample_rate: int, max_frames: int) -> None:
+        self._rate, self._frames = sample_rate, max_frames
+        self._font: SoundFont | None = None
+
+    def make(self, plan: Plan, now: Graph) -> Graph:
+        """A graph for `plan` that goes on with whatever of `now` is the same in both.
+
+        Raises:
+            StudioError: An instrument cannot be loaded, or a file cannot be read.
+            ValueError: The plan runs at another sample rate.
+        """
+        if plan.sample_rate != self._rate:
+            raise ValueError("a mixer keeps its sample rate")
+        graph = Graph(plan)
+        rows = {track.id: index for index, track in enumerate(now.plan.tracks)}
+        for track in plan.tracks:
+            self._add(track, graph, now, rows.get(track.id))
+        wire(graph, now, self._frames)
+        return graph
+
+    def close(self) -> None:
+        if self._font is not None:
+            self._font.close()
+
+    def _add(self, track: TrackPlan, graph: Graph, now: Graph, row: int | None) -> None:
+        source, chain, ready = None, None, None
+        if row is None:
+            source = self._source(track)
+            chain = Chain(track.devices, self._rate) if track.devices else None
+        else:
+            before, source, chain = now.plan.tracks[row], now.sources[row], now.chains[row]
+            if (before.kind, before.instrument) != (track.kind, track.instrument):
+                source = self._source(track)
+            elif source is not None and not before.content.equals(track.content):
+                ready = source.ready(track.content)
+            if track.devices or chain is not None:
+                chain = Chain(track.devices, self._rate, chain or Chain((), self._rate))
+        graph.sources.append(source)
+        graph.ready.append(ready)
+        graph.chains.append(chain)
+
+    def _source(self, track: TrackPlan) -> Source | None:
+        if track.kind is TrackKind.AUDIO:
+            return AudioSource(track.content, self._rate, self._frames)
+        if track.instrument is None:
+            return None
+        if self._font is None:
+            self._font = SoundFont(self._rate)
+        return InstrumentSource(self._font, *track.instrument, track.content, self._frames)
 
 
 def wire(graph: Graph, earlier: Graph, longest: int) -> None:

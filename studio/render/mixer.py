@@ -16,17 +16,17 @@ track sends to a bus is heard, and so is what others send to a soloed bus. Mute 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.domain.track import TrackId, TrackKind
-from studio.render.effects import Chain
-from studio.render.fluid import GRID_FRAMES, SoundFont
-from studio.render.graph import Feed, Graph, wire
-from studio.render.plan import Plan, TrackPlan
+from studio.render.fluid import GRID_FRAMES
+from studio.render.graph import Feed, Graph, GraphMaker
+from studio.render.meters import Meters
+from studio.render.plan import Plan
 from studio.render.sources import AudioSource, Block, InstrumentSource, Source, Tail
 from studio.render.strip import CLOSED, OPEN, Frames, Strip, scale
 from studio.render.tables import CROSS_SECONDS
@@ -75,14 +75,13 @@ class Mixer:
             raise ValueError("a mixer works in multiples of 64 frames")
         self.max_frames = max_frames
         self.sample_rate = plan.sample_rate
-        self._font: SoundFont | None = None
-        self._graph = Graph(plan)
+        self._maker = GraphMaker(plan.sample_rate, max_frames)
+        self._graph = Graph(replace(plan, tracks=()))
         self._strips: list[Strip] = []
         self._unused: list[Source] = []
         self._scratch = np.zeros((2, max_frames), np.float32)
         self._room = np.zeros(len(plan.tracks) * 2 * max_frames, np.float32)
-        self._levels = np.zeros((0, 4))
-        self._metered = 0
+        self._meters = Meters(0)
         self._premaster = np.zeros((2, max_frames), np.float32)
         self._cut = round(CROSS_SECONDS * self.sample_rate)
         self._tail = Tail(self._cut)
@@ -115,48 +114,14 @@ class Mixer:
             StudioError: An instrument cannot be loaded, or a file cannot be read.
             ValueError: The plan runs at another sample rate.
         """
-        if plan.sample_rate != self.sample_rate:
-            raise ValueError("a mixer keeps its sample rate")
         while self._unused:
             self._unused.pop().close()
-        graph = Graph(plan)
-        earlier = {t.id: i for i, t in enumerate(self._graph.plan.tracks)} if self._strips else {}
-        for track in plan.tracks:
-            self._prepare_track(track, graph, earlier.get(track.id))
-        wire(graph, self._graph, self.max_frames)
-        return graph
+        return self._maker.make(plan, self._graph)
 
     def discard(self, graph: Graph) -> None:
         """Give back what was made for a graph that will not be swapped in."""
         kept = set(map(id, self._graph.sources))
         self._unused += [s for s in graph.sources if s is not None and id(s) not in kept]
-
-    def _prepare_track(self, track: TrackPlan, graph: Graph, earlier: int | None) -> None:
-        source, chain, ready = None, None, None
-        if earlier is None:
-            source = self._make_source(track)
-            chain = Chain(track.devices, self.sample_rate) if track.devices else None
-        else:
-            before, source = self._graph.plan.tracks[earlier], self._graph.sources[earlier]
-            if (before.kind, before.instrument) != (track.kind, track.instrument):
-                source = self._make_source(track)
-            elif source is not None and before.content is not track.content:
-                ready = source.ready(track.content)
-            chain = self._graph.chains[earlier]
-            if track.devices or chain is not None:
-                chain = Chain(track.devices, self.sample_rate, chain or Chain((), self.sample_rate))
-        graph.sources.append(source)
-        graph.ready.append(ready)
-        graph.chains.append(chain)
-
-    def _make_source(self, track: TrackPlan) -> Source | None:
-        if track.kind is TrackKind.AUDIO:
-            return AudioSource(track.content, self.sample_rate, self.max_frames)
-        if track.instrument is None:
-            return None
-        if self._font is None:
-            self._font = SoundFont(self.sample_rate)
-        return InstrumentSource(self._font, *track.instrument, track.content, self.max_frames)
 
     def swap(self, graph: Graph) -> None:
         """Go on with another plan from the song frame we are at. Quick.
@@ -170,7 +135,7 @@ class Mixer:
         strips = {strip.track.id: strip for strip in self._strips}
         self._graph = graph
         self._strips = [strips.get(track.id) or Strip(track) for track in graph.plan.tracks]
-        self._levels = np.zeros((len(self._strips), 4))
+        self._meters = Meters(len(self._strips))
         for strip, track in zip(self._strips, graph.plan.tracks, strict=True):
             strip.follow(track)
         for chain in filter(None, graph.chains):
@@ -200,8 +165,7 @@ class Mixer:
         for source in (*self._graph.sources, *self._unused):
             if source is not None:
                 source.close()
-        if self._font is not None:
-            self._font.close()
+        self._maker.close()
 
     # -- by hand --------------------------------------------------------------------------------
     def set_parameter(self, track: int, which: str, value: float) -> None:
@@ -235,6 +199,15 @@ class Mixer:
             through = not soloed or id in soloed or kind in (TrackKind.BUS, TrackKind.MASTER)
             sends = {bus: through or bus in soloed for bus in strip.sends}
             strip.gate(not strip.mute.ramp.goal, through, sends, at_once=id in fresh)
+
+    def read_ahead(self, frame: int, frames: int) -> None:
+        """Ask the system to have the recordings of [frame, frame + frames) in memory soon.
+
+        Does not wait, and may be called from any thread.
+        """
+        for source in self._graph.sources:
+            if isinstance(source, AudioSource):
+                source.read_ahead(frame, frames)
 
     # -- sounding -------------------------------------------------------------------------------
     def reset(self, frame: int) -> None:
@@ -319,7 +292,7 @@ class Mixer:
         self._premaster[:, :total] = master
         self._effects(len(rows) - 1, master, frames)
         scale(master, self._strips[-1].fader(frames), master)
-        self._meter(rows)
+        self._meters.add(rows)
         if not settled:
             graph.forget()
         return master
@@ -409,20 +382,10 @@ class Mixer:
         return self._room[:size].reshape(rows, 2, frames)
 
     # -- meters ---------------------------------------------------------------------------------
-    def _meter(self, rows: Rows) -> None:
-        levels, frames = self._levels, rows.shape[2]
-        np.maximum(levels[:, 0:2], rows.max(axis=2), out=levels[:, 0:2])
-        np.maximum(levels[:, 0:2], -rows.min(axis=2), out=levels[:, 0:2])
-        levels[:, 2:4] += np.einsum("tcf,tcf->tc", rows, rows)
-        self._metered += frames
-
     def take_levels(self, out: npt.NDArray[np.float32]) -> None:
         """Write each strip's peak left, peak right, RMS left, RMS right since the last call, as
         amplitudes, to `out` (shape [tracks, 4]); the master is last."""
-        out[:] = self._levels
-        np.sqrt(out[:, 2:4] / max(self._metered, 1), out=out[:, 2:4])
-        self._levels[:] = 0.0
-        self._metered = 0
+        self._meters.take(out)
 
 
 def _borders(segments: Sequence[Segment], total: int) -> Frames:

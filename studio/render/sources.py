@@ -17,9 +17,19 @@ import numpy.typing as npt
 
 from studio.dsp.levels import fade
 from studio.render.fluid import GRID_FRAMES, SoundFont, Synth
-from studio.render.tables import CONTROL, CROSS_SECONDS, OFF, ON, Content, Table, empty_content
+from studio.render.tables import (
+    CLIP_DTYPE,
+    CONTROL,
+    CROSS_SECONDS,
+    OFF,
+    ON,
+    Content,
+    Table,
+    empty_content,
+)
 
 Block = npt.NDArray[np.float32]  # [2, frames]
+_OF_CLIP = tuple(name for name in CLIP_DTYPE.names or () if name != "file")
 _NEVER = 2**62  # after every frame
 
 
@@ -247,7 +257,7 @@ class Clips:
     """Audio clips with their files mapped; files that `known` has mapped are shared."""
 
     def __init__(self, content: Content, known: Clips | None = None) -> None:
-        self.table = content.clips
+        self.table, self.files = content.clips, content.files
         mapped = known.mapped if known is not None else {}
         self.mapped: dict[tuple[str, int], Any] = {
             key: mapped[key] if key in mapped else _mapped(*key) for key in content.files
@@ -262,6 +272,11 @@ class Clips:
         first = int(np.searchsorted(starts, start - self._longest))
         near = self.table[first : int(np.searchsorted(starts, end))]
         return near[near["end"] > start]
+
+    def described(self, start: int, end: int) -> list[tuple[object, ...]]:
+        """What is heard somewhere in [start, end), to be compared with other clips."""
+        found = self.between(start, end)
+        return [(self.files[int(c["file"])], *(c[name] for name in _OF_CLIP)) for c in found]
 
 
 class AudioSource:
@@ -290,8 +305,11 @@ class AudioSource:
         self._playing = False
 
     def swap(self, clips: Clips) -> None:
-        self._cut_off()
-        self._clips, self._faded_in = clips, 0
+        here, soon = self._frame, self._frame + self._cut
+        if self._clips.described(here, soon) != clips.described(here, soon):
+            self._cut_off()
+            self._faded_in = 0
+        self._clips = clips
 
     def read_ahead(self, frame: int, frames: int) -> None:
         """Ask the system to have the samples of [frame, frame + frames) in memory soon."""
