@@ -79,6 +79,8 @@ class _Reading:
         for pattern, control, value_of in _patterns():
             plain = self._take(plain, pattern, control, value_of)
         plain = self._take_form(plain)
+        if not any(control == "bpm" for _, control, _, _ in self.found):
+            plain = self._take(plain, _BARE_NUMBER, "bpm", _likely_bpm)
         self._take_words(plain)
 
     def _take(
@@ -121,7 +123,7 @@ class _Reading:
             if taken:
                 self.found += [(at, control, value, negated) for control, value in meanings]
             elif word in lexicon.ONLY:
-                self.only = True
+                self.only |= word != "solo" or self._is_alone()
             elif word in lexicon.NOT:
                 negated = True
             elif not word[0].isalnum() or word in _TURNS:
@@ -130,7 +132,14 @@ class _Reading:
                 self.unknown.append((at, word))
             index += max(taken, 1)
 
+    def _is_alone(self) -> bool:
+        """Whether "solo" means alone: before an instrument, or after one that needs no other."""
+        before = self.found[-1] if self.found else None
+        return before is None or before[1] != "instrument" or before[2] in _SELF_SUFFICIENT
 
+
+_SELF_SUFFICIENT = ("piano", "harp", "organ", "nylon guitar", "acoustic guitar", "harpsichord")
+_BARE_NUMBER = re.compile(r"(?<![\w./,#-])(\d{2,3})(?![\w./,-])")
 _TURNS = frozenset(("with", "but", "mit", "aber", "avec", "mais", "con", "pero", "ma", "plus"))
 
 
@@ -198,6 +207,8 @@ def _longest_phrase(words: list[str]) -> tuple[int, tuple[Meaning, ...]]:
 def _near(word: str) -> tuple[Meaning, ...]:
     """The meaning of an inflected, compound or misspelt word."""
     table = _phrases()
+    if len(word) > 32:
+        return ()
     for ending in (
         "s",
         "es",
@@ -310,6 +321,11 @@ def _meter(match: re.Match[str]) -> object:
 def _bpm(match: re.Match[str]) -> object:
     bpm = float(match[1].replace(",", "."))
     return bpm if 20.0 <= bpm <= 400.0 else None
+
+
+def _likely_bpm(match: re.Match[str]) -> object:
+    """A number that stands alone ("techno 135"), if it can be a tempo."""
+    return float(match[1]) if 50 <= int(match[1]) <= 220 else None
 
 
 def _bars(match: re.Match[str]) -> object:

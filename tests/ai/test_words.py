@@ -70,6 +70,8 @@ def test_a_style_is_found_in_compounds_other_tongues_and_misspellings(
         ("92,5 bpm", 92.5),
         ("andante", 84.0),
         ("allegro con brio", 132.0),
+        ("techno 135", 135.0),
+        ("135 at 90 bpm", 90.0),
         ("at 16 bars", None),
         ("9000 bpm", None),
     ],
@@ -130,6 +132,12 @@ def test_instruments_are_wanted_or_not_and_only_means_only() -> None:
     assert alone.instruments == ("piano", "cello")
     assert understand("without bass or drums").excluded == ("bass", "drums")
     assert understand("no drums but with bass").instruments == ("bass",)
+
+
+def test_solo_means_alone_before_an_instrument_and_lead_after_one() -> None:
+    assert understand("solo piano").only
+    assert understand("piano solo").only
+    assert not understand("rock with a guitar, then a saxophone solo").only
 
 
 def test_what_a_second_prompt_names_is_refused() -> None:

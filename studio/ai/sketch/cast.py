@@ -157,7 +157,7 @@ def _compass(plan: Plan, plays: str, instrument: Instrument) -> tuple[int, int]:
 
 
 def _new(plan: Plan, name: str, plays: str = "") -> Player:
-    if name in ROLES and name not in INSTRUMENTS:
+    if _is_role(name):
         plays, name = name, _usual(plan, name)
     elif name == "drums":
         name = _usual(plan, "drums")
@@ -188,8 +188,10 @@ def _band(plan: Plan, asked: list[str]) -> list[Player]:
     }
     beside: list[Player] = []
     taken: set[str] = set()
-    for name in wanted:
-        role = name if name in ROLES and name not in INSTRUMENTS else INSTRUMENTS[name].role
+    for name in sorted(wanted, key=_is_role):
+        role = name if _is_role(name) else INSTRUMENTS[name].role
+        if role in taken and _is_role(name):
+            continue
         if role in taken:
             role = {
                 "melody": "counter",
@@ -207,6 +209,11 @@ def _band(plan: Plan, asked: list[str]) -> list[Player]:
     ]
     order = {role: place for place, role in enumerate((*ROLES, "arpeggio"))}
     return sorted([*players, *beside], key=lambda player: order[player.plays])
+
+
+def _is_role(name: str) -> bool:
+    """Whether a name asks for a role ("chords") and no instrument in particular."""
+    return name in ROLES and name not in ("bass", "drums")
 
 
 def _usual_or_arp(plan: Plan, role: str) -> str:
@@ -237,8 +244,10 @@ def _only(plan: Plan, wanted: list[str]) -> list[Player]:
     """Just these instruments; one that plays chords alone plays the melody as well."""
     players: list[Player] = []
     taken: set[str] = set()
-    for name in wanted:
+    for name in sorted(wanted, key=_is_role):
         player = _new(plan, name)
+        if player.plays in taken and _is_role(name):
+            continue
         if player.plays in taken:
             other = {"melody": "counter", "chords": "arpeggio", "counter": "pad", "pad": "counter"}
             player = _new(plan, name, other.get(player.plays, player.plays))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -192,6 +196,8 @@ def test_instruments_asked_for_play_and_those_refused_do_not() -> None:
     assert {"Cello", "Harp"} <= names
     assert not any(part.drums or part.role == "bass" for part in result.parts)
     assert [p.name for p in compose("only drums", 1).parts] == ["Drums"]
+    keys = [p.name for p in compose("pop, rhodes chords, no pad", 1).parts if p.role == "chords"]
+    assert keys == ["Electric piano"]
     hands = compose("only piano", 1).parts
     assert [p.name for p in hands] == ["Piano (right hand)", "Piano (left hand)"]
     asked = compose("", 1, controls=Controls(instruments=("upright bass", "drums")))
@@ -259,6 +265,23 @@ def test_no_note_leaves_the_key_and_its_chords_unless_it_may() -> None:
         loose.add(measure(compose("jazz in Bb", seed, controls=Controls(keep_to_scale=False))))
     assert strict.in_key == strict.pitched
     assert loose.in_key < loose.pitched
+
+
+def test_another_process_writes_the_same_notes() -> None:
+    ask_it = (
+        "from tests.ai.sketch_report import compose, music_of;"
+        "print(music_of(compose('latin with brass, no bass', 5, 8)))"
+    )
+    for salt in ("1", "2"):
+        said = subprocess.run(
+            [sys.executable, "-c", ask_it],
+            cwd=Path(__file__).parents[3],
+            env=os.environ | {"PYTHONHASHSEED": salt},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout.strip() == str(music_of(compose("latin with brass, no bass", 5, 8)))
 
 
 # --- streaming --------------------------------------------------------------------------------
