@@ -49,7 +49,7 @@ class StatusBar(QFrame):
         bindings = self._bindings
         bindings.connect(studio.playback.device_changed, self._show)
         bindings.connect(studio.files.saved, self._on_saved)
-        bindings.connect(studio.files.opened, self._on_opened)
+        bindings.connect(studio.song.replaced, self._on_replaced)
         bindings.connect(studio.song.state_changed, self._show_saved)
         bindings.connect(studio.generation.settings_changed, self._show_model)
         bindings.connect(studio.takes.jobs_changed, self._on_job)
@@ -86,7 +86,7 @@ class StatusBar(QFrame):
         self._saved_at = time.monotonic()
         self._show_saved()
 
-    def _on_opened(self) -> None:
+    def _on_replaced(self) -> None:
         self._saved_at = None
         self._show_saved()
 
