@@ -116,6 +116,7 @@ class Job(Generic[T]):
         self.error: StudioError | None = None
         self._listeners = listeners
         self._unwanted = threading.Event()
+        self._begun = False  # its work runs, or has run; guarded by the queue's lock
 
     @property
     def finished(self) -> bool:
@@ -314,8 +315,10 @@ class JobQueue:
 
     def cancel(self, job: Job[Any]) -> None:
         """Stop `job`: at once while it waits, at its next check where it runs."""
-        job._unwanted.set()
-        if job.state is State.QUEUED:
+        with self._lock:
+            job._unwanted.set()
+            waits = not job._begun
+        if waits:
             self._dispatch(lambda: job._ended(_Outcome(cancelled=True)))
 
     def close(self) -> None:
@@ -333,8 +336,10 @@ class JobQueue:
 
     # -- on the lanes' threads ----------------------------------------------------------------
     def _run(self, job: Job[T]) -> None:
-        if job._unwanted.is_set():
-            return
+        with self._lock:
+            if job._unwanted.is_set():
+                return
+            job._begun = True
         self._dispatch(job._started)
         reporter = _Reporter(job, self._wake)
         with self._lock:

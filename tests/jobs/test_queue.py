@@ -210,6 +210,26 @@ def test_a_queued_job_is_cancelled_at_once_and_never_runs(
     assert (states, ran) == ([State.CANCELLED], [])
 
 
+def test_a_job_that_has_just_begun_is_cancelled_once_its_work_has_stopped(
+    jobs: JobQueue, main_thread: MainThread
+) -> None:
+    begun, let_go = threading.Event(), threading.Event()
+
+    def body(_: Context) -> None:
+        begun.set()
+        assert let_go.wait(10)
+
+    job = jobs.submit(Task(body))
+    assert begun.wait(10)
+    jobs.cancel(job)  # before anyone was told that it runs
+    for _ in range(5):
+        main_thread.pump(0.02)
+    assert not job.finished
+    let_go.set()
+    main_thread.pump_until(lambda: job.finished)
+    assert job.state is State.CANCELLED
+
+
 def test_a_running_job_is_cancelled_at_its_next_check(
     jobs: JobQueue, main_thread: MainThread
 ) -> None:
