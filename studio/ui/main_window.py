@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.playback.metronome_changed, refresh)
         bindings.connect(studio.song.state_changed, self._show_title)
         bindings.connect(studio.files.opened, self._on_opened)
-        bindings.connect(studio.files.exported, self._on_exported)
+        bindings.connect(studio.exchange.exported, self._on_exported)
         bindings.connect(studio.takes.changed, self._open_first_clip)
         bindings.connect(studio.generation.wanted, self.commands.focus_prompt)
         bindings.connect(studio.notice, self.notices.show_level)

@@ -1,26 +1,23 @@
-"""Songs on disk: new, open, save, autosave, recovery, import and export."""
+"""Songs on disk: new, open, save, autosave and recovery."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.errors import StudioError
 from studio.domain.project import Project, new_song
-from studio.domain.track import TrackId
 from studio.edit.song import RestoreSong
 from studio.io import recovery
 from studio.io.backups import KEPT
 from studio.io.recovery import Recoverable
 from studio.io.song_folder import SongFolder, folder_of, why_read_only
-from studio.jobs.queue import Job, Queue
+from studio.jobs.queue import Job, Queue, State
 from studio.media.store import MediaStore
-from studio.workspace.importing import Imported, ImportFiles, PlaceImported
 from studio.workspace.saving import (
-    ExportSong,
+    CloseSong,
     LogTake,
     OpenedSong,
     OpenSong,
@@ -29,23 +26,20 @@ from studio.workspace.saving import (
 )
 from studio.workspace.song import Song
 from studio.workspace.takes import Entry, Takes
-
-if TYPE_CHECKING:
-    from studio.io.export import Export, Report
+from studio.workspace.turns import Turn, Turns
 
 MOST_RECENT = 12
 FIRST_AUTOSAVE_MS = 1000
 
 
 class Files(QObject):
-    """The open song's folder. Reading and writing happen on the disk lane.
+    """The open song's folder. Reading and writing happen on the disk lane, one after the other.
 
     Signals:
         opened(): Another folder is open.
         saved(): The song, or an autosave of it, is on the disk.
         needs_name(): A song without a name was to be saved; ask for one and call `save_as`.
         recents_changed(tuple): Paths of the songs opened last, newest first.
-        exported(Report): An export is complete.
         noted(message, hint): Something the musician should know of the song.
         failed(StudioError): Nothing was opened, saved or written.
     """
@@ -54,7 +48,6 @@ class Files(QObject):
     saved = Signal()
     needs_name = Signal()
     recents_changed = Signal(object)
-    exported = Signal(object)
     noted = Signal(str, str)
     failed = Signal(object)
 
@@ -62,8 +55,12 @@ class Files(QObject):
         self, song: Song, takes: Takes, jobs: Queue, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._song, self._takes, self._jobs = song, takes, jobs
+        self._song, self._takes, self._turns = song, takes, Turns(jobs)
         self._folder: SongFolder | None = None
+        self._on_disk = song.project  # as last saved or opened
+        self._autosaved = False  # since then
+        self._autosave_failed = False
+        self._closing = False
         self._recent: tuple[Path, ...] = ()
         self._recoverable: tuple[Recoverable, ...] = ()
         self._autosave = QTimer(self)
@@ -72,8 +69,6 @@ class Files(QObject):
         self._autosave_ms = 10_000
         self.most_backups = KEPT
         self._given_up: Project | None = None  # left without saving, as it is now
-        self._writing = False
-        self._wanted: Callable[[], None] | None = None  # the write that follows the one under way
         song.changed.connect(self._on_song_changed)
 
     # -- looking ------------------------------------------------------------------------------
@@ -105,7 +100,7 @@ class Files(QObject):
     @property
     def unsaved_work(self) -> bool:
         """Whether closing the song should ask first."""
-        return self._song.dirty and not self._song.read_only
+        return self._song.dirty
 
     # -- opening ------------------------------------------------------------------------------
     def start(self, recent: Iterable[str], autosave_seconds: float) -> None:
@@ -126,16 +121,23 @@ class Files(QObject):
         except StudioError as error:
             self.failed.emit(error)
             return
-        self._enter(OpenedSong(folder, folder.project))
+        self._enter_next(OpenedSong(folder, folder.project))
 
     def open(self, path: Path) -> None:
-        """Open a song; the one that is open stays if that fails."""
-        self._submit_open(OpenSong(folder_of(Path(path))))
+        """Open a song; the one that is open stays if that fails.
+
+        The song that is open already stays too, or is as last saved if its changes were discarded.
+        """
+        path = folder_of(Path(path))
+        if self.folder is None or path.resolve() != self.folder.resolve():
+            self._open_next(path)
+        elif self._song.project is self._given_up:
+            self._song.open(self._on_disk, read_only=self._song.read_only)
 
     def recover(self, found: Recoverable) -> None:
         """Open a song as it was when the program last ended badly."""
         self._recoverable = tuple(other for other in self._recoverable if other != found)
-        self._submit_open(OpenSong(found.path))
+        self._open_next(found.path)
 
     def discard_recovery(self, found: Recoverable) -> None:
         """Move work that nobody wants to the trash; a saved song keeps what was saved."""
@@ -151,24 +153,12 @@ class Files(QObject):
         self._recoverable = tuple(other for other in self._recoverable if other != found)
 
     def close(self) -> None:
-        """Keep what was not saved where the next start offers it, and release the folder."""
-        self._autosave.stop()
-        folder = self._folder
-        if folder is None:
-            return
-        if self._song.dirty and not folder.read_only:
-            try:
-                folder.autosave(self._song.project)
-            except StudioError as error:
-                self.failed.emit(error)
-        try:
-            if self._song.project is self._given_up:
-                folder.close_unsaved()
-            else:
-                folder.close()
-        except StudioError as error:
-            self.failed.emit(error)
-        self._folder = None
+        """Keep what was not saved where the next start offers it, and release the folder.
+
+        The job queue was closed before; what it did not do any more is done here.
+        """
+        self._closing = True
+        self._turns.finish(Turn(self._leave, on_failed=self.failed.emit, must=True))
 
     # -- saving -------------------------------------------------------------------------------
     def save(self) -> None:
@@ -176,11 +166,20 @@ class Files(QObject):
         if self._open_folder.is_unsaved or self._song.read_only:
             self.needs_name.emit()
         else:
-            self._write(self._save_now)
+            self._turns.add(
+                Turn(self._save, on_done=self._on_saved, on_failed=self.failed.emit, must=True)
+            )
 
     def save_as(self, path: Path, *, replace_there: bool = False) -> None:
         """Save the song under another name, and go on there."""
-        self._write(lambda: self._save_as_now(Path(path), replace_there))
+        self._turns.add(
+            Turn(
+                lambda: self._save_as(Path(path), replace_there),
+                on_done=self._on_saved_as,
+                on_failed=self.failed.emit,
+                on_job=self._on_saving_as,
+            )
+        )
 
     def discard_changes(self) -> None:
         """The song is about to be left without saving: nothing of it is to be offered again.
@@ -193,34 +192,13 @@ class Files(QObject):
 
     def log_take(self, entry: Entry) -> None:
         """Note a take and its marks in the song's log."""
-        self._jobs.submit(LogTake(self._open_folder, entry), on_failed=self.failed.emit)
-
-    # -- import and export --------------------------------------------------------------------
-    def import_paths(
-        self, files: Iterable[Path], track: TrackId | None = None, tick: int = 0
-    ) -> None:
-        """Read MIDI files and recordings, and put them at `tick` as one step."""
-        paths = tuple(Path(path) for path in files)
-        if paths:
-            self._watch(
-                self._jobs.submit(
-                    ImportFiles(paths, self.media),
-                    on_change=self._takes.job_moved,
-                    on_done=lambda imported: self._place(imported, track, tick),
-                    on_failed=self.failed.emit,
-                )
-            )
-
-    def export(self, folder: Path, what: Export) -> None:
-        """Write the song for other programs; progress shows among the jobs."""
-        self._watch(
-            self._jobs.submit(
-                ExportSong(self._song.project, self.media, Path(folder), what),
-                on_change=self._takes.job_moved,
-                on_done=self._on_exported,
-                on_failed=self.failed.emit,
-            )
+        self._turns.add(
+            Turn(lambda: LogTake(self._open_folder, entry), on_failed=self.failed.emit, must=True)
         )
+
+    def in_turn(self, call: Callable[[], None]) -> None:
+        """Call `call` while nothing is written and the folder does not change."""
+        self._turns.add(Turn(call))
 
     # -- within -------------------------------------------------------------------------------
     @property
@@ -229,15 +207,48 @@ class Files(QObject):
             raise StudioError("No song is open.")
         return self._folder
 
-    def _submit_open(self, work: OpenSong) -> None:
-        self._jobs.submit(work, on_done=self._enter, on_failed=self.failed.emit)
+    def _open_next(self, path: Path) -> None:
+        self._turns.add(
+            Turn(lambda: OpenSong(path), on_done=self._enter_next, on_failed=self._on_not_opened)
+        )
 
-    def _enter(self, opened: OpenedSong) -> None:
-        self.close()
+    def _enter_next(self, opened: OpenedSong) -> None:
+        """Go over to another song, once what was asked for the one that is open is done."""
+        self._turns.add(Turn(lambda: self._enter(opened), on_failed=self.failed.emit, must=True))
+
+    def _on_not_opened(self, error: StudioError) -> None:
+        """The song stays, and what was to be discarded is work that was not saved again."""
+        if self._given_up is not None and self._song.project is self._given_up:
+            self._given_up = None
+            self._song.mark_saved(self._on_disk)
+            self._autosave.start(FIRST_AUTOSAVE_MS)
+        self.failed.emit(error)
+
+    def _leave(self) -> CloseSong | None:
+        """What is left to do for the song that was open."""
+        self._autosave.stop()
+        folder, self._folder = self._folder, None
+        if folder is None:
+            return None
+        project = self._song.project
+        work = project if self._song.dirty or self._autosaved else None
+        return CloseSong(folder, work, discarded=project is self._given_up)
+
+    def _enter(self, opened: OpenedSong) -> CloseSong | None:
+        if self._closing:
+            opened.folder.close()
+            return None
+        left = self._leave()
         self._folder = opened.folder
+        self._on_disk, self._autosaved, self._given_up = opened.project, False, None
         opened.folder.most_backups = self.most_backups
         self._song.open(opened.project, read_only=opened.folder.read_only)
         self._takes.open(list(opened.takes))
+        self._tell(opened)
+        self.opened.emit()
+        return left
+
+    def _tell(self, opened: OpenedSong) -> None:
         if opened.recovered is not None:
             self._song.do(RestoreSong(opened.recovered))
             self.noted.emit(
@@ -249,89 +260,68 @@ class Files(QObject):
             self.failed.emit(why_read_only(opened.folder.path))
         if not opened.folder.is_unsaved:
             self._remember(opened.folder.path)
-        self.opened.emit()
 
     def _remember(self, path: Path) -> None:
         others = [other for other in self._recent if other != path]
         self._recent = (path, *others)[:MOST_RECENT]
         self.recents_changed.emit(tuple(str(path) for path in self._recent))
 
-    def _write(self, begin: Callable[[], None]) -> None:
-        """Start a write, or have it follow the one under way."""
-        if self._writing:
-            self._wanted = begin
-        else:
-            self._writing = True
-            begin()
+    def _save(self) -> SaveSong:
+        return SaveSong(self._open_folder, self._song.project)
 
-    def _written(self) -> None:
-        self._writing = False
-        begin, self._wanted = self._wanted, None
-        if begin is not None:
-            self._write(begin)
-
-    def _save_now(self) -> None:
-        self._jobs.submit(
-            SaveSong(self._open_folder, self._song.project),
-            on_done=self._on_saved,
-            on_failed=self._on_not_written,
-        )
-
-    def _save_as_now(self, path: Path, replace_there: bool) -> None:
+    def _save_as(self, path: Path, replace_there: bool) -> SaveSongAs:
         steps = (*self._song.steps, *self._song.undone)
         history = tuple(song for step in steps for song in (step.before, step.after))
-        project = self._song.project
-        work = SaveSongAs(self._open_folder, path, project, history, replace_there)
-        job = self._jobs.submit(
-            work,
-            on_change=self._takes.job_moved,
-            on_done=lambda folder: self._on_saved_as(folder, project),
-            on_failed=self._on_not_written,
-        )
-        self._watch(job)
+        return SaveSongAs(self._open_folder, path, self._song.project, history, replace_there)
 
     def _autosave_now(self) -> None:
-        if self._folder is not None and not self._folder.read_only and self._song.dirty:
-            self._write(self._keep_now)
-
-    def _keep_now(self) -> None:
-        self._jobs.submit(
-            SaveSong(self._open_folder, self._song.project, auto=True),
-            on_done=lambda project: self._on_kept(),
-            on_failed=self._on_not_written,
+        self._turns.add(
+            Turn(
+                self._keep, on_done=self._on_autosaved, on_failed=self._on_not_autosaved, must=True
+            )
         )
 
-    def _on_saved(self, project: Project) -> None:
-        self._song.mark_saved(project)
-        self._on_kept()
+    def _keep(self) -> SaveSong | None:
+        """An autosave; of a song that is again as it was saved, none is left."""
+        if self._folder is None or self._folder.read_only or self._song.project is self._given_up:
+            return None
+        if not (self._song.dirty or self._autosaved):
+            return None
+        return SaveSong(self._folder, self._song.project, auto=True)
 
-    def _on_saved_as(self, folder: SongFolder, project: Project) -> None:
-        self._folder = folder
-        self._song.read_only = folder.read_only
-        self._remember(folder.path)
-        self._on_saved(project)
+    def _on_saved(self, project: Project) -> None:
+        self._on_disk, self._autosaved, self._given_up = project, False, None
+        self._song.mark_saved(project)
+        self.saved.emit()
+
+    def _on_saving_as(self, job: Job[OpenedSong]) -> None:
+        """One that was cancelled too late has been done all the same."""
+        self._takes.watch(job)
+        work = job.work
+        if job.state is State.CANCELLED and isinstance(work, SaveSongAs) and work.done:
+            self._on_saved_as(work.done[0])
+
+    def _on_saved_as(self, saved: OpenedSong) -> None:
+        self._folder = saved.folder
+        self._song.read_only = saved.folder.read_only
+        self._remember(saved.folder.path)
+        self._on_saved(saved.project)
         self.opened.emit()
 
-    def _on_kept(self) -> None:
+    def _on_autosaved(self, project: Project) -> None:
+        self._autosaved = project is not self._on_disk
+        self._autosave_failed = False
         self.saved.emit()
-        self._written()
 
-    def _on_not_written(self, error: StudioError) -> None:
-        self.failed.emit(error)
-        self._written()
+    def _on_not_autosaved(self, error: StudioError) -> None:
+        """Try again, and say so once."""
+        if not self._autosave_failed:
+            self.failed.emit(error)
+        self._autosave_failed = True
+        self._autosave.start(self._autosave_ms)
 
     def _on_song_changed(self, found: object, origin: object) -> None:
-        if self._autosave.isActive() or not self._song.dirty:
+        if self._autosave.isActive() or not (self._song.dirty or self._autosaved):
             return
-        first = self._folder is not None and not self._song.steps[1:]
+        first = not self._song.steps[1:]
         self._autosave.start(FIRST_AUTOSAVE_MS if first else self._autosave_ms)
-
-    def _place(self, imported: Imported, track: TrackId | None, tick: int) -> None:
-        self._song.do(PlaceImported(imported, track, tick))
-        self._song.close_step()
-
-    def _on_exported(self, report: Report) -> None:
-        self.exported.emit(report)
-
-    def _watch(self, job: Job[Any]) -> None:
-        self._takes.watch(job)

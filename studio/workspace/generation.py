@@ -218,7 +218,7 @@ class Generation(QObject):
             self._on_job_changed(job)
 
     def _on_job_changed(self, job: Job[Take]) -> None:
-        self._takes.job_moved(job)
+        self._takes.watch(job)
         if job.finished:
             self._running = [other for other in self._running if not other.finished]
             if not self._running:

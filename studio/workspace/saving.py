@@ -1,10 +1,10 @@
-"""What the disk lane does for the open song: open, save, log takes, export."""
+"""What the disk lane does for the open song: open, save, close, log takes, export."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,7 +24,7 @@ _MARKS = ("batch", "number", "kept", "favourite", "unplaced")
 
 @dataclass(frozen=True, slots=True)
 class OpenedSong:
-    """A song as it came from the disk, with its takes, oldest first.
+    """A song and its open folder, with its takes, oldest first.
 
     Attributes:
         recovered: The song as it was when a run ended badly, if that is newer than the save.
@@ -80,27 +80,56 @@ class SaveSong:
 
 @dataclass(frozen=True, slots=True)
 class SaveSongAs:
-    """Save a song under another name and go on there."""
+    """Save a song under another name and go on there; then that stands in `done` too."""
 
     folder: SongFolder
     path: Path
     project: Project
     history: tuple[Project, ...]
     replace: bool
+    done: list[OpenedSong] = field(default_factory=list, compare=False)
     lane: ClassVar[Lane] = Lane.DISK
 
     @property
     def title(self) -> str:
         return f"Save as {self.path.stem}"
 
-    def run(self, context: Context) -> SongFolder:
-        return self.folder.save_as(
+    def run(self, context: Context) -> OpenedSong:
+        folder = self.folder.save_as(
             self.path,
             self.project,
             history=self.history,
             replace=self.replace,
             progress=_watched(context),
         )
+        self.done.append(OpenedSong(folder, self.project))
+        return self.done[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSong:
+    """Release a song's folder.
+
+    Attributes:
+        work: The song where it differs from the saved one: the next start offers it.
+        discarded: What was not saved goes to the trash instead.
+    """
+
+    folder: SongFolder
+    work: Project | None
+    discarded: bool
+    title: ClassVar[str] = "Close"
+    lane: ClassVar[Lane] = Lane.DISK
+
+    def run(self, context: Context) -> None:
+        if self.discarded:
+            self.folder.close_unsaved()
+            return
+        try:
+            if self.work is not None and not self.folder.read_only:
+                self.folder.autosave(self.work)
+        finally:
+            self.folder.close()
 
 
 @dataclass(frozen=True, slots=True)

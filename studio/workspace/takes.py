@@ -101,14 +101,11 @@ class Takes(QObject):
         return self._batches
 
     def watch(self, job: Job[Any]) -> None:
-        """Show a job until it ends."""
-        self._jobs.append(job)
+        """Show a job, or how far it is, until it ends."""
+        if job not in self._jobs:
+            self._jobs.append(job)
         self.jobs_changed.emit(job)
-
-    def job_moved(self, job: Job[Any]) -> None:
-        self.jobs_changed.emit(job)
-        if job.finished:
-            self._jobs = [other for other in self._jobs if not other.finished]
+        self._jobs = [other for other in self._jobs if not other.finished]
 
     def add(self, take: Take, batch: int) -> None:
         """Take in a finished take; the first of its batch is placed in the song as it is."""

@@ -9,23 +9,30 @@ from typing import Any
 
 import pytest
 import send2trash.plat_other
+from pytestqt.qtbot import QtBot
 
 from studio.core import paths
 from studio.core.errors import StudioError
+from studio.edit.takes import new_instrument
 from studio.edit.tempo import SetTitle
+from studio.edit.tracks import AddTrack
 from studio.io.song_folder import SongFolder
-from studio.jobs.queue import InlineQueue
+from studio.jobs.queue import InlineQueue, JobQueue, Queue
 from studio.workspace.files import Files
+from studio.workspace.main_thread import MainThread
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
+from tests.ui.takes.takes_of import take
 
 
 class Desk:
     """An open song and its files, as after starting the studio."""
 
-    def __init__(self, recent: tuple[str, ...] = ()) -> None:
+    def __init__(self, recent: tuple[str, ...] = (), jobs: Queue | None = None) -> None:
         self.song = Song()
-        self.files = Files(self.song, Takes(self.song), InlineQueue())
+        self.jobs = jobs or InlineQueue()
+        self.takes = Takes(self.song)
+        self.files = Files(self.song, self.takes, self.jobs)
         self.errors: list[StudioError] = []
         self.files.failed.connect(self.errors.append)
         self.files.start(recent, 10.0)
@@ -54,6 +61,28 @@ def desk(qapp: Any) -> Iterator[Desk]:
     yield desk
     desk.files.close()
     assert desk.errors == []
+
+
+@pytest.fixture
+def busy(qapp: Any, qtbot: QtBot) -> Iterator[Desk]:
+    """A desk whose disk works on threads: what is asked for is done later."""
+    desk = Desk(jobs=JobQueue(MainThread()))
+    yield desk
+    desk.jobs.close()
+    desk.files.close()
+    assert desk.errors == []
+
+
+def settle(desk: Desk, qtbot: QtBot) -> None:
+    """Wait until everything that was asked for is done."""
+    qtbot.waitUntil(lambda: not desk.jobs.jobs, timeout=10_000)
+
+
+def saved_title(path: Path) -> str:
+    """What a song's folder holds; nobody has it open."""
+    with SongFolder.open(path) as folder:
+        assert not folder.read_only
+        return folder.project.title
 
 
 def left_songs() -> list[str]:
@@ -174,3 +203,152 @@ def test_a_song_open_elsewhere_says_so_and_is_saved_under_another_name(
     assert not other.song.read_only
     assert not other.song.dirty
     other.files.close()
+
+
+def test_a_save_is_not_lost_behind_an_autosave(busy: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    busy.files.save_as(tmp_path / "Song")
+    settle(busy, qtbot)
+    busy.edit("first")
+    busy.autosave()
+    busy.edit("second")
+    busy.files.save()
+    busy.autosave()
+    settle(busy, qtbot)
+    assert not busy.song.dirty
+    busy.files.new()
+    settle(busy, qtbot)
+    assert saved_title(tmp_path / "Song.tutti") == "second"
+
+
+def test_a_song_opened_while_another_is_saved_stays_itself(
+    busy: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    busy.edit("One")
+    busy.files.save_as(tmp_path / "One")
+    busy.files.new()
+    settle(busy, qtbot)
+    assert busy.files.folder is None
+    assert busy.song.title == ""
+    assert not busy.song.dirty
+    assert saved_title(tmp_path / "One.tutti") == "One"
+    busy.edit("Two")
+    busy.files.save_as(tmp_path / "Two")
+    settle(busy, qtbot)
+    assert saved_title(tmp_path / "One.tutti") == "One"
+
+
+def test_saving_goes_on_after_a_save_as_was_cancelled(
+    busy: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    busy.edit("Song")
+    busy.files.save_as(tmp_path / "Wrong")
+    [job] = busy.takes.jobs
+    busy.jobs.cancel(job)
+    settle(busy, qtbot)
+    saved = tmp_path / "Wrong.tutti"
+    assert (busy.files.folder == saved) is saved.exists()  # it may have been done already
+    busy.edit("later")
+    busy.files.save_as(tmp_path / "Right")
+    settle(busy, qtbot)
+    assert not busy.song.dirty
+    assert busy.files.folder == tmp_path / "Right.tutti"
+
+
+def test_a_song_can_be_opened_again_at_once(busy: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    busy.files.save_as(tmp_path / "Song")
+    busy.files.new()
+    busy.files.open(tmp_path / "Song.tutti")
+    settle(busy, qtbot)
+    assert busy.files.folder == tmp_path / "Song.tutti"
+    assert not busy.song.read_only
+
+
+def test_opening_the_open_song_keeps_it_or_goes_back_to_the_save(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.edit("saved")
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("later")
+    desk.files.open(tmp_path / "Song.tutti" / "project.json")
+    assert desk.song.title == "later"
+    assert desk.song.dirty
+    desk.autosave()
+    desk.files.discard_changes()
+    desk.files.open(tmp_path / "Song.tutti")
+    assert desk.song.title == "saved"
+    assert not desk.song.dirty
+    assert not desk.song.read_only
+    desk.edit("once more")
+    desk.files.save()
+    desk.files.new()
+    assert saved_title(tmp_path / "Song.tutti") == "once more"
+
+
+def test_work_that_was_undone_is_not_offered_again(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("later")
+    desk.autosave()
+    desk.song.undo()
+    desk.files.new()
+    assert not (tmp_path / "Song.tutti" / "autosave.json").exists()
+
+
+def test_an_autosave_that_failed_says_so_once_and_is_tried_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    in_the_way = tmp_path / "Song.tutti" / "autosave.json"
+    in_the_way.mkdir()
+    desk.edit("later")
+    desk.autosave()
+    desk.autosave()
+    assert len(desk.errors) == 1
+    desk.errors.clear()
+    in_the_way.rmdir()
+    desk.files.set_autosave(1.0)
+    desk.autosave()
+    assert in_the_way.is_file()
+
+
+def test_changes_of_a_song_that_can_only_be_read_are_unsaved_work(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    other = Desk()
+    other.files.open(tmp_path / "Song.tutti")
+    other.edit("Mine")
+    assert other.files.unsaved_work
+    other.files.discard_changes()
+    other.files.close()
+
+
+def test_work_is_unsaved_again_where_leaving_it_failed(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.edit("later")
+    desk.files.discard_changes()
+    desk.files.open(tmp_path / "Gone.tutti")
+    assert desk.song.dirty
+    assert len(desk.errors) == 1
+    desk.errors.clear()
+
+
+def test_takes_that_came_last_are_in_the_log_after_quitting(
+    busy: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    busy.files.save_as(tmp_path / "Song")
+    settle(busy, qtbot)
+    busy.takes.logged.connect(busy.files.log_take)
+    track = new_instrument(busy.song.project, "Bass", 33)
+    busy.song.do(AddTrack(track))
+    made = take(busy.song.project, track.id)
+    busy.takes.add(made, busy.takes.new_batch())
+    busy.takes.favourite(made.id)
+    busy.takes.keep(made.id)
+    busy.jobs.close()
+    busy.files.close()
+    again = Desk()
+    again.files.open(tmp_path / "Song.tutti")
+    [entry] = again.takes.entries
+    assert entry.favourite
+    assert entry.kept
+    again.files.close()

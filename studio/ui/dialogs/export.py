@@ -151,7 +151,7 @@ class ExportDialog(QDialog):
     def _go(self) -> None:
         wanted = self.wanted
         self.accept()
-        self._studio.files.export(self.folder, wanted)
+        self._studio.exchange.export(self.folder, wanted)
 
 
 def default_folder(studio: Studio) -> Path:

@@ -31,6 +31,7 @@ class SongFiles(QObject):
         self._then: Callable[[], object] | None = None  # what a save was asked for
         self._bindings = Bindings()
         self._bindings.connect(studio.files.needs_name, self.save_as)
+        self._bindings.connect(studio.files.failed, self._forget)
         self._bindings.connect(studio.song.state_changed, self._on_state)
 
     def release(self) -> None:
@@ -110,7 +111,7 @@ class SongFiles(QObject):
             then, self._then = self._then, None
             then()
 
-    def _forget(self) -> None:
+    def _forget(self, error: object = None) -> None:
         self._then = None
 
     # -- import and export --------------------------------------------------------------------
@@ -131,7 +132,7 @@ class SongFiles(QObject):
         if files:
             at = self._studio.playback.position_tick if tick is None else tick
             start = self._studio.song.project.tempo
-            self._studio.files.import_paths(files, track, start.bar_start(start.bar_at(at)))
+            self._studio.exchange.import_paths(files, track, start.bar_start(start.bar_at(at)))
 
     def export(self) -> None:
         from studio.ui.dialogs.export import ExportDialog  # loads the renderer and its effects

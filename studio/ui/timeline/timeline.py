@@ -49,7 +49,7 @@ class Timeline(QWidget):
         self.setFocusProxy(self.lanes)
         self.setAccessibleName(tr("Timeline"))
         self.lanes.opened.connect(self.clip_opened)
-        self.lanes.dropped.connect(studio.files.import_paths)
+        self.lanes.dropped.connect(studio.exchange.import_paths)
         self.lanes.menu_asked.connect(self.menus.clips)
         self.headers.menu_asked.connect(self.menus.track)
         self.ruler.marker_asked.connect(self.menus.marker)

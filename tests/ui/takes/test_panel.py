@@ -245,7 +245,7 @@ class Waits:
 def test_a_job_shows_its_progress_and_can_be_cancelled(
     studio: Studio, panel: TakesPanel, qtbot: QtBot
 ) -> None:
-    job = studio.jobs.submit(Waits(), on_change=studio.takes.job_moved)
+    job = studio.jobs.submit(Waits(), on_change=studio.takes.watch)
     studio.takes.watch(job)
     (card,) = panel.job_cards
     qtbot.waitUntil(lambda: "62%" in " ".join(w.text() for w in card.findChildren(QLabel)))

@@ -1,0 +1,111 @@
+"""Files of other programs come into the song that was open when they were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from pytestqt.qtbot import QtBot
+
+from studio.core.errors import StudioError
+from studio.domain.clip import AudioClip
+from studio.io.export import Export
+from studio.jobs.queue import JobQueue
+from studio.workspace.exchange import Exchange
+from studio.workspace.files import Files
+from studio.workspace.main_thread import MainThread
+from studio.workspace.song import Song
+from studio.workspace.takes import Takes
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.song = Song()
+        self.jobs = JobQueue(MainThread())
+        takes = Takes(self.song)
+        self.files = Files(self.song, takes, self.jobs)
+        self.exchange = Exchange(self.song, takes, self.jobs, self.files)
+        self.errors: list[StudioError] = []
+        self.files.failed.connect(self.errors.append)
+        self.exchange.failed.connect(self.errors.append)
+        self.files.start((), 30.0)
+
+    def recordings(self) -> list[AudioClip]:
+        return [clip for _, clip in self.song.project.clips() if isinstance(clip, AudioClip)]
+
+
+@pytest.fixture
+def desk(qapp: Any) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.jobs.close()
+    desk.files.close()
+
+
+@pytest.fixture
+def rain(tmp_path: Path) -> Path:
+    path = tmp_path / "rain.wav"
+    soundfile.write(path, np.random.default_rng(1).normal(0, 0.1, 4800), 48000)
+    return path
+
+
+def settle(desk: Desk, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not desk.jobs.jobs, timeout=10_000)
+
+
+def test_a_recording_comes_in_as_one_step(desk: Desk, rain: Path, qtbot: QtBot) -> None:
+    desk.exchange.import_paths([rain], tick=960)
+    settle(desk, qtbot)
+    [clip] = desk.recordings()
+    assert (clip.start, clip.name) == (960, "rain")
+    assert desk.files.media.has(clip.source.media)
+    assert len(desk.song.steps) == 1
+
+
+def test_nothing_to_import_is_no_job(desk: Desk) -> None:
+    desk.exchange.import_paths([])
+    assert not desk.jobs.jobs
+
+
+def test_what_was_imported_for_a_song_does_not_land_in_another(
+    desk: Desk, rain: Path, qtbot: QtBot
+) -> None:
+    desk.exchange.import_paths([rain])
+    desk.files.new()
+    settle(desk, qtbot)
+    assert not desk.recordings()
+    assert not desk.song.can_undo
+
+
+def test_what_is_imported_while_the_song_is_saved_elsewhere_goes_along(
+    desk: Desk, rain: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    desk.files.save_as(tmp_path / "Song")
+    desk.exchange.import_paths([rain])
+    settle(desk, qtbot)
+    qtbot.waitUntil(lambda: bool(desk.recordings()), timeout=10_000)
+    assert desk.files.folder == tmp_path / "Song.tutti"
+    [clip] = desk.recordings()
+    assert desk.files.media.has(clip.source.media)
+
+
+def test_a_file_that_cannot_be_read_says_so(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "noise.wav").write_bytes(b"no music")
+    desk.exchange.import_paths([tmp_path / "noise.wav"])
+    settle(desk, qtbot)
+    assert len(desk.errors) == 1
+    assert not desk.song.can_undo
+
+
+def test_an_export_tells_what_it_wrote(
+    desk: Desk, rain: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    desk.exchange.import_paths([rain])
+    settle(desk, qtbot)
+    with qtbot.waitSignal(desk.exchange.exported, timeout=30_000) as exported:
+        desk.exchange.export(tmp_path / "out", Export(mix=False, midi=True))
+    assert all(path.exists() for path in exported.args[0].paths)
