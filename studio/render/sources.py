@@ -26,6 +26,7 @@ from studio.render.tables import (
     Content,
     Table,
     empty_content,
+    rest_value,
 )
 
 Block = npt.NDArray[np.float32]  # [2, frames]
@@ -103,6 +104,7 @@ class InstrumentSource:
         self._content, self._frame, self._cursor, self._next = content, 0, 0, _NEVER
         self._playing = self._alive = self._ringing_alive = False
         self._held: dict[int, int] = {}  # pitch to the frame its note started at
+        self._controls: set[int] = set()  # controllers that are not at rest, or were sent to it
         self._auditions: list[tuple[int, int]] = []  # heap of (frames until it ends, pitch)
         self._clock = 0  # frames rendered, for auditions
 
@@ -133,6 +135,7 @@ class InstrumentSource:
         if not self._playing:
             return
         self._go_to(int(np.searchsorted(content.events["frame"], self._frame)))
+        self._chase_controls()
         sounding = {int(s["pitch"]): int(s["start"]) for s in _sounding(content.spans, self._frame)}
         for pitch, start in list(self._held.items()):
             if sounding.get(pitch) != start:
@@ -213,6 +216,7 @@ class InstrumentSource:
                 self._synth.note_off(number)
         else:
             self._synth.control(number, value)
+            self._controls.add(number)
 
     def _hand_over(self) -> None:
         """Let the present synthesiser ring out and take the other one, silent and at rest."""
@@ -224,15 +228,12 @@ class InstrumentSource:
         self._synth, self._ringing = self._ringing, self._synth
         self._ringing_alive, self._alive = True, False
         self._held.clear()
+        self._controls.clear()
         self._auditions.clear()
 
     def _chase(self, frame: int) -> None:
         """Set controllers, and start notes, to what they would be had playing reached `frame`."""
-        before = self._content.events[: self._cursor]
-        controls = before[before["kind"] == CONTROL]
-        numbers, last = np.unique(controls["number"][::-1], return_index=True)
-        for number, index in zip(numbers, last, strict=True):
-            self._synth.control(int(number), int(controls["value"][len(controls) - 1 - index]))
+        self._chase_controls()
         if not self._content.chases:
             return
         for span in _sounding(self._content.spans, frame):
@@ -240,6 +241,18 @@ class InstrumentSource:
                 self._synth.note_on(int(span["pitch"]), int(span["velocity"]), float(span["cents"]))
                 self._held[int(span["pitch"])] = int(span["start"])
                 self._alive = True
+
+    def _chase_controls(self) -> None:
+        """Put every controller where it was sent last; those of other content, at rest."""
+        before = self._content.events[: self._cursor]
+        controls = before[before["kind"] == CONTROL][::-1]
+        numbers, last = np.unique(controls["number"], return_index=True)
+        values = dict(zip(numbers.tolist(), controls["value"][last].tolist(), strict=True))
+        for number in self._controls - values.keys():
+            self._synth.control(number, rest_value(number))
+        for number, value in values.items():
+            self._synth.control(number, value)
+        self._controls = set(values)
 
 
 def _audible(synth: Synth) -> bool:

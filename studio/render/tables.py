@@ -204,9 +204,14 @@ def _lane_events(clip: NoteClip, lane: Automation, tempo: TempoMap, sample_rate:
     )
     events = np.zeros(int(changed.sum()) + 1, EVENT_DTYPE)
     events["frame"] = [*frames[changed], end]
-    events["value"] = [*values[changed], _AT_REST.get(number, 0)]
+    events["value"] = [*values[changed], rest_value(number)]
     events["kind"], events["number"] = CONTROL, number
     return events
+
+
+def rest_value(number: int) -> int:
+    """Where a controller is when nothing moves it."""
+    return _AT_REST.get(number, 0)
 
 
 def controller_number(parameter: str) -> int:

@@ -360,6 +360,14 @@ def test_notes_that_stay_sound_on_and_notes_that_go_end(media: MediaStore) -> No
     assert np.allclose(out[-1024:], alone[-1024:], atol=2e-4)
 
 
+def test_a_controller_taken_away_is_at_rest_again(media: MediaStore) -> None:
+    plain = keys("k", Notes.of([0], [4 * BAR], [60]), program=19)
+    quiet = with_controller(plain, Automation.of("cc7", [0], [0.0]))
+    out = np.abs(swapped(media, song(quiet), song(plain), 40 * 1024, 60 * 1024)).max(axis=1)
+    assert out[30 * 1024 : 40 * 1024].max() < 1e-5
+    assert out[-4096:].max() > 0.01
+
+
 def test_a_removed_track_does_not_click(media: MediaStore) -> None:
     project = song(constant(media, "t"), constant(media, "u", 0.1))
     after = project.without_track(TrackId("t"))
