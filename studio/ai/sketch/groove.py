@@ -52,7 +52,8 @@ def drum_bar(
         events += [_stroke(bar, hit.at, DRUM_KEYS[drum], hit.mark, rng) for hit in hits]
     if bar.ends_phrase and bar.count > 1:
         events = _with_fill(events, bar, fills, seed, surprise)
-    if bar.starts_section and bar.energy > 0.5 and fills in ("kit", "electronic"):
+    arrives = bar.starts_section and (bar.turn == 0 or bar.energy > 0.68)
+    if arrives and bar.energy > 0.5 and fills in ("kit", "electronic"):
         events = [
             e for e in events if not (e.start == bar.start and e.pitch in (*_HATS, RIDE, CRASH))
         ]

@@ -79,7 +79,7 @@ BY_ROLE = {
 }  # fmt: skip
 # Keys in which each role stays, whatever the instrument could do.
 COMPASS = {
-    "melody": (57, 84), "counter": (50, 74), "chords": (50, 76), "pad": (50, 77), "bass": (28, 52),
+    "melody": (57, 84), "counter": (50, 74), "chords": (50, 73), "pad": (50, 77), "bass": (28, 52),
         "drums": (35, 81),
 }  # fmt: skip
 BASS_PROGRAMS = range(32, 40)

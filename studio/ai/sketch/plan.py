@@ -77,7 +77,7 @@ def plan(request: Request) -> Plan:
     shaped = request.song.end == 0
     tempo = _tempo(request, words, style, seed) if shaped else request.song.tempo
     bars = _bars(request, words, tempo, shaped)
-    dials = _dials(request, words, style)
+    dials = _dials(request, words, style, tempo.tempo_at(bars[0][0]))
     laid = _places(request, words, style, len(bars))
     loop = find_loop(request, tempo, heard) if _continues(request, words) else None
     lane = Lane(request, style, name, key, dials.surprise, seed, heard, loop)
@@ -240,12 +240,14 @@ def _bars(
     return found
 
 
-def _dials(request: Request, words: Understood, style: Style) -> Dials:
+def _dials(request: Request, words: Understood, style: Style, bpm: float) -> Dials:
+    """Controls over words over the style; fast music swings less (Friberg & Sundström 2002)."""
     mood, controls = mood_of(words, request.controls.closeness), request.controls
     density = controls.density
     if density == 0.5:
         density = (words.density if words.density is not None else 0.5) + mood.density
     swing, swing16, late = style.swing, style.swing16, style.late
+    slower = float(np.clip((320.0 - bpm) / 180.0, 0.0, 1.0))
     if words.feel == "swing":
         swing, swing16 = (0.8, 0.0) if not style.swing16 else (0.0, 0.7)
     elif words.feel == "straight":
@@ -253,7 +255,12 @@ def _dials(request: Request, words: Understood, style: Style) -> Dials:
     elif words.feel == "laid back":
         late = 22
     return Dials(
-        float(np.clip(density, 0.05, 1.0)), controls.surprise, mood.energy, swing, swing16, late
+        float(np.clip(density, 0.05, 1.0)),
+        controls.surprise,
+        mood.energy,
+        swing * slower,
+        swing16,
+        late,
     )
 
 
