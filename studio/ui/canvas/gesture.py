@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer
 from PySide6.QtGui import (
-    QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPen,
-    QSinglePointEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from studio.ui import theme
 from studio.ui.canvas.axis import TimeAxis
-from studio.ui.canvas.layers import Canvas
+from studio.ui.canvas.pointer import Modifier, Pointer
+from studio.ui.canvas.scrolling import ScrollingCanvas
 
 DRAG_PX = 3.0  # less is a click
 EDGE_PX = 10.0  # how near the border a drag scrolls the view
 SCROLL_MS = 16
-WHEEL_STEP_PX = 60.0
-ZOOM_STEP = 1.2
-
-Modifier = Qt.KeyboardModifier
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """Where the mouse is, in the canvas's logical pixels, and what is held down."""
-
-    x: float
-    y: float
-    modifiers: Qt.KeyboardModifier = Modifier.NoModifier
-    button: Qt.MouseButton = Qt.MouseButton.LeftButton
-
-    @classmethod
-    def of(cls, event: QSinglePointEvent) -> Pointer:
-        at = event.position()
-        return cls(at.x(), at.y(), event.modifiers(), event.button())
-
-    @property
-    def ctrl(self) -> bool:
-        return bool(self.modifiers & Modifier.ControlModifier)
-
-    @property
-    def shift(self) -> bool:
-        return bool(self.modifiers & Modifier.ShiftModifier)
-
-    @property
-    def alt(self) -> bool:
-        return bool(self.modifiers & Modifier.AltModifier)
-
-    @property
-    def point(self) -> QPointF:
-        return QPointF(self.x, self.y)
 
 
 class Gesture:
@@ -89,26 +52,19 @@ class Gesture:
         """Draw on the overlay."""
 
 
-class GestureCanvas(Canvas):
-    """A canvas with a time axis that runs gestures, scrolls and zooms.
-
-    Wheel scrolls, Shift+wheel scrolls sideways, Ctrl+wheel zooms in time at the mouse,
-    Ctrl+Shift+wheel zooms rows; a middle drag moves the view; Esc breaks a gesture off.
-    """
+class GestureCanvas(ScrollingCanvas):
+    """A canvas that runs gestures; a middle drag moves the view, and Esc breaks a gesture off."""
 
     def __init__(self, axis: TimeAxis, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.axis = axis
+        super().__init__(axis, parent)
         self.gesture: Gesture | None = None
         self.pointer = Pointer(0, 0)
         self._pressed = Pointer(0, 0)
         self._dragging = False
-        self._keyed = False  # whether the keyboard brought the focus here
         self._scroller = QTimer(self)
         self._scroller.setInterval(SCROLL_MS)
         self._scroller.timeout.connect(self._scroll_at_border)
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # -- what a view answers ------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:
@@ -121,16 +77,6 @@ class GestureCanvas(Canvas):
 
     def hover(self, at: Pointer) -> None:
         """The pointer moved with no button held."""
-
-    def scroll_rows(self, pixels: float) -> None:
-        """Scroll up and down."""
-
-    def zoom_rows(self, factor: float, y: float) -> None:
-        """Zoom up and down, around `y`."""
-
-    def wheel(self, at: Pointer, steps: float) -> bool:
-        """Whether a turn of the wheel by `steps` notches did something other than scroll."""
-        return False
 
     # -- running a gesture --------------------------------------------------------------------
     def begin(self, gesture: Gesture | None, at: Pointer) -> None:
@@ -204,29 +150,10 @@ class GestureCanvas(Canvas):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def paint_focus(self, painter: QPainter) -> None:
-        """A ring where the keyboard is, once the keyboard brought it here."""
-        if self._keyed and self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-            painter.setPen(Qt.PenStyle.NoPen)
-
     # -- Qt -----------------------------------------------------------------------------------
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        reasons = Qt.FocusReason
-        by_keys = (reasons.TabFocusReason, reasons.BacktabFocusReason, reasons.ShortcutFocusReason)
-        self._keyed = event.reason() in by_keys
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.update()
-        super().focusOutEvent(event)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self.pointer = Pointer.of(event)
-        self._keyed = False
+        self.keyed = False
         if self.gesture is not None:  # another button during a drag changes nothing
             return
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -253,6 +180,10 @@ class GestureCanvas(Canvas):
         if gesture is not None:
             (gesture.finish if dragged else gesture.click)()
         self.hover(Pointer.of(event))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.cancel_gesture()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.cancel_gesture():
@@ -283,47 +214,12 @@ class GestureCanvas(Canvas):
         if event.type() == QEvent.Type.ShortcutOverride and self.wants_key(event):
             event.accept()
             return True
-        if isinstance(event, QNativeGestureEvent):
-            return self._pinched(event)
         return super().event(event)
 
     def wants_key(self, event: QEvent) -> bool:
         """Whether the canvas takes a key before the window's shortcuts do."""
         is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         return is_escape and self.gesture is not None
-
-    def _pinched(self, event: QNativeGestureEvent) -> bool:
-        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
-            return False
-        self.axis.zoom(1.0 + event.value(), event.position().x())
-        return True
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
-        # Qt turns the wheel sideways while Alt is held.
-        at = Pointer(event.position().x(), event.position().y(), event.modifiers())
-        steps = (turned.y() or turned.x()) / 120
-        event.accept()
-        if self.wheel(at, steps):
-            return
-        if at.ctrl:
-            if at.shift:
-                self.zoom_rows(ZOOM_STEP**steps, at.y)
-            else:
-                self.axis.zoom(ZOOM_STEP**steps, at.x)
-            return
-        self._wheel_scrolls(event, at.shift)
-
-    def _wheel_scrolls(self, event: QWheelEvent, sideways: bool) -> None:
-        fine, coarse = event.pixelDelta(), event.angleDelta()
-        scale = WHEEL_STEP_PX / 120
-        dx, dy = (
-            (fine.x(), fine.y()) if not fine.isNull() else (coarse.x() * scale, coarse.y() * scale)
-        )
-        if sideways:
-            dx, dy = dx + dy, 0
-        self.axis.scroll_by(-dx)
-        self.scroll_rows(-dy)
 
 
 class _Pan(Gesture):

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.ui import theme
 from studio.ui.bindings import Bindings
-from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
+from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import bar_stride, draw_lines, grid_lines
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.view import View
 from studio.ui.tr import tr
 

@@ -13,8 +13,9 @@ from studio.domain.theory import pitch_name
 from studio.edit.notes import ChangeVelocity, DeleteNotes
 from studio.ui import theme
 from studio.ui.bindings import Bindings
-from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
+from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import draw_grid, grid_lines
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.piano_roll.empty_state import paint_empty
 from studio.ui.piano_roll.keyboard import is_black

@@ -10,7 +10,8 @@ from studio.domain.notes import Notes
 from studio.domain.theory import pitch_name
 from studio.edit.notes import CopyNotes, DeleteNotes, MoveNotes, ResizeNotes, SplitNotes
 from studio.ui import theme
-from studio.ui.canvas.gesture import Gesture, Pointer
+from studio.ui.canvas.gesture import Gesture
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.piano_roll.drum_names import DRUM_NAMES
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.roll_view import RollView

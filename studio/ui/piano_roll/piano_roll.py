@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QScrollBar, QWidget
 
@@ -10,6 +10,7 @@ from studio.domain.clip import NoteClip
 from studio.domain.track import TrackKind
 from studio.edit.clips import AddClip
 from studio.ui import theme
+from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
 from studio.ui.piano_roll.chord_ruler import ChordRuler
@@ -23,17 +24,15 @@ from studio.ui.widgets.boxes import label, row
 from studio.ui.widgets.buttons import icon_button
 from studio.workspace.studio import Studio
 
-ZOOM_STEP = 1.5
 
-
-class PianoRoll(QWidget):
+class PianoRoll(Editor):
     """Edits the clip that `Selection.note_clip` names."""
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.studio = studio
-        self.view = RollView(studio)
-        self.edits = NoteEdits(self.view)
+        view = RollView(studio)
+        edits = NoteEdits(view)
+        super().__init__(studio, view, edits, parent)
+        self.view, self.edits = view, edits
         self.ruler = ChordRuler(self.view)
         self.keyboard = Keyboard(self.view)
         self.canvas = NoteCanvas(self.view)
@@ -88,42 +87,6 @@ class PianoRoll(QWidget):
         self.ghosts.setChecked(self.view.ghosts)
 
     # -- edits --------------------------------------------------------------------------------
-    def select_all(self) -> None:
-        self.edits.select_all()
-
-    def select_next(self) -> None:
-        self.edits.select_next(1)
-
-    def select_previous(self) -> None:
-        self.edits.select_next(-1)
-
-    def delete(self) -> None:
-        self.edits.delete()
-
-    def duplicate(self) -> None:
-        self.edits.duplicate()
-
-    def cut(self) -> None:
-        self.edits.cut()
-
-    def copy(self) -> None:
-        self.edits.copy()
-
-    def paste(self) -> None:
-        self.edits.paste()
-
-    def split(self) -> None:
-        self.edits.split()
-
-    def join(self) -> None:
-        self.edits.join()
-
-    def nudge_left(self) -> None:
-        self.edits.nudge(-1)
-
-    def nudge_right(self) -> None:
-        self.edits.nudge(1)
-
     def transpose(self, semitones: int) -> None:
         self.edits.transpose(semitones)
 
@@ -135,9 +98,6 @@ class PianoRoll(QWidget):
 
     def toggle_lock(self) -> None:
         self.edits.toggle_lock()
-
-    def toggle_mute(self) -> None:
-        self.edits.toggle_mute()
 
     def keep(self) -> None:
         self.edits.keep()
@@ -160,21 +120,8 @@ class PianoRoll(QWidget):
             selection.set_clips({clip.id})
 
     # -- view ---------------------------------------------------------------------------------
-    def set_tool(self, name: str) -> None:
-        if name in self.view.tools:
-            self.view.set_tool(name)
-
-    def toggle_snap(self) -> None:
-        self.view.snap.toggle()
-
     def toggle_ghosts(self) -> None:
         self.view.set_ghosts(not self.view.ghosts)
-
-    def zoom_in(self) -> None:
-        self._zoom(ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        self._zoom(1 / ZOOM_STEP)
 
     def zoom_fit(self) -> None:
         """The whole clip."""
@@ -183,9 +130,6 @@ class PianoRoll(QWidget):
             self.view.axis.show(clip.start, clip.end)
             self.view.centre_on_notes()
 
-    def zoom_back(self) -> None:
-        self.view.axis.back()
-
     def zoom_to_selection(self) -> None:
         chosen = self.view.chosen()
         if len(chosen):
@@ -193,12 +137,6 @@ class PianoRoll(QWidget):
             self.view.axis.show(int(chosen.start.min()) + shift, int(chosen.end.max()) + shift)
             middle = (int(chosen.pitch.min()) + int(chosen.pitch.max())) / 2
             self.view.rows.centre(PITCHES - 1 - middle)
-
-    def _zoom(self, factor: float) -> None:
-        """Around the playhead where it is in sight, else around the middle."""
-        axis = self.view.axis
-        x = axis.x(self.studio.playback.position_tick)
-        axis.zoom(factor, x if 0 <= x <= axis.width else axis.width / 2)
 
     # -- menu ---------------------------------------------------------------------------------
     def menu(self) -> QMenu:
@@ -224,9 +162,6 @@ class PianoRoll(QWidget):
         menu.addAction(tr("Fit to key"), self.fit_to_key)
         menu.addAction(tr("Select all\tCtrl+A"), self.select_all)
         return menu
-
-    def menu_at(self, at: QPoint) -> None:
-        self.menu().popup(at)
 
 
 class _Plain(QWidget):

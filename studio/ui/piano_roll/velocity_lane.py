@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.edit.notes import SetVelocities
 from studio.ui import theme
 from studio.ui.bindings import Bindings
-from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
+from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import draw_grid, grid_lines
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.piano_roll.note_layout import NoteLayout
 from studio.ui.piano_roll.note_painter import LOUDNESS_STEPS, loudness_colour

@@ -17,7 +17,8 @@ from studio.edit.clips import (
     TrimClip,
 )
 from studio.ui import theme
-from studio.ui.canvas.gesture import Gesture, Pointer
+from studio.ui.canvas.gesture import Gesture
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.timeline.clip_layout import ClipLayout
 from studio.ui.timeline.hit import ClipPart, Hit, HitTest
 from studio.ui.timeline.timeline_view import TimelineView

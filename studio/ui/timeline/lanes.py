@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QKeyEvent,
     QPainter,
     QPen,
@@ -23,10 +18,12 @@ from studio.domain.clip import AudioClip, NoteClip
 from studio.edit.clips import SetClip
 from studio.ui import theme
 from studio.ui.bindings import Bindings
-from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
+from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.grid import draw_grid, grid_lines
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.timeline.clip_layout import ClipLayout
 from studio.ui.timeline.clip_painter import ClipPainter
+from studio.ui.timeline.drops import DropCanvas
 from studio.ui.timeline.gap_overlay import GapOverlay
 from studio.ui.timeline.gestures import (
     BandDrag,
@@ -46,7 +43,6 @@ from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
 
 GRID_ALPHAS = (0.7, 0.5, 0.3)
-MUSIC_FILES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".mid", ".midi")
 _CURSORS = {
     ClipPart.LEFT: Qt.CursorShape.SizeHorCursor,
     ClipPart.RIGHT: Qt.CursorShape.SizeHorCursor,
@@ -68,30 +64,25 @@ _TOOL_CURSORS = {
 }
 
 
-class Lanes(GestureCanvas):
+class Lanes(DropCanvas):
     """Clips on tracks.
 
     Signals:
         opened(ClipId): A clip was double-clicked.
         menu_asked(QPoint): The context menu is wanted, at a global position.
-        dropped(list[Path], TrackId | None, int): Files were let go at a track and tick.
     """
 
     opened = Signal(str)
     menu_asked = Signal(QPoint)
-    dropped = Signal(list, object, int)
 
     def __init__(self, view: TimelineView, parent: QWidget | None = None) -> None:
-        super().__init__(view.axis, parent)
-        self.view = view
+        super().__init__(view, parent)
         self.layout_ = ClipLayout(view)
         self._hits = HitTest(view)
         self._waveforms = Waveforms(view.studio, self)
         self._painter = ClipPainter(view, self._waveforms)
         self._gaps = GapOverlay(view, self.layout_)
         self._hovered: Hit | None = None
-        self._drop_at: Pointer | None = None
-        self.setAcceptDrops(True)
         self.setMinimumSize(160, 80)
         self.setAccessibleName(tr("Clips"))
         self.setAccessibleDescription(tr("Clips of every track over time"))
@@ -145,7 +136,7 @@ class Lanes(GestureCanvas):
         if self.gesture is not None:
             self.gesture.paint(painter)
         self.paint_said(painter, self.view.said)
-        self._paint_drop(painter)
+        self.paint_drop(painter)
         self.paint_focus(painter)
 
     def _paint_range(self, painter: QPainter) -> None:
@@ -180,17 +171,6 @@ class Lanes(GestureCanvas):
         if self.view.snap_line is not None and self.gesture is not None:
             x = math.floor(self.axis.x(self.view.snap_line))
             painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("accent", 0.9))
-
-    def _paint_drop(self, painter: QPainter) -> None:
-        if self._drop_at is None:
-            return
-        track = self.view.track_at(self._drop_at.y)
-        rows = self.view.rows
-        index = rows.rows if track is None else rows.row(self._drop_at.y)
-        top = float(rows.y(index))
-        x = self.axis.x(self._drop_tick(self._drop_at))
-        painter.fillRect(QRectF(0, top, self.width(), rows.row_height), theme.colour("accent", 0.1))
-        painter.fillRect(QRectF(x, top, 2, rows.row_height), theme.colour("accent"))
 
     def name_area(self) -> QRect | None:
         """Where the first selected clip carries its name; None where that is out of sight."""
@@ -305,31 +285,6 @@ class Lanes(GestureCanvas):
         else:
             super().keyPressEvent(event)
 
-    # -- files let go over the lanes ----------------------------------------------------------
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _music_in(event):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        self._drop_at = Pointer(event.position().x(), event.position().y(), event.modifiers())
-        event.acceptProposedAction()
-        self.update()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop_at = None
-        self.update()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        at = Pointer(event.position().x(), event.position().y(), event.modifiers())
-        self._drop_at = None
-        track = self.view.track_at(at.y)
-        self.dropped.emit(_music_in(event), track.id if track else None, self._drop_tick(at))
-        event.acceptProposedAction()
-        self.update()
-
-    def _drop_tick(self, at: Pointer) -> int:
-        return self.view.land(self.axis.tick(at.x), bypass=at.alt).tick
-
     # -- Qt -----------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -343,8 +298,3 @@ class Lanes(GestureCanvas):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(event.globalPos())
-
-
-def _music_in(event: QDropEvent) -> list[Path]:
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in MUSIC_FILES]

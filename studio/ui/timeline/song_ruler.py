@@ -10,7 +10,8 @@ from studio.domain.project import Marker
 from studio.domain.track import TrackId
 from studio.edit.tempo import MoveMarker
 from studio.ui import theme
-from studio.ui.canvas.gesture import Gesture, Pointer
+from studio.ui.canvas.gesture import Gesture
+from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.ruler import HANDLE_PX, Ruler
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
-from studio.domain.clip import NoteClip
 from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes
 from studio.edit.tempo import SetMarker
+from studio.ui.canvas.axis import WHOLE
+from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.name_edit import NameEdit
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
@@ -22,10 +23,8 @@ from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 from studio.workspace.studio import Studio
 
-ZOOM_STEP = 1.5
 
-
-class Timeline(QWidget):
+class Timeline(Editor):
     """The middle of the window.
 
     Signals:
@@ -35,10 +34,10 @@ class Timeline(QWidget):
     clip_opened = Signal(str)
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.studio = studio
-        self.view = TimelineView(studio)
-        self.edits = ClipEdits(self.view)
+        view = TimelineView(studio)
+        edits = ClipEdits(view)
+        super().__init__(studio, view, edits, parent)
+        self.view, self.edits = view, edits
         self.ruler = SongRuler(self.view)
         self.headers = Headers(self.view)
         self.lanes = Lanes(self.view)
@@ -73,45 +72,6 @@ class Timeline(QWidget):
         grid.setRowStretch(1, 1)
 
     # -- edits --------------------------------------------------------------------------------
-    def select_all(self) -> None:
-        self.edits.select_all()
-
-    def select_next(self) -> None:
-        self.edits.select_next(1)
-
-    def select_previous(self) -> None:
-        self.edits.select_next(-1)
-
-    def delete(self) -> None:
-        self.edits.delete()
-
-    def duplicate(self) -> None:
-        self.edits.duplicate()
-
-    def cut(self) -> None:
-        self.edits.cut()
-
-    def copy(self) -> None:
-        self.edits.copy()
-
-    def paste(self) -> None:
-        self.edits.paste()
-
-    def split(self) -> None:
-        self.edits.split()
-
-    def join(self) -> None:
-        self.edits.join()
-
-    def nudge_left(self) -> None:
-        self.edits.nudge(-1)
-
-    def nudge_right(self) -> None:
-        self.edits.nudge(1)
-
-    def toggle_mute(self) -> None:
-        self.edits.toggle_mute()
-
     def keep(self) -> None:
         """Accept what a model wrote into the selected clips."""
         chosen = self.studio.selection.clips
@@ -142,25 +102,9 @@ class Timeline(QWidget):
         )
 
     # -- view ---------------------------------------------------------------------------------
-    def set_tool(self, name: str) -> None:
-        if name in self.view.tools:
-            self.view.set_tool(name)
-
-    def toggle_snap(self) -> None:
-        self.view.snap.toggle()
-
-    def zoom_in(self) -> None:
-        self._zoom(ZOOM_STEP)
-
-    def zoom_out(self) -> None:
-        self._zoom(1 / ZOOM_STEP)
-
     def zoom_fit(self) -> None:
         """The whole song."""
-        self.view.axis.show(0, max(self.view.project.end, 4 * 3840))
-
-    def zoom_back(self) -> None:
-        self.view.axis.back()
+        self.view.axis.show(0, max(self.view.end, 4 * WHOLE))
 
     def zoom_to_selection(self) -> None:
         """The selected range, else the selected clips."""
@@ -170,19 +114,6 @@ class Timeline(QWidget):
         elif chosen:
             end = max(self.view.project.clip_end(clip) for _, clip in chosen)
             self.view.axis.show(min(clip.start for _, clip in chosen), end)
-
-    def reveal_clip(self, clip: NoteClip) -> None:
-        """Bring a clip into sight."""
-        self.view.axis.reveal(clip.start)
-
-    def _zoom(self, factor: float) -> None:
-        """Around the playhead where it is in sight, else around the middle."""
-        axis = self.view.axis
-        x = axis.x(self.studio.playback.position_tick)
-        axis.zoom(factor, x if 0 <= x <= axis.width else axis.width / 2)
-
-    def menu_at(self, at: QPoint) -> None:
-        self.menus.clips(at)
 
 
 class _Corner(QWidget):

@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.ui.canvas.axis import TimeAxis
-from studio.ui.canvas.gesture import Gesture, GestureCanvas, Pointer
+from studio.ui.canvas.gesture import Gesture, GestureCanvas
+from studio.ui.canvas.pointer import Pointer
 from tests.ui.canvas.hands import ALT, CTRL, MIDDLE, RIGHT, SHIFT, Mouse, escape, shown
 
 BAR = 3840
