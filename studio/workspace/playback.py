@@ -191,6 +191,8 @@ class Playback(QObject):
     # -- keeping the engine up to date --------------------------------------------------------
     def _refresh(self) -> None:
         """Compile what changed, one compilation at a time; the last song wins."""
+        if not self._timer.isActive():
+            return  # there is no engine yet; `start` comes back here
         if self._compiling:
             self._stale = True
             return
