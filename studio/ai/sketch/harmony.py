@@ -163,6 +163,13 @@ def core(chord: Chord) -> frozenset[int]:
 
 
 @cache
+def crowded(chord: Chord) -> frozenset[int]:
+    """Tones with another one a semitone below, such as the root over a major seventh."""
+    tones = chord.pitch_classes
+    return frozenset(tone for tone in tones if (tone - 1) % 12 in tones)
+
+
+@cache
 def bass_of(chord: Chord) -> int:
     """The pitch class that belongs in the bass."""
     return chord.root if chord.bass is None else chord.bass

@@ -36,6 +36,7 @@ class Slot:
         strength: 3 downbeat, 2 group head, 1 beat, 0 between beats.
         scale: Pitch classes it may take; `tones` those it may rest on.
         liked: Of those, the ones the style prefers; empty: all.
+        crowded: Tones that rub against another one of the chord, a semitone below.
         step: The motif's move from the note before, in scale steps, or None.
         target: The register it should lie in, as a MIDI key.
         wish: The pitch it had when this material was heard before.
@@ -49,6 +50,7 @@ class Slot:
     scale: frozenset[int]
     tones: frozenset[int]
     liked: frozenset[int] = frozenset()
+    crowded: frozenset[int] = frozenset()
     step: int | None = None
     target: float = 69.0
     wish: int | None = None
@@ -125,6 +127,8 @@ def _slot_cost(slot: Slot, pitches: npt.NDArray[np.int64]) -> Costs:
     cost += 0.36 * (np.abs(pitches - slot.target) / 4.0) ** 1.6
     if slot.liked:
         cost += 0.9 * ~np.isin(classes, list(slot.liked))
+    if slot.crowded:
+        cost += np.isin(classes, list(slot.crowded)) * (1.0 + 1.0 * rests)
     if slot.wish is not None:
         cost += 1.4 * np.minimum(np.abs(pitches - slot.wish), 6)
     if slot.close:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from studio.ai.sketch.harmony import core, scale_over
+from studio.ai.sketch.harmony import core, crowded, scale_over
 from studio.ai.sketch.line import Costs, Slot, solve
 from studio.ai.sketch.score import EIGHTH, QUARTER, STEP, Bar, Event, Pulse, stream
 from studio.domain.theory import Chord
@@ -246,6 +246,7 @@ def _bar_slots(
                 strength=heads.get(at, 0),
                 scale=_scale(bar, chord, manner, in_scale),
                 tones=core(chord),
+                crowded=crowded(chord),
                 liked=_five(bar, chord) if manner.pentatonic else frozenset(),
                 step=moves[index] if index or bar.in_phrase % 2 else None,
                 target=center + 6.0 * np.sin(np.pi * min(progress * 1.15, 1.0)) - 1.5,

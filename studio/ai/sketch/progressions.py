@@ -251,9 +251,9 @@ PROGRESSIONS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
 # The two bars before the end of a section that closes, and the close itself.
 CADENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "plain": {"major": ("IV,V I", "V I", "IV I"), "minor": ("iv,V i", "V i", "bVI,bVII i", "iv i")},
-    "jazz": {"major": ("ii7,V7 Imaj7", "ii7,V7 I6"), "minor": ("iim7b5,V7b9 i6",)},
+    "jazz": {"major": ("ii7,V7 I69", "ii7,V7 I6"), "minor": ("iim7b5,V7b9 i6",)},
     "blues": {"major": ("V7 I7", "IV7 I7"), "minor": ("V7 i7", "iv7 i7")},
     "classical": {"major": ("ii,V7 I", "IV,V7 I", "V7 I"), "minor": ("iv,V7 i", "iim7b5,V7 i")},
-    "modal": {"major": ("IVadd9 Iadd9", "IVmaj7 Imaj7"), "minor": ("iv9 i9", "bVImaj7 i7")},
+    "modal": {"major": ("IVadd9 Iadd9", "IVmaj7 I69"), "minor": ("iv9 i9", "bVImaj7 i7")},
     "power": {"major": ("bVII5 I5", "V5 I5"), "minor": ("bVI5,bVII5 i5", "V5 i5")},
 }
