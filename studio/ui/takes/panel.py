@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidg
 from studio.domain.clip import TakeId
 from studio.jobs.queue import Job
 from studio.ui import theme
-from studio.ui.bindings import Bindings, Coalesced
+from studio.ui.bindings import Bindings, Coalesced, Debounced
 from studio.ui.takes.cards import JobCard, Look, TakeCard, section
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label
@@ -22,6 +22,7 @@ from studio.workspace.studio import Studio
 from studio.workspace.takes import Entry
 
 _REFRESH_MS = 40
+_SETTLED_MS = 200  # after the last edit of the song: whether a take is still in it can wait
 _SEARCH_FROM = 8  # takes; fewer are seen at a glance
 
 
@@ -39,9 +40,11 @@ class TakesPanel(QFrame):
         self._cards: dict[TakeId, TakeCard] = {}
         self._expanded: set[TakeId] = set()
         self._refreshing = Coalesced(self._refresh, _REFRESH_MS, self)
+        self._settling = Debounced(self._refresh, _SETTLED_MS, self)
+        self._seen: tuple[Entry, ...] = ()
         self._build()
         self._bindings = Bindings()
-        self._bindings.connect(studio.takes.changed, self._refreshing.ask)
+        self._bindings.connect(studio.takes.changed, self._on_changed)
         self._bindings.connect(studio.takes.jobs_changed, self._on_job)
         self._bindings.connect(studio.playback.playing_changed, self._show_playing)
         self._refresh()
@@ -49,6 +52,7 @@ class TakesPanel(QFrame):
     def release(self) -> None:
         self._bindings.release()
         self._refreshing.cancel()
+        self._settling.cancel()
 
     def focus_first(self) -> None:
         """Take the focus to the newest take, where 1-9 switch variations."""
@@ -97,6 +101,12 @@ class TakesPanel(QFrame):
         box.addWidget(_scrolling(content), 1)
 
     # -- following ----------------------------------------------------------------------------
+    def _on_changed(self) -> None:
+        if self._takes.entries != self._seen:
+            self._refreshing.ask()
+        else:
+            self._settling.ask()
+
     def _on_job(self, job: Job[Any]) -> None:
         card = self._job_cards.get(job.id)
         if job.finished:
@@ -115,6 +125,8 @@ class TakesPanel(QFrame):
 
     def _refresh(self) -> None:
         self._refreshing.cancel()
+        self._settling.cancel()
+        self._seen = self._takes.entries
         shown = self._shown()
         newest = max((entry.batch for entry in shown), default=0)
         focused = next((id for id, card in self._cards.items() if card.hasFocus()), None)
