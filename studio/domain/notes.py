@@ -187,7 +187,8 @@ class Notes:
 def _check_notes(table: npt.NDArray[Any]) -> None:
     if not len(table):
         return
-    if len(np.unique(table["id"])) != len(table):
+    ids = np.sort(table["id"])
+    if np.any(ids[1:] == ids[:-1]):
         raise ValueError("two notes share an id")
     if table["start"].min() < 0 or table["length"].min() < 1:
         raise ValueError("a note must start at or after 0 and last at least a tick")
