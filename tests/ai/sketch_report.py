@@ -124,6 +124,8 @@ class Figures:
     melody_bars: int = 0
     leaps: int = 0
     leaps_answered: int = 0
+    tune_ticks: int = 0
+    rubbing_ticks: int = 0
     intervals: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(13, dtype=np.int64))
 
     def add(self, other: Figures) -> None:
@@ -145,6 +147,9 @@ class Figures:
             "chord tones on strong beats": percent(self.chord_tones, self.strong),
             "low clusters": percent(self.muddy, self.sonorities),
             "doubled notes": percent(self.doubled, self.pitched),
+            "semitone clashes": percent(self.rubbing_ticks, self.tune_ticks)
+            if self.tune_ticks
+            else 0.0,
             "leaps answered": percent(self.leaps_answered, self.leaps),
             "melody notes a bar": self.melody_notes / max(self.melody_bars, 1),
             "steps and repeats": percent(int(self.intervals[:3].sum()), int(self.intervals.sum())),
@@ -166,6 +171,7 @@ def measure(result: Result) -> Figures:
     _measure_bass(figures, result, pitched, starts)
     _measure_melody(figures, result, meter)
     _measure_sonorities(figures, pitched)
+    _measure_clashes(figures, result.parts)
     figures.cadences = int(ends_in_a_cadence(result))
     return figures
 
@@ -233,6 +239,21 @@ def _measure_melody(figures: Figures, result: Result, meter: MeterChange) -> Non
             if abs(first) > 7:
                 figures.leaps += 1
                 figures.leaps_answered += int(first * second <= 0 and abs(second) <= 5)
+
+
+def _measure_clashes(figures: Figures, parts: Sequence[Part]) -> None:
+    """For how long the melody sounds a semitone from a note of the accompaniment."""
+    others = [
+        (int(s), int(e), int(p))
+        for part in parts
+        if part.role in ("chords", "pad", "counter")
+        for s, e, p in zip(part.notes.start, part.notes.end, part.notes.pitch, strict=True)
+    ]
+    for tune in (part.notes for part in parts if part.role == "melody"):
+        for start, end, pitch in zip(tune.start, tune.end, tune.pitch, strict=True):
+            near = [min(end, e) - max(start, s) for s, e, p in others if abs(p - int(pitch)) == 1]
+            figures.tune_ticks += int(end - start)
+            figures.rubbing_ticks += max(int(max(near, default=0)), 0)
 
 
 def _measure_sonorities(figures: Figures, pitched: Sequence[Part]) -> None:

@@ -126,6 +126,7 @@ def test_most_notes_on_strong_beats_belong_to_the_chord(
         whole.add(figures)
     assert 90.0 <= whole.rates()["chord tones on strong beats"] < 99.0
     assert whole.rates()["leaps answered"] >= 65.0
+    assert whole.rates()["semitone clashes"] <= 4.0
 
 
 @pytest.mark.parametrize("style", STYLES)
