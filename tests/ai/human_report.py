@@ -1,8 +1,8 @@
 """Melodies of Sketch beside those of people: `python -m tests.ai.human_report DATA`.
 
 DATA is a folder with the archives of folk tunes and lead sheets that `SOURCES` names. The figures
-of a melody: shares of its intervals, entropy of its pitch classes (bits), notes to the bar, share of
-notes off the beat, range between the 5th and 95th percentile (semitones), share of bars whose
+of a melody: shares of its intervals, entropy of its pitch classes (bits), notes to the bar, share
+of notes off the beat, range between the 5th and 95th percentile (semitones), share of bars whose
 rhythm comes again, share of moves that turn round, and of leaps that are answered by a turn.
 """
 
