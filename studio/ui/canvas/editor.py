@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from studio.ui.canvas.axis import Follow
 from studio.ui.canvas.view import View
 from studio.workspace.studio import Studio
 
@@ -84,6 +85,11 @@ class Editor(QWidget):
 
     def toggle_snap(self) -> None:
         self._view.snap.toggle()
+
+    def toggle_follow(self) -> None:
+        """Follow the playhead page by page, or not at all."""
+        axis = self._view.axis
+        axis.follow = Follow.PAGE if axis.follow is Follow.OFF else Follow.OFF
 
     def zoom_in(self) -> None:
         self._zoom(ZOOM_STEP)

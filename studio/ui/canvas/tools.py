@@ -47,7 +47,7 @@ class Tools(QWidget):
             layout.addWidget(_small(button))
         self._snap = icon_button("magnet", tr("Snap"), checkable=True)
         self._snap.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._snap.setMenu(self._snap_menu())
+        self._snap.setMenu(self._menu_of_snaps())
         layout.addWidget(_small(self._snap))
         self.bindings = Bindings()
         self.bindings.connect(view.tool_changed, self._show)
@@ -61,11 +61,11 @@ class Tools(QWidget):
         self._snap.setChecked(snap.on)
         state = tr(snap.grid.title) if snap.on else tr("off")
         self._snap.setToolTip(tr("Snap: {state}  ·  N; hold Alt to leave the grid", state=state))
-        self._fill(self._snap.menu())
 
-    def _snap_menu(self) -> QMenu:
+    def _menu_of_snaps(self) -> QMenu:
         menu = QMenu(self)
         menu.setAccessibleName(tr("What edges snap to"))
+        menu.aboutToShow.connect(lambda: self._fill(menu))
         return menu
 
     def _fill(self, menu: QMenu) -> None:
@@ -97,7 +97,6 @@ class Tools(QWidget):
 
     def _set_follow(self, follow: Follow) -> None:
         self._view.axis.follow = follow
-        self._show()
 
 
 def _small(button: QToolButton) -> QToolButton:
