@@ -116,6 +116,7 @@ ROWS: tuple[Row, ...] = (
     Row("tool_knife", "Knife tool", "view.set_tool knife", ("4",), "View"),
     Row("tool_range", "Range tool", "view.set_tool range", ("5",), "View"),
     Row("snap", "Snap to the grid", "view.toggle_snap", ("N",), "View"),
+    Row("follow", "Follow the playhead", "view.toggle_follow", ("Shift+F",), "View"),
     Row("ghosts", "Notes of other tracks", "view.toggle_ghosts", (",",), "View"),
     Row("show_roll", "Piano roll", "window.show_tab 0", ("Ctrl+1",), "View", line=True),
     Row("show_spectrogram", "Spectrogram", "window.show_tab 1", ("Ctrl+2",), "View"),
