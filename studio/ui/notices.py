@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QWidget
 from studio.core.errors import StudioError
 from studio.ui import icons, theme
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, frame, label, row
+from studio.ui.widgets.boxes import ElidedLabel, column, frame, row
 from studio.ui.widgets.buttons import icon_button, text_button
 
 log = logging.getLogger(__name__)
@@ -106,9 +106,9 @@ class NoticeBars(QFrame):
         mark = QLabel()
         mark.setPixmap(icons.icon(kind.value, _COLORS[kind]).pixmap(theme.ICON))
         line.addWidget(mark)
-        line.addWidget(label(message, "strong"))
+        line.addWidget(ElidedLabel(message, "strong"))
         if hint:
-            line.addWidget(label(hint, "secondary"))
+            line.addWidget(ElidedLabel(hint, "secondary"))
         line.addStretch(1)
         for text, act in ways_out:
             button = text_button(text)

@@ -12,7 +12,7 @@ from studio.audio.client import EngineState
 from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import label, restyle, row
+from studio.ui.widgets.boxes import ElidedLabel, label, restyle, row
 from studio.workspace.studio import Studio
 
 HEIGHT_PX = 28
@@ -32,7 +32,7 @@ class StatusBar(QFrame):
         self.setAccessibleName(tr("Status"))
         line = row(self, 0, 6 * theme.SPACE)
         line.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
-        self._device = label("", "status")
+        self._device = ElidedLabel("", "status")
         self._dropouts = label("", "status")
         self._load = label("", "status")
         self._model = label("", "status")
@@ -63,7 +63,8 @@ class StatusBar(QFrame):
     def _show(self) -> None:
         state = self._studio.playback.state
         self._device.setText(device_words(state))
-        self._device.setToolTip(state.message)
+        if state.message:
+            self._device.setToolTip(state.message)
         restyle(self._device, bad="true" if state.alive and state.silent else "false")
         dropped = state.dropouts
         words = tr("1 dropout") if dropped == 1 else tr("{count} dropouts", count=dropped)

@@ -25,7 +25,7 @@ EXAMPLES = (
     "funky bass and drums, 16 bars",
     "8-bit chase music, fast",
 )
-_WIDTH_PX = 560
+_WIDTH_PX = 640
 
 
 class Welcome(QFrame):

@@ -22,7 +22,7 @@ from studio.ui import theme
 from studio.ui.mixer.fields import DbField, PanField
 from studio.ui.mixer.slots import Slots
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, label, restyle, row
+from studio.ui.widgets.boxes import ElidedLabel, column, label, restyle, row
 from studio.ui.widgets.buttons import text_button
 from studio.ui.widgets.drags import Fader, Level, Pan
 from studio.ui.widgets.levels import level_db
@@ -181,7 +181,7 @@ class Strip(QFrame):
         pot.moved.connect(lambda db: self._live(f"send:{bus}", db))
         pot.committed.connect(lambda db: self._set_send(bus, db))
         box.addWidget(pot)
-        box.addWidget(label(name, "label"), 1)
+        box.addWidget(ElidedLabel(name, "label"), 1)
         self._sends_box.addWidget(line)
         return pot
 

@@ -15,7 +15,7 @@ from studio.ui.bindings import Bindings
 from studio.ui.spectrogram.canvas import SpectrogramCanvas
 from studio.ui.spectrogram.tiles import Tiles
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, label, row
+from studio.ui.widgets.boxes import ElidedLabel, column, label, row
 from studio.ui.widgets.buttons import icon_button, say
 from studio.ui.widgets.slider import ShareSlider
 from studio.workspace.studio import Studio
@@ -72,7 +72,7 @@ class SpectrogramView(QFrame):
     def _build_bar(self) -> QHBoxLayout:
         line = row(None, 0, theme.GAP)
         line.setContentsMargins(theme.PADDING, theme.SPACE, theme.GAP, theme.SPACE)
-        self._name = label("", "strong")
+        self._name = ElidedLabel("", "strong")
         line.addWidget(self._name)
         self._readout = label("", "number")
         self._readout.setProperty("role", "number")

@@ -20,12 +20,13 @@ from studio.ui.transport.fields import (
     read_position,
 )
 from studio.ui.transport.master import MasterMeter
-from studio.ui.widgets.boxes import frame, label, restyle, row
+from studio.ui.widgets.boxes import ElidedLabel, frame, label, restyle, row
 from studio.ui.widgets.buttons import action_button, say
 from studio.ui.widgets.number_field import NumberField
 from studio.workspace.studio import Studio
 
 HEIGHT_PX = 52
+_TITLE_PX = 220
 _BUTTONS = ("return", "play", "loop", "metronome", "undo", "redo")  # each with its icon
 
 
@@ -57,8 +58,9 @@ class TransportBar(QFrame):
         line = row(self, 0, theme.GAP)
         line.setContentsMargins(theme.GAP, 0, theme.PADDING, 0)
         line.addWidget(self._build_menu(actions))
-        self._title = label("", "secondary")
+        self._title = ElidedLabel("", "secondary")
         self._title.setMinimumWidth(100)
+        self._title.setMaximumWidth(_TITLE_PX)
         line.addWidget(self._title)
         line.addSpacing(theme.PADDING)
         self._buttons = {id: action_button(actions[id], icon=id) for id in _BUTTONS}
