@@ -16,7 +16,7 @@ from studio.ui.canvas.axis import TimeAxis
 from studio.ui.canvas.rects import draw_rects, rects_of
 
 LEAST_BAR_PX = 10.0
-LEAST_BEAT_PX = 9.0
+LEAST_BEAT_PX = 14.0
 
 
 @dataclass(frozen=True, slots=True)
