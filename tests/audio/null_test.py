@@ -4,8 +4,8 @@
 
 For each block length a JACK server with a dummy device runs the engine; a transport script (play,
 fader, seek, loop, stop, play again) is sent stamped with stream frames; a capturing client holds
-what it received. An xrun of the dummy device loses frames, so a run hit by one is repeated. Where
-JACK cannot run, the null device writes what it was given to a file instead.
+what it received. An xrun of the dummy device may take frames from it; then the run is repeated.
+Where JACK cannot run, the null device writes what it was given to a file instead.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ from tests.audio.songs import DRUMS, KEYS, TAPE, difficult_song
 BLOCKS = (64, 256, 1024, 8192)
 SCRIPT: tuple[tuple[int, str, list[Any]], ...] = (
     (0, "play", [0]),
-    (40_123, "set_parameter", [KEYS, "volume", -15.0]),
-    (60_007, "seek", [150_001]),
-    (75_555, "set_loop", [160_000, 160_000 + 21_011]),
-    (120_001, "set_parameter", [TAPE, "pan", -0.8]),
-    (155_000, "set_parameter", [DRUMS, "mute", 1.0]),
-    (190_009, "set_loop", [0, None]),
-    (200_100, "stop", []),
-    (225_000, "play", [1_000]),
-    (255_000, "stop", []),
+    (20_123, "set_parameter", [KEYS, "volume", -15.0]),
+    (36_007, "seek", [150_001]),
+    (45_555, "set_loop", [160_000, 160_000 + 9_011]),
+    (72_001, "set_parameter", [TAPE, "pan", -0.8]),
+    (90_000, "set_parameter", [DRUMS, "mute", 1.0]),
+    (100_009, "set_loop", [0, None]),
+    (112_100, "stop", []),
+    (125_000, "play", [1_000]),
+    (150_000, "stop", []),
 )
-SCRIPT_FRAMES = 300_000
+SCRIPT_FRAMES = 190_000
 WHOLE_SONG_FRAMES = 435_000
 _TRIES = 8
 _LEAD_FRAMES = 24_000  # between sending a script and its first command
@@ -125,16 +125,16 @@ def _compare(
     expected: Samples,
     play: Callable[[EngineClient, int], None],
 ) -> Comparison:
-    """Send what `play` sends until a run has no xrun; compare from the first sound on."""
+    """Send what `play` sends, and compare from the first sound on; again if an xrun took frames."""
     for repeated in range(_TRIES):
         with _device(block_frames, folder) as device:
             heard, xruns = device.hear(plan, play, len(expected))
-        if not xruns:
-            return _difference(
-                f"{device.name}, blocks of {block_frames}", repeated, expected, heard
-            )
-        say(f"an xrun of the device took frames away; repeating ({device.name})")
-    raise AssertionError(f"the device had xruns in each of {_TRIES} runs")
+        name = f"{device.name}, blocks of {block_frames}, {xruns} xruns"
+        found = _difference(name, repeated, expected, heard)
+        if found.different == 0 or not xruns:
+            return found
+        say(f"an xrun of the device took frames away; repeating ({name})")
+    return found
 
 
 def _difference(name: str, repeated: int, expected: Samples, heard: Samples) -> Comparison:

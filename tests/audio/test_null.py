@@ -26,4 +26,4 @@ def test_a_transport_script_is_heard_as_it_is_computed_offline(
 def test_playing_from_the_start_is_heard_as_it_is_exported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _assert_equal(linear_comparison(256, tmp_path, 150_000), capsys)
+    _assert_equal(linear_comparison(256, tmp_path, 100_000), capsys)
