@@ -163,6 +163,12 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self) -> None:
         self._show_title()
+        if self.studio.song.read_only:
+            self.notices.warning(
+                tr("This song is open elsewhere, so it can only be looked at and heard here."),
+                tr("Save it under another name to go on."),
+                [(tr("Save as…"), self.files.save_as)],
+            )
         self.timeline.zoom_fit()
 
     def _show_title(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QWidget
 
 from studio.edit.tempo import SetKey, SetMeter, SetTempo
@@ -27,6 +28,7 @@ from studio.workspace.studio import Studio
 
 HEIGHT_PX = 52
 _TITLE_PX = 220
+_ROOMY_PX, _NARROW_PX = 1400, 1240
 _BUTTONS = ("return", "play", "loop", "metronome", "undo", "redo")  # each with its icon
 
 
@@ -80,7 +82,8 @@ class TransportBar(QFrame):
         line.addSpacing(theme.GAP)
         self._master = MasterMeter(self._studio)
         line.addWidget(self._master)
-        line.addWidget(_find_button(actions))
+        self._find = _find_button(actions)
+        line.addWidget(self._find)
 
     def _build_menu(self, actions: Actions) -> QPushButton:
         button = QPushButton(tr("Tutti"))
@@ -121,6 +124,15 @@ class TransportBar(QFrame):
         self._meter = TypedField(tr("Meter"), "00/00", read_meter)
         self._meter.entered.connect(self._set_meter)
         return _boxed(self._meter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out first what has another place or a key."""
+        super().resizeEvent(event)
+        roomy, narrow = self.width() >= _ROOMY_PX, self.width() < _NARROW_PX
+        self._clock.setVisible(roomy)
+        self._find.setText(tr("Find anything") if roomy else "")
+        for part in (self._tap, self._title, self._buttons["undo"], self._buttons["redo"]):
+            part.setVisible(not narrow)
 
     # -- from the song to the screen ----------------------------------------------------------
     def _on_song_changed(self, found: object, origin: object) -> None:

@@ -31,7 +31,7 @@ class MasterMeter(QFrame):
         self._loudness.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._loudness.setToolTip(tr("Loudness of the last three seconds"))
         self._meter = Meter(tr("Master level"), horizontal=True)
-        self._meter.setFixedWidth(150)
+        self._meter.setMaximumWidth(150)
         self._meter.clicked.connect(self._show_peak)
         line.addWidget(self._loudness)
         line.addWidget(self._meter)

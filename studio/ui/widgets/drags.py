@@ -158,6 +158,7 @@ class Dragged(QWidget):
 
     def _move_to(self, position: float) -> None:
         self._position = min(max(position, 0.0), 1.0)
+        self.setAccessibleDescription(self._words())
         self.setToolTip(f"{self.accessibleName()}: {self._words()}")
         self.update()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.domain.theory import Key
@@ -147,3 +149,18 @@ def test_loop_the_selection(bar: TransportBar, studio: Studio) -> None:
     studio.selection.set_span((BAR, 2 * BAR), (PIANO,))
     bar._buttons["loop"].click()
     assert studio.playback.loop == (BAR, 2 * BAR)
+
+
+@pytest.mark.parametrize("width", [1024, 1239, 1240, 1399, 1400, 1800])
+def test_nothing_overlaps_at_any_width(bar: TransportBar, width: int, qtbot: QtBot) -> None:
+    bar.window().resize(width, 700)
+    qtbot.waitUntil(lambda: bar.width() == width)
+    QApplication.processEvents()
+    parts = sorted(
+        (w.geometry() for w in bar.children() if isinstance(w, QWidget) and w.isVisible()),
+        key=lambda area: area.left(),
+    )
+    assert len(parts) > 8
+    assert all(a.right() < b.left() for a, b in pairwise(parts))
+    assert parts[-1].right() < width
+    assert all(area.width() >= 20 for area in parts)
