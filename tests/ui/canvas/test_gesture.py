@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.ui.canvas.axis import TimeAxis
@@ -140,3 +142,41 @@ def test_dragging_to_the_border_scrolls_until_the_button_is_released(
     rested = canvas.axis.left
     qtbot.wait(60)
     assert canvas.axis.left == rested
+
+
+def test_two_fingers_scroll_both_ways_and_pinching_zooms(canvas: Plain) -> None:
+    at, none = QPointF(200, 100), Qt.KeyboardModifier.NoModifier
+    spot = QPointF(canvas.mapToGlobal(at))
+    event = QWheelEvent(
+        at, spot, QPoint(-30, -12), QPoint(), Qt.MouseButton.NoButton, none,
+        Qt.ScrollPhase.ScrollUpdate, False,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, event)
+    assert canvas.axis.left == pytest.approx(0.3 * BAR)
+    assert canvas.rows == 12
+    scale, under = canvas.axis.scale, canvas.axis.tick(200)
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice(), 2,
+        at, at, spot, 0.25, QPointF(),
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, pinch)
+    assert canvas.axis.scale == pytest.approx(1.25 * scale)
+    assert canvas.axis.x(under) == pytest.approx(200, abs=0.1)
+
+
+def test_a_canvas_that_is_hidden_breaks_its_drag_off(canvas: Plain) -> None:
+    mouse = Mouse(canvas)
+    mouse.hold((50, 50), (90, 50))
+    canvas.hide()
+    assert canvas.made[0].heard == ["drag", "cancel"]
+    canvas.show()
+    mouse.release(90, 50)
+    assert canvas.made[0].heard == ["drag", "cancel"]
+
+
+def test_the_focus_is_shown_once_the_keyboard_brought_it(canvas: Plain) -> None:
+    canvas.clearFocus()
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    assert canvas.keyed
+    Mouse(canvas).click(50, 50)
+    assert not canvas.keyed
