@@ -175,10 +175,12 @@ PACES: dict[float, tuple[str, ...]] = {
 }  # fmt: skip
 
 DENSITIES: dict[float, tuple[str, ...]] = {
-    0.2: ("sparse", "minimal", "minimalist", "simple", "few notes", "sparsam", "schlicht",
+    0.2: ("sparse", "sparser", "simpler", "fewer notes", "less busy", "minimal", "minimalist",
+    "simple", "few notes", "sparsam", "schlicht",
     "einfach", "epure", "minimaliste", "sencillo", "semplice", "stripped down", "bare", "spacious",
     "empty", "lightly"),
-    0.8: ("busy", "dense", "complex", "many notes", "virtuosic", "intricate", "rich", "dicht",
+    0.8: ("busy", "busier", "denser", "more notes", "dense", "complex", "many notes", "virtuosic",
+    "intricate", "rich", "dicht",
     "voll", "komplex", "charge", "denso", "densa", "complejo", "ricco", "full", "elaborate",
     "layered", "virtuoso"),
 }  # fmt: skip

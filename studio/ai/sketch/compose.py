@@ -313,9 +313,12 @@ def _sung(plan: Plan, bars: Sequence[Bar]) -> list[Event]:
 
 def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int, list[Event]]:
     """The bar of this track that `bar` is modelled on: its start, and its notes in song ticks."""
-    if not plan.loop or player.track is None:
+    if not plan.loop or not plan.echo or player.track is None:
         return 0, []
-    start = plan.tempo.bar_start(plan.loop.model(plan.tempo.bar_at(bar.start)))
+    number = plan.tempo.bar_at(bar.start)
+    if plan.request.task is Task.REWRITE:  # from another bar each time
+        number += int(stream(plan.seed, "model", player.name).integers(plan.loop.bars))
+    start = plan.tempo.bar_start(plan.loop.model(number))
     if plan.tempo.meter_at(start).ticks_per_bar != bar.length:
         return 0, []
     found = [
@@ -332,7 +335,8 @@ def _echo(plan: Plan, player: Player, bar: Bar) -> list[Event]:
     if not notes:
         return []
     rng = stream(plan.seed, "echo", player.name, bar.start)
-    if player.drums and bar.ends_phrase and rng.random() < 0.3 + plan.dials.surprise:
+    fills = player.drums and bar.ends_phrase and rng.random() < 0.3 + plan.dials.surprise
+    if fills or rng.random() >= (plan.echo + player.drums) / (1 + player.drums):
         return []
     spans = _there(plan, start)
     found: list[Event] = []

@@ -45,6 +45,7 @@ class Plan:
     Attributes:
         known: Bars whose chords stood in the song (or were asked for), by start tick.
         loop: For a continuation, the bars it is modelled on.
+        echo: How often a bar takes up its model's rhythm and notes, 0-1.
     """
 
     request: Request
@@ -59,6 +60,7 @@ class Plan:
     shaped: bool
     known: frozenset[int] = frozenset()
     loop: Loop | None = None
+    echo: float = 0.0
     heard: tuple[Heard, ...] = field(default=(), repr=False)
 
     @property
@@ -101,6 +103,7 @@ def plan(request: Request) -> Plan:
         shaped,
         known,
         loop,
+        _echo(request, words) if loop else 0.0,
         tuple(heard),
     )
 
@@ -175,6 +178,18 @@ def _ends_song(request: Request, last: Bar, heard: Sequence[Heard]) -> bool:
 def _continues(request: Request, words: Understood) -> bool:
     """Whether the gap goes on in the manner of what is there, as no style was asked for."""
     return request.task in (Task.EXTEND, Task.REWRITE) and not words.styles
+
+
+def _echo(request: Request, words: Understood) -> float:
+    """An extension goes on much as before; a rewrite is asked for because it should differ.
+
+    Words or dials that want another density or feel leave the model aside.
+    """
+    wanted = words.density is not None or words.feel or request.controls.density != 0.5
+    if wanted or (request.task is Task.REWRITE and words.moods):
+        return 0.0
+    usual = 0.5 if request.task is Task.REWRITE else 1.0
+    return usual * (1.0 - 0.5 * request.controls.surprise)
 
 
 # --- key, tempo, bars -------------------------------------------------------------------------

@@ -326,6 +326,31 @@ def test_an_extension_goes_on_in_the_manner_of_what_is_there() -> None:
     )
 
 
+@pytest.mark.parametrize("role", ["bass", "drums", "chords", "melody"])
+def test_a_rewrite_with_another_seed_is_another_one(role: str) -> None:
+    song = song_of("pop in C", 1, 8)
+    tracks = (track_of(song, role),)
+    wrote = set()
+    for seed in range(6):
+        notes = answer(ask(song, Task.REWRITE, 4, 7, tracks=tracks, seed=seed)).parts[0].notes
+        wrote.add(tuple(zip(notes.start.tolist(), notes.pitch.tolist(), strict=True)))
+    assert len(wrote) >= 3
+
+
+def test_words_that_want_more_notes_get_them_in_a_rewrite() -> None:
+    song = song_of("pop in C", 2, 8)
+    tracks = tuple(track_of(song, role) for role in ("drums", "melody", "bass"))
+    counts = [
+        sum(
+            len(p.notes)
+            for seed in range(4)
+            for p in answer(ask(song, Task.REWRITE, 4, 7, words, tracks=tracks, seed=seed)).parts
+        )
+        for words in ("sparser", "busier")
+    ]
+    assert counts[0] * 1.3 < counts[1]
+
+
 def test_an_extension_before_the_song_leads_into_it() -> None:
     song = song_of("folk in G", 1, 8)
     moved = song
