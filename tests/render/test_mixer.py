@@ -238,17 +238,21 @@ def test_clip_gain_offset_and_mute(media: MediaStore) -> None:
     assert not heard(compiled(silent, media), 20_000).any()
 
 
-def test_a_warped_recording_follows_the_tempo(media: MediaStore) -> None:
-    """A click on each beat at 120 bpm lands on each beat at 90 bpm, at its own pitch."""
-    sound = np.zeros(4 * 24_000, np.float32)
-    for index in range(4):
-        sound[index * 24_000 + 50 : index * 24_000 + 1_250] = noise(1_200, index, 0.3)[:, 0]
-    clip = replace(recording(media, sound), warp=(WarpPoint(0, 0), WarpPoint(4 * 24_000, 4 * 960)))
-    project = song(tape("t", clip), tempo=TempoMap.constant(90.0))
-    out = np.abs(heard(compiled(project, media), 4 * 32_000)).max(axis=1)
-    for index in range(4):
-        onset = index * 32_000 + int(np.argmax(out[index * 32_000 : index * 32_000 + 8_000] > 0.1))
-        assert abs(onset - (index * 32_000 + 67)) < 480  # 10 ms
+@pytest.mark.parametrize("change", [90.0, 140.0])
+def test_a_warped_recording_follows_the_tempo(media: MediaStore, change: float) -> None:
+    """A burst on each beat at 120 bpm lands on each beat of a song whose tempo changes."""
+    sound = np.zeros(8 * 24_000, np.float32)
+    for index in range(8):
+        sound[index * 24_000 + 48 : index * 24_000 + 1_248] = noise(1_200, index, 0.3)[:, 0]
+    points = (WarpPoint(0, 0), WarpPoint(8 * 24_000, 8 * 960))
+    clip = replace(recording(media, sound, start=960), warp=points)
+    tempo = TempoMap.constant(90.0).with_tempo(5 * 960, change)
+    project = song(tape("t", clip), tempo=tempo)
+    beats = tempo.frames((np.arange(9) + 1) * 960, RATE)
+    out = np.abs(heard(compiled(project, media), int(beats[-1]))).max(axis=1)
+    for beat_frame in beats[:-1]:
+        onset = int(np.argmax(out[beat_frame - 480 : beat_frame + 8_000] > 0.1)) - 480
+        assert abs(onset - 60) < 480  # 10 ms
 
 
 # -- notes ---------------------------------------------------------------------------------------
