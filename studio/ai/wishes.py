@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip, TakeId
 from studio.domain.gap import Gap
 from studio.domain.project import Project
-from studio.domain.tempo import MeterChange
+from studio.domain.tempo import MeterChange, TempoMap
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.room import with_bars_before
 from studio.edit.takes import PlaceTake
@@ -145,21 +145,31 @@ def locked_notes(song: Project, gap: Gap) -> int:
         track = song.find_track(id)
         for clip in track.clips if track is not None else ():
             if isinstance(clip, NoteClip):
-                inside = clip.notes.starting_in(gap.start - clip.shift, gap.end - clip.shift)
-                found += int((inside & clip.notes.locked).sum())
+                open_ = replace(clip, notes=clip.notes.with_columns(locked=False))
+                found += int((gap.holds(open_) & clip.notes.locked).sum())
     return found
 
 
-def bars_text(song: Project, start: int, end: int) -> str:
-    """`bar 5` or `bars 5-8`, as the ruler counts."""
-    first, last = song.tempo.bar_at(start), song.tempo.bar_at(max(end - 1, start))
+def tempo_of(request: Request) -> TempoMap:
+    """The tempo map that the bars of a request count by: of a new song, in the meter of its words
+    or controls."""
+    if request.task is not Task.COMPOSE:
+        return request.song.tempo
+    meter = _meter(request.song, Wish(request.prompt, controls=request.controls))
+    return TempoMap.constant(request.song.tempo.tempo_at(0), meter.beats, meter.unit)
+
+
+def bars_text(request: Request) -> str:
+    """`bar 5` or `bars 5-8` of a request's gap, as the ruler counts."""
+    tempo, gap = tempo_of(request), request.gap
+    first, last = tempo.bar_at(gap.start), tempo.bar_at(max(gap.end - 1, gap.start))
     return f"bar {first}" if first == last else f"bars {first}\N{EN DASH}{last}"
 
 
 def sentence(request: Request) -> str:
     """What will be written, in words."""
     song, gap = request.song, request.gap
-    bars = bars_text(song, gap.start, gap.end)
+    bars = bars_text(request)
     if request.task is Task.COMPOSE:
         return f"{bars[0].upper()}{bars[1:]} of a new song"
     if request.task is Task.ADD_PART:
@@ -179,14 +189,8 @@ def _names(song: Project, tracks: tuple[TrackId, ...]) -> str:
 
 def action_words(request: Request) -> str:
     """What the button says."""
-    song, gap = request.song, request.gap
-    tempo = song.tempo
-    if request.task is Task.COMPOSE:
-        count = round(
-            gap.length / _meter(song, Wish(request.prompt, controls=request.controls)).ticks_per_bar
-        )
-    else:
-        count = tempo.bar_at(max(gap.end - 1, gap.start)) - tempo.bar_at(gap.start) + 1
+    gap, tempo = request.gap, tempo_of(request)
+    count = tempo.bar_at(max(gap.end - 1, gap.start)) - tempo.bar_at(gap.start) + 1
     bars = f"{count} bar{'s' * (count != 1)}"
     return {
         Task.COMPOSE: f"Generate {bars}",

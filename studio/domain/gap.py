@@ -54,9 +54,10 @@ class Gap:
     def contents(self, project: Project) -> str:
         """A digest of the notes inside the gap, and of which of its tracks exist.
 
-        Equal digests mean that nothing the gap would replace has changed.
+        Equal digests mean that nothing the gap would replace has changed. Of a gap without tracks,
+        whether there is a song at all.
         """
-        parts = []
+        parts = [] if self.tracks else ["song" if project.end else "nothing"]
         for id in self.tracks:
             track = project.find_track(id)
             parts.append(f"{id}:{'gone' if track is None else 'there'}")

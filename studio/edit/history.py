@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from studio.domain.clip import NoteClip
 from studio.domain.project import Project
-from studio.domain.track import Track
 from studio.edit.command import ChangeSet, Command, changes
 
 MOST_STEPS = 200
@@ -74,10 +74,10 @@ class History:
         found = changes(self._project, after)
         if joins:
             self._done.pop()
+        self._open = bool(changes(before, after)) and key is not None
         if changes(before, after):
             self._undone.clear()
             self._done.append(Step(command.label, before, after, key, _cost(before, after)))
-            self._open = True
             self._prune()
         self._project = after
         return found
@@ -136,11 +136,16 @@ class History:
 
 
 def _cost(before: Project, after: Project) -> int:
-    """Bytes of `before` that only the history still holds."""
-    kept = {id(part) for track in after.tracks for part in _parts(track)}
-    lost = (part for track in before.tracks for part in _parts(track) if id(part) not in kept)
-    return 512 + sum(int(getattr(part, "nbytes", 256)) for part in lost)
+    """Bytes of `before` that only the history holds; what a moved clip shows is not copied."""
+    kept = _columns(after)
+    lost = {key: nbytes for key, nbytes in _columns(before).items() if key not in kept}
+    return 512 + sum(lost.values())
 
 
-def _parts(track: Track) -> tuple[object, ...]:
-    return (*track.clips, *track.automation)
+def _columns(project: Project) -> dict[int, int]:
+    """Bytes of every note table and automation lane of a song, by the identity of its array."""
+    arrays = [lane.points for track in project.tracks for lane in track.automation]
+    for _, clip in project.clips():
+        if isinstance(clip, NoteClip):
+            arrays += [clip.notes.table, *(lane.points for lane in clip.controllers)]
+    return {id(array): int(array.nbytes) for array in arrays}

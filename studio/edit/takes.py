@@ -29,8 +29,9 @@ TRACK_COLORS = 8
 class PlaceTake(Edit):
     """Write a take's parts into its gap.
 
-    Notes the gap holds on a part's track give way; locked ones and all others stay. Where a clip
-    covers the gap, the notes go into it, else into a clip of their own. Notes arrive fresh.
+    Notes the gap holds on a part's track give way; locked ones, muted clips and all others stay.
+    Where a clip covers the gap, the notes go into it, else into a clip of their own. Notes arrive
+    fresh.
 
     Attributes:
         expected: `Gap.contents` of the song the take was made for; None: whatever is there.
@@ -59,8 +60,13 @@ class PlaceTake(Edit):
                 GAP_CHANGED, "It is kept among the takes; Place puts it there anyway."
             )
         placed = _shaped(project, self)
+        parts: list[tuple[TrackId, Part]] = []
         for part in self.parts:
             placed, track = _track_for(placed, part)
+            parts.append((track, part))
+        for track in dict.fromkeys(track for track, _ in parts):
+            placed = _emptied(placed, track, self.gap)
+        for track, part in parts:
             placed = _written(placed, track, self, part)
         return placed
 
@@ -74,8 +80,9 @@ def _shaped(project: Project, take: PlaceTake) -> Project:
     chords = tuple(span for span in take.chords if start <= span.start and span.end <= end)
     if chords and not any(span.start < end and span.end > start for span in project.chords):
         project = replace(project, chords=replaced_chords(project.chords, start, end, chords))
-    if take.sections and not any(start <= marker.tick < end for marker in project.markers):
-        added = (Marker(tick, name) for tick, name in take.sections)
+    sections = {tick: name for tick, name in take.sections if start <= tick < end}
+    if sections and not any(start <= marker.tick < end for marker in project.markers):
+        added = (Marker(tick, name) for tick, name in sections.items())
         markers = sorted([*project.markers, *added], key=lambda marker: marker.tick)
         project = replace(project, markers=tuple(markers))
     return project
@@ -110,18 +117,25 @@ def new_instrument(
     )
 
 
+def _open_clips(project: Project, id: TrackId) -> list[NoteClip]:
+    """The clips of a track that are heard; what is in a muted one stays as it is."""
+    return [c for c in project.track(id).clips if isinstance(c, NoteClip) and not c.muted]
+
+
+def _emptied(project: Project, id: TrackId, gap: Gap) -> Project:
+    for clip in _open_clips(project, id):
+        held = gap.holds(clip)
+        if held.any():
+            project = project.with_clip(replace(clip, notes=clip.notes.where(~held)))
+    return project
+
+
 def _written(project: Project, id: TrackId, take: PlaceTake, part: Part) -> Project:
-    for clip in project.track(id).clips:
-        if isinstance(clip, NoteClip):
-            held = take.gap.holds(clip)
-            if held.any():
-                project = project.with_clip(replace(clip, notes=clip.notes.where(~held)))
     notes = part.notes.with_columns(fresh=True)
-    for clip in project.track(id).clips:
-        if isinstance(clip, NoteClip) and len(notes):
-            inside = notes.starting_in(clip.start, clip.end)
-            project = _added(project, clip.id, notes.where(inside))
-            notes = notes.where(~inside)
+    for clip in _open_clips(project, id):
+        inside = notes.starting_in(clip.start, clip.end)
+        project = _added(project, clip.id, notes.where(inside))
+        notes = notes.where(~inside)
     for start, end in _uncovered(project, id, take.gap):
         inside = notes.starting_in(start, end)
         project = _new_clip(project, id, take, start, end, notes.where(inside))
@@ -147,10 +161,9 @@ def _new_clip(
 
 
 def _uncovered(project: Project, id: TrackId, gap: Gap) -> list[tuple[int, int]]:
-    """The stretches of the gap that no note clip of the track covers, in order."""
+    """The stretches of the gap that no clip heard on the track covers, in order."""
     free, at = [], gap.start
-    clips = [clip for clip in project.track(id).clips if isinstance(clip, NoteClip)]
-    for clip in sorted(clips, key=lambda c: c.start):
+    for clip in _open_clips(project, id):
         if clip.start > at and at < gap.end:
             free.append((at, min(clip.start, gap.end)))
         at = max(at, clip.end)
@@ -161,14 +174,18 @@ def _uncovered(project: Project, id: TrackId, gap: Gap) -> list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class KeepNotes(Edit):
-    """Accept what a model wrote: notes of these clips are no longer fresh."""
+    """Accept what a model wrote: notes of these clips (those `gap` holds) are no longer fresh."""
 
     label: ClassVar[str] = "Keep"
     clips: frozenset[ClipId]
+    gap: Gap | None = None
 
     def apply(self, project: Project) -> Project:
         for _, clip in project.clips():
-            if clip.id in self.clips and isinstance(clip, NoteClip) and clip.notes.fresh.any():
-                kept = replace(clip, notes=clip.notes.with_columns(fresh=False))
-                project = project.with_clip(kept)
+            if clip.id not in self.clips or not isinstance(clip, NoteClip):
+                continue
+            kept = clip.notes.fresh & (True if self.gap is None else self.gap.holds(clip))
+            if kept.any():
+                notes = clip.notes.with_columns(kept, fresh=False)
+                project = project.with_clip(replace(clip, notes=notes))
         return project

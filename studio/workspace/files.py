@@ -243,6 +243,8 @@ class Files(QObject):
         self._on_disk, self._autosaved, self._given_up = opened.project, False, None
         opened.folder.most_backups = self.most_backups
         self._song.open(opened.project, read_only=opened.folder.read_only)
+        if opened.recovered is not None:
+            self._song.do(RestoreSong(opened.recovered))
         self._takes.open(list(opened.takes))
         self._tell(opened)
         self.opened.emit()
@@ -250,7 +252,6 @@ class Files(QObject):
 
     def _tell(self, opened: OpenedSong) -> None:
         if opened.recovered is not None:
-            self._song.do(RestoreSong(opened.recovered))
             self.noted.emit(
                 "Work that was not saved last time is back.", "Undo returns to the saved song."
             )

@@ -67,6 +67,7 @@ class Overlay:
 
     request: Request
     result: Result
+    batch: int = 0
 
     @property
     def gap(self) -> Gap:
@@ -108,7 +109,9 @@ class Generation(QObject):
         self._settings = Settings(seed=self._roll())
         self._overlay: Overlay | None = None
         self._running: list[Job[Take]] = []
-        takes.ask_again = self.ask_again
+        self._asked: list[Overlay] = []  # for each of them, nothing written yet
+        takes.ask_again = self._ask
+        song.replaced.connect(self._on_song_replaced)
 
     # -- settings -----------------------------------------------------------------------------
     @property
@@ -149,8 +152,15 @@ class Generation(QObject):
         Raises:
             StudioError: Nothing can be written there, or a field cannot be read.
         """
+        request = self._request(self._intent())
+        chords = self._settings.chords
+        if not chords.strip():
+            return request
+        spans = read_chords(chords, wishes.tempo_of(request), request.gap.start)
+        return replace(request, controls=replace(request.controls, chords=spans))
+
+    def _request(self, intent: Intent | None) -> Request:
         song, settings = self._song.project, self._settings
-        intent = self._intent()
         wish = Wish(
             settings.prompt, settings.negative, settings.bars, settings.seed, self._controls(intent)
         )
@@ -193,49 +203,60 @@ class Generation(QObject):
         if not self._settings.seed_locked:
             self.roll_seed()
 
-    def ask_again(self, request: Request, seed: int) -> None:
-        """The same wish, in the song as it is now where it was placed, with `seed`."""
-        self._ask(replace(request, seed=seed), self._takes.new_batch())
-
     def cancel(self) -> None:
         """Stop everything that is being written."""
         for job in self._running:
             self._jobs.cancel(job)
 
     def _ask(self, request: Request, batch: int) -> None:
+        asked = Overlay(request, Result((), request.gap.start), batch)
+        self._asked.append(asked)
         if self._overlay is None:
-            self._show(Overlay(request, Result((), request.gap.start)))
+            self._show(asked)
         job = self._jobs.submit(
             self._work(request),
-            on_change=self._on_job_changed,
-            on_partial=lambda result: self._show(Overlay(request, result)),
-            on_done=lambda take: self._finish(take, batch),
+            on_change=lambda job: self._on_job_changed(job, asked),
+            on_partial=lambda result: self._show(replace(asked, result=result)),
+            on_done=lambda take: self._finish(take, asked),
             on_failed=self.failed.emit,
         )
-        self._running.append(job)
+        self._running = [*(other for other in self._running if not other.finished), job]
+        self._takes.watch(job)
+
+    def _on_job_changed(self, job: Job[Take], asked: Overlay) -> None:
         self._takes.watch(job)
         if job.finished:
-            self._on_job_changed(job)
+            self._end(asked)
 
-    def _on_job_changed(self, job: Job[Take]) -> None:
-        self._takes.watch(job)
-        if job.finished:
-            self._running = [other for other in self._running if not other.finished]
-            if not self._running:
-                self._show(None)
+    def _finish(self, take: Take, asked: Overlay) -> None:
+        self._end(asked)
+        self._takes.add(take, asked.batch)
 
-    def _finish(self, take: Take, batch: int) -> None:
+    def _end(self, asked: Overlay) -> None:
+        """The gap of `asked` is no longer written; the next one that waits is shown."""
+        self._asked = [other for other in self._asked if other is not asked]
+        if self._overlay is not None and self._overlay.request is asked.request:
+            self._show(self._asked[0] if self._asked else None)
+
+    def _on_song_replaced(self) -> None:
+        """What is being written is for the song that was open."""
+        self.cancel()
+        self._asked.clear()
         self._show(None)
-        self._takes.add(take, batch)
 
     def _show(self, overlay: Overlay | None) -> None:
         self._overlay = overlay
         self.overlay_changed.emit()
 
     def preview(self) -> Project | None:
-        """The song with what was written so far, to be heard; None where nothing was."""
+        """The song with what was written so far, to be heard.
+
+        None where nothing was, and while another variation of the same wish is heard there.
+        """
         overlay = self._overlay
         if overlay is None or not any(len(part.notes) for part in overlay.result.parts):
+            return None
+        if self._takes.has_placed(overlay.batch):
             return None
         command = wishes.placement(wishes.PREVIEW, overlay.request, overlay.result)
         try:
@@ -283,7 +304,10 @@ class Generation(QObject):
         track, clip = found if found is not None else (None, None)
         if track is None or not isinstance(clip, NoteClip):
             raise StudioError("Nothing is selected.", "Drag over the bars to rewrite.")
-        notes = clip.notes.where(clip.notes.mask_of(selection.notes))
+        heard = clip.notes.starting_in(clip.offset, clip.offset + clip.length)
+        notes = clip.notes.where(heard & clip.notes.mask_of(selection.notes))
+        if not len(notes):
+            raise StudioError("The selected notes are not heard.", "Lengthen their clip first.")
         start, end = int(notes.start.min()), int(notes.end.max())
         low, high = int(notes.pitch.min()), int(notes.pitch.max())
         return Gap((track.id,), start + clip.shift, end + clip.shift, low, high)
@@ -305,26 +329,12 @@ class Generation(QObject):
             key=song.key,
             bpm=None if untouched else song.tempo.tempo_at(0),
             meter=None if untouched else (meter.beats, meter.unit),
-            chords=self._chords(intent),
             closeness=settings.closeness,
             surprise=settings.surprise,
             density=settings.density,
             keep_to_scale=settings.keep_to_scale,
             learn_from=self._selection.note_clip if intent is Intent.LEARN else None,
         )
-
-    def _chords(self, intent: Intent | None) -> tuple[ChordSpan, ...]:
-        if not self._settings.chords.strip():
-            return ()
-        song = self._song.project
-        if intent is None:
-            start = 0
-        elif intent is Intent.EXTEND:
-            start = song.tempo.next_bar(song.end)
-        else:
-            span = self._selection.span
-            start = span[0] if span is not None else 0
-        return read_chords(self._settings.chords, song.tempo, start)
 
 
 def read_chords(text: str, tempo: TempoMap, start: int) -> tuple[ChordSpan, ...]:

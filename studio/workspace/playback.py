@@ -82,6 +82,8 @@ class Playback(QObject):
         self._loop_on = False
         self._metronome = False
         self._asked_tick = 0
+        self._followed = False  # until a stop was asked for, the position is where it is heard
+        self._tempo, self._sample_rate = song.project.tempo, song.project.sample_rate
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -141,12 +143,14 @@ class Playback(QObject):
             self.play()
 
     def play(self) -> None:
+        self._followed = True
         self._engine.seek(self._frame(self._asked_tick))
         self._engine.play()
 
     def stop(self) -> None:
         """Stop, and stay where it was heard last."""
         self._asked_tick = self.position_tick
+        self._followed = False
         self._engine.stop()
         self.moved.emit()
 
@@ -157,6 +161,8 @@ class Playback(QObject):
 
     def set_loop(self, loop: tuple[int, int] | None, on: bool | None = None) -> None:
         """Set the loop's range in ticks, and whether it is used (by default, if there is one)."""
+        if loop is not None and loop[0] >= loop[1]:
+            loop = None
         self._loop = loop
         self._loop_on = (loop is not None) if on is None else (on and loop is not None)
         self._send_loop()
@@ -196,13 +202,18 @@ class Playback(QObject):
         if self._compiling:
             self._stale = True
             return
-        self._compiling, self._stale = True, False
         project = self._preview or self._song.project
         work = CompilePlan(project, self._media(), self._plan, self._engine)
-        self._jobs.submit(work, on_done=self._on_compiled, on_failed=self._on_compile_failed)
+        self._compiling, self._stale = True, False
+        self._jobs.submit(
+            work,
+            on_done=lambda plan: self._on_compiled(plan, project),
+            on_failed=self._on_compile_failed,
+        )
 
-    def _on_compiled(self, plan: Plan) -> None:
+    def _on_compiled(self, plan: Plan, project: Project) -> None:
         self._plan = plan
+        self._retime(project)
         self._rows = {track.id: row for row, track in enumerate(plan.tracks)}
         self._compiling = False
         if self._stale:
@@ -210,19 +221,28 @@ class Playback(QObject):
 
     def _on_compile_failed(self, error: StudioError) -> None:
         self._compiling = False
-        self.failed.emit(error)
         if self._stale:
             self._refresh()
+        else:
+            self.failed.emit(error)
+
+    def _retime(self, project: Project) -> None:
+        """The engine counts frames by another tempo now; it goes on in the same bar."""
+        if project.tempo == self._tempo and project.sample_rate == self._sample_rate:
+            return
+        tick = self.position_tick
+        self._tempo, self._sample_rate = project.tempo, project.sample_rate
+        self._send_loop()
+        if self.playing:
+            self._engine.seek(self._frame(tick))
 
     def _on_song_changed(self, found: object, origin: object) -> None:
         self._refresh()
-        if getattr(found, "time", False):
-            self._send_loop()
 
     def _on_song_replaced(self) -> None:
         self._plan, self._preview = None, None
+        self._followed = False
         self._engine.stop()
-        self._asked_tick = 0
         self.set_loop(None)
         self.seek(0)
 
@@ -236,7 +256,7 @@ class Playback(QObject):
         before, self._state = self._state, self._engine.state()
         now = self._state
         if now.playing != before.playing:
-            if not now.playing:
+            if not now.playing and self._followed:
                 self._asked_tick = self._tick(before.frame)
             self.playing_changed.emit()
         if now.playing and now.frame != before.frame:
@@ -247,12 +267,10 @@ class Playback(QObject):
             self.device_changed.emit()
 
     def _frame(self, tick: int) -> int:
-        project = self._song.project
-        return project.tempo.frame(tick, project.sample_rate)
+        return self._tempo.frame(tick, self._sample_rate)
 
     def _tick(self, frame: int) -> int:
-        project = self._song.project
-        return project.tempo.tick_of_frame(max(frame, 0), project.sample_rate)
+        return self._tempo.tick_of_frame(max(frame, 0), self._sample_rate)
 
 
 def _sounds(state: EngineState) -> bool:

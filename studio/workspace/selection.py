@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.domain.clip import AudioClip, ClipId, NoteClip
+from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip
 from studio.domain.track import TrackId
 from studio.workspace.song import Song
 
@@ -93,7 +93,10 @@ class Selection(QObject):
         self._set(notes=frozenset(notes))
 
     def set_span(self, span: tuple[int, int] | None, tracks: Iterable[TrackId] = ()) -> None:
-        """Select a range on tracks, or (None) none."""
+        """Select a range on tracks, or (None, or a range of no length) none."""
+        if span is not None:
+            start, end = max(min(span), 0), max(span)
+            span = (start, end) if start < end else None
         self._set(span=span, span_tracks=tuple(tracks) if span is not None else ())
 
     def clear(self) -> None:
@@ -112,16 +115,20 @@ class Selection(QObject):
         clips = {clip.id: clip for _, clip in project.clips()}
         if self._note_clip is not None and self._note_clip not in clips:
             self.set_note_clip(None)
-        open_clip = clips.get(self._note_clip) if self._note_clip is not None else None
-        ids = set(open_clip.notes.id.tolist()) if isinstance(open_clip, NoteClip) else set()
         kept = tuple(id for id in self._span_tracks if id in tracks)
         self._set(
             tracks=tuple(id for id in self._tracks if id in tracks),
             clips=self._clips & clips.keys(),
-            notes=self._notes & ids,
+            notes=self._notes_left(clips),
             span_tracks=kept,
             span=self._span if kept or not self._span_tracks else None,
         )
+
+    def _notes_left(self, clips: dict[ClipId, Clip]) -> frozenset[int]:
+        clip = clips.get(self._note_clip) if self._note_clip is not None else None
+        if not self._notes or not isinstance(clip, NoteClip):
+            return frozenset()
+        return frozenset(clip.notes.id[clip.notes.mask_of(self._notes)].tolist())
 
     def _on_song_replaced(self) -> None:
         self._set(tracks=(), clips=frozenset(), notes=frozenset(), span=None, span_tracks=())

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from studio.ai import wishes
 from studio.ai.requests import Request, Take
 from studio.core.errors import StudioError
-from studio.domain.clip import NoteClip, TakeId
+from studio.domain.clip import ClipId, TakeId
 from studio.domain.gap import Gap, Part
 from studio.domain.project import Project
-from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes, PlaceTake
 from studio.jobs.queue import Job
+from studio.workspace import placements
+from studio.workspace.placements import Placement
 from studio.workspace.song import Song
 
 
@@ -39,17 +40,6 @@ class Entry:
     unplaced: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Placement:
-    """What placing a take left in the song."""
-
-    before: Project
-    after: Project
-    gap: Gap  # with the tracks that were written
-    contents: str
-    created: tuple[tuple[str, TrackId], ...]  # role or name of a new part -> its track
-
-
 class Takes(QObject):
     """The list of takes, newest first, and the jobs that make more.
 
@@ -68,9 +58,9 @@ class Takes(QObject):
         self._song = song
         self._entries: list[Entry] = []
         self._jobs: list[Job[Any]] = []
-        self._placed: dict[TakeId, _Placement] = {}
+        self._placed: dict[TakeId, Placement] = {}
         self._batches = 0
-        self.ask_again: Callable[[Request, int], None] = lambda request, seed: None
+        self.ask_again: Callable[[Request, int], None] = lambda request, batch: None
         song.changed.connect(self._on_song_changed)
 
     # -- looking ------------------------------------------------------------------------------
@@ -90,10 +80,11 @@ class Takes(QObject):
     def is_placed(self, id: TakeId) -> bool:
         """Whether the song holds exactly what this take wrote."""
         placement = self._placed.get(id)
-        if placement is None:
-            return False
-        project = self._song.project
-        return placement.after is project or placement.gap.contents(project) == placement.contents
+        return placement is not None and placement.stands_in(self._song.project)
+
+    def has_placed(self, batch: int) -> bool:
+        """Whether the song holds a take of this batch."""
+        return any(self.is_placed(e.take.id) for e in self._entries if e.batch == batch)
 
     # -- making -------------------------------------------------------------------------------
     def new_batch(self) -> int:
@@ -109,11 +100,15 @@ class Takes(QObject):
 
     def add(self, take: Take, batch: int) -> None:
         """Take in a finished take; the first of its batch is placed in the song as it is."""
-        number = 1 + sum(1 for entry in self._entries if entry.batch == batch)
-        first = not any(self.is_placed(e.take.id) for e in self._entries if e.batch == batch)
-        self._entries = [entry for entry in self._entries if entry.take.id != take.id]
+        known = self.entry(take.id)
+        if known is not None and known.batch == batch:
+            self._mark(take.id, discarded=False)
+            return
+        self._entries = [entry for entry in self._entries if entry is not known]
+        number = 1 + max((e.number for e in self._entries if e.batch == batch), default=0)
         self._entries.append(Entry(take, batch, number))
-        if not (first and self.place(take.id, force=False)):
+        waits = number == 1 and not self.is_placed(take.id)
+        if not (waits and self.place(take.id, force=False)):
             self._mark(take.id)
 
     # -- what the panel does ------------------------------------------------------------------
@@ -126,12 +121,14 @@ class Takes(QObject):
         entry = self.entry(id)
         if entry is None:
             return False
-        self._take_back_variation(entry)
+        taken_back = self._take_back_variations(entry)
         before = self._song.project
         command = self._command(entry, force)
         try:
             command.apply(before)
         except StudioError as error:
+            for _ in range(taken_back):
+                self._song.redo()
             self._mark(id, unplaced=str(error))
             return False
         self._song.close_step()
@@ -142,31 +139,17 @@ class Takes(QObject):
 
     def use_variation(self, number: int) -> None:
         """Place take `number` (from 1) of the newest batch."""
-        newest = self._entries[-1].batch if self._entries else 0
+        newest = max((entry.batch for entry in self.entries), default=0)
         for entry in self.entries:
-            if (
-                entry.batch == newest
-                and entry.number == number
-                and not self.is_placed(entry.take.id)
-            ):
+            wanted = (entry.batch, entry.number) == (newest, number)
+            if wanted and not self.is_placed(entry.take.id):
                 self.place(entry.take.id)
 
     def keep(self, id: TakeId) -> None:
         """Accept a take: its notes are the musician's own from now on."""
         placement = self._placed.get(id)
         if placement is not None:
-            project = self._song.project
-            tracks = [project.find_track(track) for track in placement.gap.tracks]
-            clips = frozenset(
-                clip.id
-                for track in tracks
-                if track is not None
-                for clip in track.clips
-                if isinstance(clip, NoteClip)
-                and clip.start < placement.gap.end
-                and clip.end > placement.gap.start
-            )
-            self._song.do(KeepNotes(clips))
+            self._song.do(KeepNotes(self._clips_of(placement.gap), placement.gap))
         self._mark(id, kept=True)
 
     def discard(self, id: TakeId) -> None:
@@ -182,39 +165,60 @@ class Takes(QObject):
             self._mark(id, favourite=not entry.favourite)
 
     def again(self, id: TakeId, *, new_seed: int | None = None) -> None:
-        """Ask for the same once more, with the same seed or another one."""
+        """Ask for the same once more, with the same seed or another one, as a further variation."""
         entry = self.entry(id)
         if entry is not None:
-            seed = entry.take.request.seed if new_seed is None else new_seed
-            self.ask_again(entry.take.request, seed)
+            request = entry.take.request
+            seed = request.seed if new_seed is None else new_seed
+            self.ask_again(replace(request, seed=seed), entry.batch)
 
     # -- opening a song -----------------------------------------------------------------------
     def open(self, entries: list[Entry]) -> None:
         """Show the takes of another song, oldest first."""
         self._entries = list(entries)
         self._batches = max((entry.batch for entry in entries), default=0)
-        self._placed.clear()
+        places = {e.take.id: placements.found(e.take, self._song.project) for e in entries}
+        self._placed = {id: place for id, place in places.items() if place is not None}
         self.changed.emit()
 
     # -- placing ------------------------------------------------------------------------------
-    def _take_back_variation(self, entry: Entry) -> None:
-        for other in self._entries:
-            if other.batch == entry.batch and other.take.id != entry.take.id:
-                self._take_back(other.take.id)
+    def _take_back_variations(self, entry: Entry) -> int:
+        """Take back other takes of the same batch; how many there were."""
+        batch = [other for other in self._entries if other.batch == entry.batch]
+        return sum(self._take_back(other.take.id) for other in batch if other is not entry)
 
-    def _take_back(self, id: TakeId) -> None:
-        """Undo a placement if the song is exactly as it left it."""
-        placement = self._placed.get(id)
-        if placement is not None and self._song.project is placement.after and self._song.can_undo:
+    def _take_back(self, id: TakeId) -> bool:
+        """Undo a placement if it is the last thing that was done to the song."""
+        placement, last = self._placed.get(id), self._song.steps[-1:]
+        done = any(
+            placement is not None
+            and step.before is placement.before
+            and step.after is placement.after
+            for step in last
+        )
+        if done:
             self._song.undo()
+        return done
+
+    def _clips_of(self, gap: Gap) -> frozenset[ClipId]:
+        tracks = (self._song.project.find_track(id) for id in gap.tracks)
+        clips = (clip for track in tracks if track is not None for clip in track.clips)
+        return frozenset(clip.id for clip in clips)
+
+    def _made_room(self, batch: int) -> bool:
+        """Whether the empty bars in front of a take of this batch are in the song."""
+        made = [self._placed.get(e.take.id) for e in self._entries if e.batch == batch]
+        songs = [placement.after for placement in made if placement is not None]
+        return self.has_placed(batch) or any(
+            step.after is song for step in self._song.steps for song in songs
+        )
 
     def _command(self, entry: Entry, force: bool) -> PlaceTake:
         request = entry.take.request
         command = wishes.placement(entry.take.id, request, entry.take.result, force=force)
         parts = tuple(self._known_track(entry, part) for part in command.parts)
         written = tuple(part.track for part in parts if part.track is not None)
-        batch = [other for other in self._entries if other.batch == entry.batch]
-        has_room = any(self.is_placed(other.take.id) for other in batch)
+        has_room = bool(command.room_bars) and self._made_room(entry.batch)
         return replace(
             command,
             gap=replace(command.gap, tracks=tuple(dict.fromkeys(command.gap.tracks + written))),
@@ -241,7 +245,7 @@ class Takes(QObject):
         fresh = [part.role or part.name for part in command.parts if part.track is None]
         created = tuple(zip(fresh, made, strict=True)) if len(fresh) == len(made) else ()
         gap = replace(command.gap, tracks=(*command.gap.tracks, *made))
-        self._placed[entry.take.id] = _Placement(before, after, gap, gap.contents(after), created)
+        self._placed[entry.take.id] = Placement(before, after, gap, gap.contents(after), created)
 
     def _mark(self, id: TakeId, **marks: Any) -> None:
         for index, entry in enumerate(self._entries):

@@ -133,3 +133,35 @@ def test_the_history_forgets_the_oldest_steps_beyond_its_bounds(song: Project) -
         bounded.do(AddNotes(CLIP, big.where(np.arange(count // 4))))
     assert bounded.nbytes <= 4_000_000
     assert bounded.steps
+
+
+def test_breaking_off_without_a_drag_under_way_takes_nothing_back(song: Project) -> None:
+    history = History(song)
+    history.do(SetTempo(0, 90.0))
+    edited = history.project
+    assert not history.cancel()
+    history.do(MoveNotes(CLIP, ALL, 500, 0, gesture=1))
+    history.do(MoveNotes(CLIP, ALL, 0, 0, gesture=1))
+    assert not history.cancel()
+    assert history.project is edited
+    assert len(history.steps) == 1
+
+
+def test_a_drag_goes_on_after_it_came_back_to_where_it_began(song: Project) -> None:
+    history = History(song)
+    for ticks in (500, 0, 240):
+        history.do(MoveNotes(CLIP, ALL, ticks, 0, gesture=1))
+    assert len(history.steps) == 1
+    history.undo()
+    assert history.project == song
+
+
+def test_moving_a_clip_costs_nothing_of_what_it_shows(song: Project) -> None:
+    count = 50_000
+    big = Notes.of(np.arange(count), np.full(count, 10), np.full(count, 60))
+    history = History(AddNotes(CLIP, big).apply(song))
+    for _ in range(20):
+        history.do(MoveClips(frozenset({CLIP}), 960))
+    assert history.nbytes < 20 * 1024
+    history.do(DeleteNotes(CLIP, frozenset(range(3, count))))
+    assert history.nbytes > big.nbytes

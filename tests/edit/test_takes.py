@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -135,3 +137,55 @@ def _inside(notes: Notes, gap: Gap) -> Notes:
     return notes.with_columns(
         start=gap.start + notes.start % gap.length, pitch=30 + notes.pitch % 61, locked=False
     )
+
+
+def test_what_is_kept_of_a_gap_leaves_other_notes_fresh() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), 0, BAR)
+    for start in (0, BAR):
+        written = Part(id, Notes.of(start, 240, 60))
+        project = take(project, Gap((id,), start, start + BAR), written).apply(project)
+    after = KeepNotes(frozenset({clip.id}), gap).apply(project).clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert after.notes.start[after.notes.fresh].tolist() == [BAR]
+
+
+def test_a_muted_clip_is_left_alone_and_the_take_is_heard() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    project = project.with_clip(replace(clip, muted=True))
+    placed = take(project, Gap((id,), 0, BAR), Part(id, Notes.of(0, 240, 60))).apply(project)
+    assert placed.clip(clip.id) == project.clip(clip.id)
+    [made] = [c for c in placed.track(id).clips if c.id != clip.id]
+    assert not made.muted
+    assert (made.start, placed.clip_end(made)) == (0, BAR)
+
+
+def test_two_parts_on_one_track_are_both_written() -> None:
+    project, _ = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), 8 * BAR, 9 * BAR)
+    parts = [Part(id, Notes.of(8 * BAR, 240, pitch)) for pitch in (60, 64)]
+    placed = take(project, gap, *parts).apply(project)
+    [made] = [c for c in placed.track(id).clips if c.start == 8 * BAR]
+    assert isinstance(made, NoteClip)
+    assert made.notes.pitch.tolist() == [60, 64]
+
+
+def test_a_song_from_nothing_is_for_an_empty_song() -> None:
+    empty, gap = new_song(), Gap((), 0, BAR)
+    project, _ = song_with_bass()
+    command = take(empty, gap, Part(None, Notes.of(0, 240, 60)), expected=gap.contents(empty))
+    assert command.apply(empty).end == BAR
+    with pytest.raises(StudioError, match="changed"):
+        command.apply(project)
+
+
+def test_sections_outside_the_gap_make_no_marker() -> None:
+    project = new_song()
+    command = replace(
+        take(project, Gap((), 0, BAR), Part(None, Notes.of(0, 240, 60))),
+        sections=((0, "Verse"), (BAR, "Chorus")),
+    )
+    assert [marker.name for marker in command.apply(project).markers] == ["Verse"]

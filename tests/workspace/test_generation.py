@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -11,13 +12,16 @@ from pytestqt.qtbot import QtBot
 from studio.ai import registry
 from studio.ai.requests import Request, Take, Task, take_id
 from studio.core.errors import StudioError
-from studio.domain.clip import NoteClip
-from studio.domain.project import Project
+from studio.domain.clip import NoteClip, TakeId
+from studio.domain.project import Project, new_song
 from studio.domain.theory import Chord
+from studio.domain.track import TrackId
+from studio.edit.clips import TrimClip
 from studio.edit.notes import DeleteNotes, SetNotes
 from studio.edit.tracks import DeleteTracks
-from studio.jobs.queue import Context, InlineQueue, Lane
+from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
 from studio.workspace.generation import Generation, Intent, read_chords
+from studio.workspace.main_thread import MainThread
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
@@ -38,16 +42,36 @@ class WriteHere:
         return Take(take_id(self.request), self.request, result, 0.0)
 
 
+@dataclass(frozen=True)
+class WriteSlowly(WriteHere):
+    """Tells when it has begun, and goes on when it may."""
+
+    begun: threading.Event
+    let_go: threading.Event
+
+    def run(self, context: Context) -> Take:
+        self.begun.set()
+        assert self.let_go.wait(10)
+        return super().run(context)
+
+
+@dataclass(frozen=True)
+class Refuses(WriteHere):
+    """A model that cannot do it."""
+
+    def run(self, context: Context) -> Take:
+        raise StudioError("This model is not at home.")
+
+
 class Desk:
     """A song with all that generates on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, jobs: Queue | None = None) -> None:
+        self.jobs = jobs or InlineQueue()
         self.song = Song()
         self.selection = Selection(self.song)
         self.takes = Takes(self.song)
-        self.generation = Generation(
-            self.song, self.selection, self.takes, InlineQueue(), WriteHere
-        )
+        self.generation = Generation(self.song, self.selection, self.takes, self.jobs, WriteHere)
         self.errors: list[StudioError] = []
         self.generation.failed.connect(self.errors.append)
 
@@ -231,6 +255,184 @@ def test_given_chords_are_followed(desk: Desk) -> None:
     desk.write("pop with piano and bass", bars=4, chords="Am | F | C | G")
     names = [span.chord.name() for span in desk.project.chords]
     assert names[:4] == ["Am", "F", "C", "G"]
+
+
+def test_a_second_song_from_nothing_does_not_land_on_the_first(desk: Desk) -> None:
+    desk.generation.set(prompt="pop with piano", bars=2)
+    late = WriteHere(desk.generation.request()).run(Quiet())
+    desk.write("disco", bars=2)
+    placed = desk.project
+    desk.takes.add(late, desk.takes.new_batch())
+    assert desk.project is placed
+    assert "changed" in desk.takes.entries[0].unplaced
+
+
+def test_again_is_another_variation_of_the_same_wish(desk: Desk) -> None:
+    desk.write("disco", bars=2)
+    [first] = desk.takes.entries
+    placed = desk.project
+    desk.takes.again(first.take.id)
+    assert desk.takes.entries == (first,)
+    desk.takes.again(first.take.id, new_seed=99)
+    second, first = desk.takes.entries
+    assert (first.number, second.number) == (1, 2)
+    assert first.batch == second.batch
+    assert desk.project is placed
+    desk.takes.use_variation(2)
+    assert len(desk.project.sources) == len(second.take.result.parts)
+    assert len(desk.song.steps) == 1
+
+
+def test_a_take_without_notes_takes_nothing_of_the_musicians_back(desk: Desk) -> None:
+    desk.write("disco", bars=2)
+    track = desk.project.sources[0]
+    desk.selection.set_span((0, 3840), (track.id,))
+    empty = WriteHere(desk.generation.request()).run(Quiet())
+    empty = replace(empty, result=replace(empty.result, parts=(), sections=(), chords=()))
+    mine = desk.project
+    desk.takes.add(empty, desk.takes.new_batch())
+    assert desk.project is mine
+    desk.takes.discard(empty.id)
+    assert desk.project is mine
+
+
+def test_placing_that_fails_leaves_the_other_variation_where_it_is(desk: Desk) -> None:
+    desk.write("pop with piano", bars=2)
+    track = desk.project.sources[0]
+    desk.selection.set_span((0, 3840), (track.id,))
+    desk.write("busier", variations=2)
+    second, first = desk.takes.entries[:2]
+    broken = replace(
+        second.take,
+        id=TakeId("broken"),
+        result=replace(
+            second.take.result,
+            parts=(replace(second.take.result.parts[0], track=TrackId("t999")),),
+        ),
+    )
+    desk.takes.add(broken, second.batch)
+    before = desk.project
+    assert not desk.takes.place(broken.id)
+    assert desk.project is before
+    assert desk.takes.is_placed(first.take.id)
+
+
+def test_keeping_a_take_keeps_its_notes_alone(desk: Desk) -> None:
+    desk.write("pop with piano", bars=2)
+    desk.takes.keep(desk.takes.entries[0].take.id)
+    track = desk.project.sources[0]
+    for bar in (0, 1):
+        desk.selection.set_span((bar * 3840, (bar + 1) * 3840), (track.id,))
+        desk.write("busier")
+    desk.takes.keep(desk.takes.entries[0].take.id)
+    [clip] = desk.project.track(track.id).clips
+    assert isinstance(clip, NoteClip)
+    later = clip.notes.start >= 3840
+    assert not clip.notes.fresh[later].any()
+    assert clip.notes.fresh[~later].all()
+
+
+def test_a_take_of_a_song_that_was_opened_again_is_in_its_place(desk: Desk) -> None:
+    desk.write("rock band with drums, bass and guitar", bars=2, variations=2)
+    entries = list(reversed(desk.takes.entries))
+    desk.song.open(desk.project)
+    desk.takes.open(entries)
+    first, second = entries
+    assert desk.takes.is_placed(first.take.id)
+    assert not desk.takes.is_placed(second.take.id)
+    tracks = len(desk.project.sources)
+    assert desk.takes.place(first.take.id)
+    assert len(desk.project.sources) == tracks
+
+
+def test_room_in_front_of_the_song_is_made_once(desk: Desk) -> None:
+    desk.write("folk guitar and bass in G", bars=4)
+    desk.write("", intent=Intent.EXTEND_BEFORE, bars=2)
+    end = desk.project.end
+    entry = desk.takes.entries[0]
+    clip = next(c for _, c in desk.project.clips() if c.start < 2 * 3840)
+    assert isinstance(clip, NoteClip)
+    desk.song.do(SetNotes(clip.id, frozenset({int(clip.notes.id[0])}), (("velocity", 1),)))
+    assert not desk.takes.is_placed(entry.take.id)
+    desk.takes.place(entry.take.id)
+    assert desk.project.end == end
+
+
+def test_what_is_written_for_a_song_does_not_land_in_another(qapp: Any, qtbot: QtBot) -> None:
+    desk = Desk(JobQueue(MainThread()))
+    begun, let_go = threading.Event(), threading.Event()
+    desk.generation._work = lambda request: WriteSlowly(request, begun, let_go)
+    desk.generation.set(prompt="disco", bars=2, variations=2)
+    desk.generation.go()
+    assert desk.generation.overlay is not None
+    assert begun.wait(10)
+    desk.song.open(new_song())
+    assert desk.generation.overlay is None
+    let_go.set()
+    qtbot.waitUntil(lambda: not desk.jobs.jobs, timeout=20_000)
+    assert not desk.generation.busy
+    assert not desk.project.sources
+    assert not desk.takes.entries
+    desk.jobs.close()
+
+
+def test_a_wish_that_fails_leaves_no_gap_on_the_screen(desk: Desk) -> None:
+    desk.generation._work = Refuses
+    desk.generation.set(prompt="disco", variations=2)
+    desk.generation.go()
+    assert len(desk.errors) == 2
+    assert desk.generation.overlay is None
+    assert not desk.generation.busy
+    assert not desk.takes.jobs
+
+
+def test_only_the_first_variation_is_heard_while_it_is_written(desk: Desk) -> None:
+    heard: list[int] = []
+
+    def listen() -> None:
+        preview = desk.generation.preview()
+        if preview is not None:
+            heard.append(len(preview.sources))
+
+    desk.generation.overlay_changed.connect(listen)
+    desk.write("rock band with drums, bass and guitar", bars=2, variations=2)
+    first = desk.takes.entries[-1]
+    assert heard
+    assert max(heard) <= len(first.take.result.parts)
+
+
+def test_a_new_song_counts_its_bars_in_the_meter_of_its_words(desk: Desk) -> None:
+    desk.generation.set(prompt="a waltz for piano, 16 bars", chords="Am | Dm")
+    request = desk.generation.request()
+    assert desk.generation.sentence() == "Bars 1\N{EN DASH}16 of a new song"
+    assert [span.start for span in request.controls.chords] == [0, 3 * 960]
+
+
+def test_chords_count_from_the_gap(desk: Desk) -> None:
+    desk.write("pop with piano", bars=4)
+    track = desk.project.sources[0]
+    desk.selection.set_clips({track.clips[0].id})
+    desk.selection.set_span((3840, 7680), (track.id,))
+    desk.generation.set(chords="Am")
+    assert desk.generation.request().controls.chords[0].start == 3840
+    desk.selection.clear()
+    desk.generation.set(intent=Intent.EXTEND_BEFORE, bars=2)
+    request = desk.generation.request()
+    assert request.controls.chords[0].start == request.gap.start
+
+
+def test_notes_that_are_not_heard_cannot_be_rewritten(desk: Desk) -> None:
+    desk.write("pop with piano", bars=2)
+    track = desk.project.sources[0]
+    clip = track.clips[0]
+    assert isinstance(clip, NoteClip)
+    desk.song.do(TrimClip(clip.id, left_by=3840))
+    hidden = clip.notes.id[clip.notes.starting_in(0, 3840)].tolist()
+    desk.selection.set_note_clip(clip.id)
+    desk.selection.set_notes(hidden)
+    assert desk.generation.sentence().startswith("The selected notes are not heard.")
+    desk.selection.set_notes(clip.notes.id.tolist())
+    assert desk.generation.request().gap.start >= 3840
 
 
 class Quiet:

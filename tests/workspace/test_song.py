@@ -108,3 +108,13 @@ def test_opening_another_song_clears_selection_and_history(song: Song) -> None:
     assert not selection.clips
     assert not song.can_undo
     assert not song.dirty
+
+
+def test_a_range_runs_forward_from_the_start_of_the_song(song: Song) -> None:
+    selection = Selection(song)
+    track = song.project.sources[0].id
+    selection.set_span((960, -480), (track,))
+    assert selection.span == (0, 960)
+    selection.set_span((960, 960), (track,))
+    assert selection.span is None
+    assert not selection.span_tracks

@@ -15,7 +15,7 @@ from studio.domain.notes import Notes
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, frame, label, restyle, row
+from studio.ui.widgets.boxes import ElidedLabel, column, frame, label, restyle, row
 from studio.ui.widgets.buttons import icon_button, text_button
 from studio.ui.widgets.notes_picture import NotesPicture
 from studio.workspace.takes import Entry
@@ -38,7 +38,7 @@ class JobCard(QFrame):
         self.setAccessibleName(job.work.title)
         box = column(self, theme.GAP + theme.SPACE, theme.SPACE + 2)
         head = row()
-        head.addWidget(label(job.work.title), 1)
+        head.addWidget(ElidedLabel(job.work.title), 1)
         self._share = label("", "accent")
         head.addWidget(self._share)
         box.addLayout(head)
@@ -48,7 +48,7 @@ class JobCard(QFrame):
         self._bar.setAccessibleName(tr("Progress of {title}", title=job.work.title))
         box.addWidget(self._bar)
         foot = row()
-        self._text = label("", "small")
+        self._text = ElidedLabel("", "small")
         foot.addWidget(self._text, 1)
         stop = text_button(tr("Cancel"), self.cancelled.emit, kind="link")
         stop.setIcon(icons.icon("close", "text_2"))
@@ -131,8 +131,9 @@ class TakeCard(QFrame):
             line.addWidget(self._play)
             line.addWidget(label(str(self.look.entry.number), "strong"))
         else:
-            line.addWidget(label(title(self.look.entry.take)))
-        line.addStretch(1)
+            line.addWidget(ElidedLabel(title(self.look.entry.take)), 1)
+        if self.look.expanded:
+            line.addStretch(1)
         self._status = label("", "small")
         line.addWidget(self._status)
         return line
@@ -200,7 +201,7 @@ class TakeCard(QFrame):
 def title(take: Take) -> str:
     """What a take wrote, in a few words: `Piano, bars 1-8`."""
     request = take.request
-    bars = bars_text(request.song, request.gap.start, request.gap.end)
+    bars = bars_text(request)
     names = [part.name or part.role for part in take.result.parts if part.name or part.role]
     shown = ", ".join(dict.fromkeys(names[:2])) + ("…" if len(names) > 2 else "")
     return f"{shown or tr('Notes')}, {bars}"

@@ -145,7 +145,7 @@ def test_again_asks_for_the_same_and_a_new_seed_for_another(
     studio: Studio, panel: TakesPanel
 ) -> None:
     asked: list[int] = []
-    studio.takes.ask_again = lambda request, seed: asked.append(seed)
+    studio.takes.ask_again = lambda request, batch: asked.append(request.seed)
     add(studio, panel)
     do(panel, 0, "again")
     do(panel, 0, "new_seed")

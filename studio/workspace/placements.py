@@ -1,0 +1,75 @@
+"""Where a take stands in the song."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from studio.ai.requests import Take
+from studio.domain.clip import NoteClip, TakeId
+from studio.domain.gap import Gap, Part
+from studio.domain.notes import Notes
+from studio.domain.project import Project
+from studio.domain.track import Track, TrackId
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What placing a take left in the song.
+
+    Attributes:
+        before, after: The song without and with it, as it was then.
+        gap: The request's, with all tracks that were written.
+        contents: Digest of the gap in `after`.
+        created: Role or name of a new part, and its track.
+    """
+
+    before: Project
+    after: Project
+    gap: Gap
+    contents: str
+    created: tuple[tuple[str, TrackId], ...]
+
+    def stands_in(self, project: Project) -> bool:
+        """Whether the gap holds exactly what was written."""
+        return self.after is project or self.gap.contents(project) == self.contents
+
+
+def found(take: Take, project: Project) -> Placement | None:
+    """Where a song that was opened holds all of a take; None where it does not."""
+    gap, parts = take.request.gap, take.result.parts
+    if not any(len(part.notes) for part in parts):
+        return None
+    tracks: list[TrackId] = []
+    for part in parts:
+        on = _track_of(part, take.id, project, tracks)
+        if on is None or not _sounds_on(on, part.notes):
+            return None
+        tracks.append(on.id)
+    created = tuple(
+        (part.role or part.name, id)
+        for part, id in zip(parts, tracks, strict=True)
+        if part.track is None
+    )
+    gap = replace(gap, tracks=tuple(dict.fromkeys((*gap.tracks, *tracks))))
+    return Placement(project, project, gap, gap.contents(project), created)
+
+
+def _track_of(part: Part, take: TakeId, project: Project, taken: list[TrackId]) -> Track | None:
+    if part.track is not None:
+        return project.find_track(part.track)
+    made = (t for t in project.sources if any(clip.take == take for clip in t.clips))
+    wanted = part.role or part.name
+    return next((t for t in made if t.id not in taken and (t.role or t.name) == wanted), None)
+
+
+def _sounds_on(track: Track, notes: Notes) -> bool:
+    there = set()
+    for clip in track.clips:
+        if isinstance(clip, NoteClip):
+            there |= _rows(clip.notes, clip.shift)
+    return _rows(notes, 0) <= there
+
+
+def _rows(notes: Notes, shift: int) -> set[tuple[int, ...]]:
+    columns = (notes.start + shift, notes.length, notes.pitch, notes.velocity)
+    return set(zip(*(column.tolist() for column in columns), strict=True))
