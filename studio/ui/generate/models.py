@@ -13,6 +13,7 @@ from studio.ui.widgets.boxes import column, label, row
 from studio.ui.widgets.overlay import Overlay
 
 _WIDTH_PX = 340
+ROW_PX = 30
 
 
 class ModelChooser(Overlay):
@@ -76,6 +77,7 @@ def facts(card: ModelCard) -> str:
 def field_row(name: str, *widgets: QWidget, stretch: bool = False) -> QFrame:
     """A name on the left and its controls on the right."""
     line = QFrame()
+    line.setFixedHeight(ROW_PX)
     layout = row(line, 0, theme.SPACE)
     said = label(name, "secondary")
     layout.addWidget(said)

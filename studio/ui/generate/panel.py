@@ -95,16 +95,18 @@ class GeneratePanel(QFrame):
         self.prompt.negative_edited.connect(lambda text: change(negative=text))
         inside.addWidget(self.prompt)
         inside.addWidget(self._build_sentence())
-        inside.addWidget(field_row(tr("Write"), self._build_intent()))
-        inside.addWidget(field_row(tr("Model"), self._build_model()))
-        self._closeness = self._slider(inside, tr("Follow the words"), "closeness", 0.7)
-        self._surprise = self._slider(inside, tr("Surprise"), "surprise", 0.4)
-        self._density = self._slider(inside, tr("Density"), "density", 0.5)
+        rows = column(None, 0, 1)
+        inside.addLayout(rows)
+        rows.addWidget(field_row(tr("Write"), self._build_intent()))
+        rows.addWidget(field_row(tr("Model"), self._build_model()))
+        self._closeness = self._slider(rows, tr("Follow the words"), "closeness", 0.7)
+        self._surprise = self._slider(rows, tr("Surprise"), "surprise", 0.4)
+        self._density = self._slider(rows, tr("Density"), "density", 0.5)
         self._scale = text_button("", kind="small", checkable=True, name=tr("Keep to the scale"))
         self._scale.toggled.connect(lambda on: change(keep_to_scale=on))
-        inside.addWidget(field_row(tr("Keep to scale"), self._scale))
-        self._build_chords(inside)
-        self._build_numbers(inside)
+        rows.addWidget(field_row(tr("Keep to scale"), self._scale))
+        self._build_chords(rows)
+        self._build_numbers(rows)
 
     def _build_sentence(self) -> QFrame:
         card = frame("outlined")
@@ -130,14 +132,14 @@ class GeneratePanel(QFrame):
         self._model = text_button("", self._choose_model, kind="quiet", name=tr("Model"))
         return self._model
 
-    def _slider(self, inside: QVBoxLayout, name: str, setting: str, rest: float) -> ShareSlider:
+    def _slider(self, rows: QVBoxLayout, name: str, setting: str, rest: float) -> ShareSlider:
         slider = ShareSlider(name, rest)
         slider.setFixedWidth(118)
         slider.edited.connect(lambda share: self._generation.set(**{setting: share}))
-        inside.addWidget(field_row(name, slider))
+        rows.addWidget(field_row(name, slider))
         return slider
 
-    def _build_chords(self, inside: QVBoxLayout) -> None:
+    def _build_chords(self, rows: QVBoxLayout) -> None:
         self._chords = QLineEdit()
         self._chords.setProperty("kind", "number")
         self._chords.setPlaceholderText("Dm7 | G7 | Cmaj7")
@@ -147,10 +149,10 @@ class GeneratePanel(QFrame):
         self._chords.returnPressed.connect(self._chords.clearFocus)
         self._chords_wrong = label("", "error", wrap=True)
         self._chords_wrong.hide()
-        inside.addWidget(field_row(tr("Chords"), self._chords))
-        inside.addWidget(self._chords_wrong)
+        rows.addWidget(field_row(tr("Chords"), self._chords))
+        rows.addWidget(self._chords_wrong)
 
-    def _build_numbers(self, inside: QVBoxLayout) -> None:
+    def _build_numbers(self, rows: QVBoxLayout) -> None:
         change = self._generation.set
         self._bars = NumberField(tr("Bars"), low=0, high=256, zero=tr("auto"))
         self._bars.edited.connect(lambda bars: change(bars=int(bars) or None))
@@ -163,9 +165,9 @@ class GeneratePanel(QFrame):
         self._lock.toggled.connect(lambda on: change(seed_locked=on))
         for number in (self._bars, self._variations, self._seed):
             number.fit("00000")
-        inside.addWidget(field_row(tr("Bars"), self._bars))
-        inside.addWidget(field_row(tr("Variations"), self._variations))
-        inside.addWidget(field_row(tr("Seed"), self._seed, self._roll, self._lock))
+        rows.addWidget(field_row(tr("Bars"), self._bars))
+        rows.addWidget(field_row(tr("Variations"), self._variations))
+        rows.addWidget(field_row(tr("Seed"), self._seed, self._roll, self._lock))
 
     def _build_button(self, actions: Actions) -> QPushButton:
         self._button = text_button("", lambda: actions.run("write"), kind="accent")
