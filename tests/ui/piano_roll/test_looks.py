@@ -137,6 +137,7 @@ def test_a_pressed_key_sounds_and_lights_up(
     mouse.press(*spot)
     assert auditioned == [65]
     assert differs(pixel(roll.keyboard, 30, spot[1]), SKY) < 10
+    mouse.move(40, spot[1])
     mouse.move(50, at(roll, 0, 67)[1])
     mouse.release(50, at(roll, 0, 67)[1])
     assert auditioned == [65, 67]

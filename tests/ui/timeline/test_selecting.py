@@ -54,6 +54,14 @@ def test_a_rubber_band_selects_what_it_touches(
     assert studio.selection.span is None
 
 
+def test_ctrl_keeps_what_was_selected_before_the_band(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.selection.set_clips({VERSE})
+    mouse.drag(at(timeline, 5 * BAR, 2), at(timeline, 2.5 * BAR, 2), CTRL)
+    assert studio.selection.clips == {VERSE, RAIN_CLIP}
+
+
 def test_a_band_over_empty_lanes_marks_a_range_to_write(
     timeline: Timeline, studio: Studio, mouse: Mouse
 ) -> None:
