@@ -49,6 +49,7 @@ class Graph:
         feeds: From tracks, by bus; `bus_feeds`: from each bus to buses after it.
         faders: Left and right factor of each row, [tracks, 2, 1], known while nothing moves.
         buffer: A row of sound for each strip, [tracks, 2, frames].
+        room: As much again, in one piece, to sum sends in.
     """
 
     plan: Plan
@@ -64,6 +65,7 @@ class Graph:
     premaster_latency: int = 0
     faders: npt.NDArray[np.float32] | None = None
     buffer: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2, 0), np.float32))
+    room: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def forget(self) -> None:
         """Something moves: factors have to be found afresh."""
@@ -150,6 +152,7 @@ def wire(graph: Graph, earlier: Graph, longest: int) -> None:
     graph.buses = buses
     graph.tracks = tuple(i for i in range(master) if i not in buses)
     graph.buffer = np.zeros((master + 1, 2, longest), np.float32)
+    graph.room = np.zeros(graph.buffer.size, np.float32)
     known = earlier.delays()
     arrives, leaves = _times(graph)
     for index in graph.tracks:

@@ -17,22 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.domain.track import TrackId, TrackKind
+from studio.render.desk import Desk
 from studio.render.fluid import GRID_FRAMES
-from studio.render.graph import Feed, Graph, GraphMaker
+from studio.render.graph import Graph, GraphMaker
 from studio.render.meters import Meters
 from studio.render.plan import Plan
 from studio.render.sources import AudioSource, Block, InstrumentSource, Source, Tail
-from studio.render.strip import CLOSED, OPEN, Frames, Strip, scale
+from studio.render.strip import Frames, Strip, scale
 from studio.render.tables import CROSS_SECONDS
 
 STEP_FRAMES = GRID_FRAMES
-Rows: TypeAlias = npt.NDArray[np.float32]  # [tracks, 2, frames]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,7 @@ class Mixer:
     All but `prepare` belongs to one thread (the audio callback, or an offline loop). `prepare` may
     run on
     another thread meanwhile, one call at a time; it holds all that is slow: loading instruments,
-    mapping
-    files, building effects.
+    mapping files, building effects. What it made is swapped in, or discarded, before the next call.
 
     Args:
         plan: What to play.
@@ -79,13 +77,11 @@ class Mixer:
         self._graph = Graph(replace(plan, tracks=()))
         self._strips: list[Strip] = []
         self._unused: list[Source] = []
-        self._scratch = np.zeros((2, max_frames), np.float32)
-        self._room = np.zeros(len(plan.tracks) * 2 * max_frames, np.float32)
+        self._desk = Desk(max_frames)
         self._meters = Meters(0)
         self._premaster = np.zeros((2, max_frames), np.float32)
         self._cut = round(CROSS_SECONDS * self.sample_rate)
         self._tail = Tail(self._cut)
-        self._heard_alone: int | None = None
         self._place = Segment(0, 0, rest=True)
         self.swap(self.prepare(plan))
 
@@ -104,7 +100,7 @@ class Mixer:
 
     def listen_to(self, track: int | None) -> None:
         """Let only this row reach the master; None for all."""
-        self._heard_alone = track
+        self._desk.heard_alone = track
 
     # -- another plan ---------------------------------------------------------------------------
     def prepare(self, plan: Plan) -> Graph:
@@ -277,109 +273,21 @@ class Mixer:
                     source.jump(segment.frame)
 
     def _mix(self, total: int, frames: Frames) -> Block:
-        graph = self._graph
-        rows = graph.buffer[:, :, :total]
+        rows = self._graph.buffer[:, :, :total]
         settled = True
         for strip in self._strips:
             settled &= strip.begin(frames)
         if not settled:
-            graph.forget()
-        self._mix_tracks(rows, frames)
-        for index in graph.buses:
-            self._mix_bus(index, rows, frames)
-        master = self._sum(rows, frames)
+            self._graph.forget()
+        master = self._desk.mix(self._graph, self._strips, rows, frames)
         self._tail.add(master)
         self._premaster[:, :total] = master
-        self._effects(len(rows) - 1, master, frames)
+        self._desk.effects(len(rows) - 1, master, frames)
         scale(master, self._strips[-1].fader(frames), master)
         self._meters.add(rows)
         if not settled:
-            graph.forget()
+            self._graph.forget()
         return master
-
-    def _mix_tracks(self, rows: Rows, frames: Frames) -> None:
-        """Effects, sends before the fader, fader, sends after it, all tracks at once."""
-        graph = self._graph
-        for index in graph.tracks:
-            self._effects(index, rows[index], frames)
-        for feed in graph.feeds:
-            if feed.pre_fader:
-                self._feed(feed, rows, frames)
-        if graph.faders is None:
-            graph.faders = np.ones((len(rows), 2, 1), np.float32)
-            for index in graph.tracks:
-                gains = self._strips[index].fader(frames)
-                if gains.shape[1] == 1:
-                    graph.faders[index] = gains
-                else:
-                    rows[index] *= gains
-        np.multiply(rows, graph.faders, out=rows)
-        for feed in graph.feeds:
-            if not feed.pre_fader:
-                self._feed(feed, rows, frames)
-
-    def _mix_bus(self, index: int, rows: Rows, frames: Frames) -> None:
-        block, feeds = rows[index], self._graph.bus_feeds[index]
-        self._effects(index, block, frames)
-        for feed in feeds:
-            if feed.pre_fader:
-                self._feed(feed, rows, frames)
-        scale(block, self._strips[index].fader(frames), block)
-        for feed in feeds:
-            if not feed.pre_fader:
-                self._feed(feed, rows, frames)
-
-    def _effects(self, index: int, block: Block, frames: Frames) -> None:
-        chain = self._graph.chains[index]
-        if chain is not None:
-            chain.process(block, frames, self._strips[index].track.lanes)
-
-    def _feed(self, feed: Feed, rows: Rows, frames: Frames) -> None:
-        """Add what a feed's sends tap to their bus."""
-        total, count = rows.shape[2], len(feed.sends)
-        parts = self._stack(count, total)
-        np.take(rows, feed.rows, axis=0, out=parts, mode="clip")
-        if feed.levels is None:
-            feed.levels = np.ones((count, 1, 1), np.float32)
-            for index, send in enumerate(feed.sends):
-                gains = self._strips[send.source].send(send.bus_id, frames, feed.pre_fader)
-                if gains.shape[1] == 1:
-                    feed.levels[index] = gains
-                else:
-                    parts[index] *= gains
-        np.multiply(parts, feed.levels, out=parts)
-        for part, send in zip(parts, feed.sends, strict=True):
-            if send.late is not None:
-                send.late.process(part, part)
-        rows[feed.bus] += np.add.reduce(parts, axis=0, out=self._scratch[:, :total])
-
-    def _sum(self, rows: Rows, frames: Frames) -> Block:
-        """All strips into the master's row, in the order of rows."""
-        master: Block = rows[-1]
-        straight = [strip.straight(frames) for strip in self._strips[:-1]]
-        plain = self._heard_alone is None and not any(
-            late is not None for late in self._graph.direct
-        )
-        if plain and all(gains is OPEN for gains in straight):
-            np.add.reduce(rows[:-1], axis=0, out=master)
-            return master
-        part = self._scratch[:, : rows.shape[2]]
-        for index, gains in enumerate(straight):
-            target = master if index == 0 else part
-            scale(rows[index], gains if self._heard_alone in (None, index) else CLOSED, target)
-            late = self._graph.direct[index]
-            if late is not None:
-                late.process(target, target)
-            if index:
-                master += part
-        return master
-
-    def _stack(self, rows: int, frames: int) -> Rows:
-        """Room for a number of rows, all in one piece."""
-        size = rows * 2 * frames
-        if len(self._room) < size:
-            self._room = np.zeros(size, np.float32)
-        return self._room[:size].reshape(rows, 2, frames)
 
     # -- meters ---------------------------------------------------------------------------------
     def take_levels(self, out: npt.NDArray[np.float32]) -> None:
