@@ -131,9 +131,17 @@ def style_of(words: Understood, request: Request) -> str:
     heard = style_heard(request.song, request.gap)
     if heard:
         return heard
+    if not words.moods and request.song.end and not _drums_wanted(request, words):
+        return "ballad" if request.song.tempo.tempo_at(request.gap.start) < 90 else "folk"
     allowed = [mood for mood in words.moods if mood in STYLE_OF_MOOD]
     chosen = STYLE_OF_MOOD[allowed[0]] if allowed else "pop"
     return chosen if chosen not in words.avoided else "folk" if chosen == "pop" else "pop"
+
+
+def _drums_wanted(request: Request, words: Understood) -> bool:
+    """Whether the gap may have drums, in a song that has none."""
+    named = {*words.instruments, *request.controls.instruments}
+    return bool(named & {"drums", "brushes"}) or request.task is Task.COMPOSE
 
 
 def heard_around(request: Request) -> list[Heard]:

@@ -432,6 +432,12 @@ def test_a_part_is_added_in_the_style_of_the_song() -> None:
     assert "reggae" in answer(ask(song, Task.ADD_PART, 0, 8, "organ")).why.lower()
 
 
+def test_a_song_without_drums_is_added_to_gently() -> None:
+    song = song_of("only piano, fast classical in C", 1, 8)
+    assert answer(ask(song, Task.ADD_PART, 0, 8, "bass")).why.startswith("Folk style")
+    assert answer(ask(song, Task.ADD_PART, 0, 8, "drums")).why.startswith("Pop style")
+
+
 def test_the_missing_part_is_added_where_none_is_named() -> None:
     song = song_of("rock, no bass", 1, 8)
     assert [p.role for p in answer(ask(song, Task.ADD_PART, 0, 8)).parts] == ["bass"]
