@@ -129,6 +129,7 @@ ROWS: tuple[Row, ...] = (
         on="takes_shown"),
     Row("next_panel", "Go to the next panel", "window.next_panel", ("F6",), "View"),
     # -- Help
+    Row("menu", "Open the menu", "window.show_menu", ("F10",), "Help"),
     Row("palette", "Find anything", "window.show_palette", ("Ctrl+K",), "Help"),
     Row("keys", "Keys", "window.show_keys", ("?", "F1"), "Help"),
     Row("about", "About Tutti", "window.show_about", (), "Help"),

@@ -16,6 +16,7 @@ from studio.ui.generate.panel import GeneratePanel
 from studio.ui.generate.welcome import Welcome
 from studio.ui.settings.dialog import Preferences
 from studio.ui.takes.panel import TakesPanel
+from studio.ui.transport.bar import TransportBar
 from studio.workspace.studio import Studio
 
 
@@ -24,6 +25,7 @@ class Window(Protocol):
 
     studio: Studio
     actions_: Actions
+    bar: TransportBar
     dock: Dock
     generate: GeneratePanel
     takes: TakesPanel
@@ -93,6 +95,9 @@ class WindowCommands:
         focused = window.focusWidget()
         at = next((i for i, (part, _) in enumerate(shown) if holds(part, focused)), -1)
         shown[(at + 1) % len(shown)][1]()
+
+    def show_menu(self) -> None:
+        self._window.bar.open_menu()
 
     def show_palette(self) -> None:
         Palette(self._window.actions_, self._window.window()).open_over(self._window.window())

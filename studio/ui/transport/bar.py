@@ -51,6 +51,9 @@ class TransportBar(QFrame):
         bindings.connect(playback.playing_changed, self._show_playing)
         self._show_song()
 
+    def open_menu(self) -> None:
+        self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+
     def release(self) -> None:
         self._bindings.release()
         self._gesture.release()
