@@ -12,9 +12,8 @@ class Limiter:
     """Turns stereo sound down, both channels alike, just before it would pass the ceiling.
 
     The gain falls in a straight line over the 64 frames before a peak and recovers exponentially.
-    Sound
-    comes out 64 frames late. Results do not depend on how the sound is cut into multiples of 64
-    frames.
+    Sound comes out 64 frames late. Results do not depend on how the sound is cut into multiples of
+    64 frames.
 
     """
 

@@ -1,8 +1,7 @@
 """A hall: early reflections and a feedback delay network.
 
 Sixteen delay lines feed each other through a Hadamard matrix, after J.-M. Jot and A. Chaigne,
-"Digital
-delay networks for designing artificial reverberators" (AES 90, 1991).
+"Digital delay networks for designing artificial reverberators" (AES 90, 1991).
 """
 
 from __future__ import annotations

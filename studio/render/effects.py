@@ -1,8 +1,7 @@
 """Effects: what each kind of device does to sound, and the chain a strip holds.
 
 Every effect works on stereo blocks of whole 64-frame steps, and gives the same samples however
-those
-steps are grouped.
+those steps are grouped.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """FluidSynth: SoundFont instruments, one synthesiser per voice of the song.
 
-FluidSynth computes in steps of 64 frames, and whatever is told it between two steps is heard at
-the next
-one. So that results never depend on the size of a block, this module counts those steps, and the
-rest of
-the renderer gives notes only at their borders (`GRID_FRAMES`).
+FluidSynth computes in steps of 64 frames, and whatever is told it between two steps is heard at the
+next one. So that results never depend on the size of a block, this module counts those steps, and
+the rest of the renderer gives notes only at their borders (`GRID_FRAMES`).
 """
 
 from __future__ import annotations

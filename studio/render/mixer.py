@@ -1,16 +1,14 @@
 """The graph: instruments and clips, effects, faders, sends, buses, master.
 
 Sound runs in steps of 64 frames (`STEP_FRAMES`) counted on the stream, which never stops; every
-gain
-moves in straight lines between the borders of steps. So results do not depend on how the stream is
-cut
-into blocks. What the song does (notes, clips, automation) is placed by song frames, which jump.
+gain moves in straight lines between the borders of steps. So results do not depend on how the
+stream is cut into blocks. What the song does (notes, clips, automation) is placed by song frames,
+which jump.
 
 A strip's sound passes its effects, then its fader (volume, pan, mute), then goes to the master.
-Sends tap
-it before or after the fader. Solo is in place: other tracks no longer reach the master, but what a
-soloed
-track sends to a bus is heard, and so is what others send to a soloed bus. Mute silences sends too.
+Sends tap it before or after the fader. Solo is in place: other tracks no longer reach the master,
+but what a soloed track sends to a bus is heard, and so is what others send to a soloed bus. Mute
+silences sends too.
 """
 
 from __future__ import annotations
@@ -55,9 +53,9 @@ class Mixer:
     """Plays one plan at a time.
 
     All but `prepare` belongs to one thread (the audio callback, or an offline loop). `prepare` may
-    run on
-    another thread meanwhile, one call at a time; it holds all that is slow: loading instruments,
-    mapping files, building effects. What it made is swapped in, or discarded, before the next call.
+    run on another thread meanwhile, one call at a time; it holds all that is slow: loading
+    instruments, mapping files, building effects. What it made is swapped in, or discarded, before
+    the next call.
 
     Args:
         plan: What to play.
@@ -123,8 +121,7 @@ class Mixer:
         """Go on with another plan from the song frame we are at. Quick.
 
         What is the same in both plans sounds on undisturbed; notes that are gone are let go;
-        changed audio
-        cross-fades in 5 ms, changed gains ramp.
+        changed audio cross-fades in 5 ms, changed gains ramp.
         """
         self._let_go(graph)
         known = set(map(id, self._graph.sources))
@@ -166,10 +163,8 @@ class Mixer:
     # -- by hand --------------------------------------------------------------------------------
     def set_parameter(self, track: int, which: str, value: float) -> None:
         """Move one of `TrackPlan.parameters` of a row; it stays there, automated or not, until a
-        plan
-        comes that says otherwise. `volume` and sends are in dB; `mute` and `solo` are 0 or 1. What
-        the
-        track has not is ignored: the plan may just have changed."""
+        plan comes that says otherwise. `volume` and sends are in dB; `mute` and `solo` are 0 or 1.
+        What the track has not is ignored: the plan may just have changed."""
         if not 0 <= track < len(self._strips):
             return
         if self._strips[track].hold(which, value):

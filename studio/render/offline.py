@@ -32,10 +32,8 @@ class Stem:
     """One part of the mix before the master's effects and fader.
 
     A track's stem holds its own sound after the fader, and its share of what buses return. A bus
-    whose
-    effects do not treat a sum as the sum of its parts (compressor, saturation, limiter) has a stem
-    of its
-    own instead.
+    whose effects do not treat a sum as the sum of its parts (compressor, saturation, limiter) has a
+    stem of its own instead.
 
     Attributes:
         track: The track or bus it is of.
@@ -80,8 +78,7 @@ def render_plan(
     """The song from frame `start`, as it sounds when played from there.
 
     Without `end`, until all has rung out; with it, notes are let go there, and what rings is kept.
-    At most
-    `tail_seconds` follow either.
+    At most `tail_seconds` follow either.
 
     Args:
         block_frames: A multiple of 64; it changes no sample.

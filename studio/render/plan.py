@@ -1,9 +1,8 @@
 """A song made ready to be played: a `Plan` holds all the mixer needs, in song frames.
 
-A plan is immutable. Compiling reuses, by identity, whatever did not change since the previous
-plan; saving
-writes one file per track, named by what it holds, so that another process maps only what is new to
-it.
+A plan is immutable. Compiling reuses, by identity, whatever did not change since the previous plan;
+saving writes one file per track, named by what it holds, so that another process maps only what is
+new to it.
 """
 
 from __future__ import annotations

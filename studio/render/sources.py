@@ -86,9 +86,8 @@ class InstrumentSource:
     """Notes on a SoundFont instrument.
 
     Two synthesisers take turns: where playing jumps, one lets its notes ring out while the other
-    starts
-    afresh on the song's own 64-frame grid, so that what is heard depends only on where playing
-    began.
+    starts at rest on the song's own 64-frame grid, so that a note falls on the same song frame
+    wherever playing began. Pitched notes that sound there are started; drums are not.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
 """What one track plays, as arrays in song frames: note events, clips, automation.
 
 Notes and controllers take effect at the next border of the synthesiser's grid (`GRID_FRAMES`),
-never
-before the frame the tempo map gives: at most 63 frames (1.3 ms) late.
+never before the frame the tempo map gives: at most 63 frames (1.3 ms) late.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
 """Playing, stopping, seeking, looping: where the song is at each frame of the stream.
 
 The stream's clock counts frames from 0 and never stops; the song's position jumps. Commands name
-the
-stream frame at which they take effect; they do so at the first border of a 64-frame step from
-there on
-that has not been rendered yet. Given in time, they make the stream the same to the bit whatever the
-size of its blocks.
+the stream frame at which they take effect; they do so at the first border of a 64-frame step from
+there on that has not been rendered yet. Given in time, they make the stream the same to the bit
+whatever the size of its blocks.
 """
 
 from __future__ import annotations
@@ -51,10 +49,8 @@ class _Piece:
 class Transport:
     """Drives a mixer.
 
-    `process` belongs to the audio callback; every other method may be called from one other
-    thread, takes
-    effect later, and takes `at`: a stream frame, or None for as soon as may be. `state` attributes
-    are
+    `process` belongs to the audio callback; every other method may be called from one other thread,
+    takes effect later, and takes `at`: a stream frame, or None for as soon as may be. Attributes are
     written by `process` and may be read from anywhere.
 
     Attributes:
