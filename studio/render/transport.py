@@ -50,8 +50,8 @@ class Transport:
     """Drives a mixer.
 
     `process` belongs to the audio callback; every other method may be called from one other thread,
-    takes effect later, and takes `at`: a stream frame, or None for as soon as may be. Attributes are
-    written by `process` and may be read from anywhere.
+    takes effect later, and takes `at`: a stream frame, or None for as soon as may be. Attributes
+    are written by `process` and may be read from anywhere.
 
     Attributes:
         clock: Stream frames given out so far.
