@@ -20,6 +20,7 @@ from studio.render.plan import Plan, compile_song
 from studio.workspace.song import Song
 
 POLL_MS = 16
+_LONGEST_WAIT = 60  # polls until a plan that was taken over is surely heard
 _SILENCE: npt.NDArray[np.float32] = np.zeros(4, dtype=np.float32)
 
 
@@ -83,7 +84,9 @@ class Playback(QObject):
         self._metronome = False
         self._asked_tick = 0
         self._followed = False  # until a stop was asked for, the position is where it is heard
-        self._tempo, self._sample_rate = song.project.tempo, song.project.sample_rate
+        self._tempo = song.project.tempo  # of the plan that is heard
+        self._coming: Project | None = None  # of the plan after that of `_version`
+        self._version = self._waited = 0
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -205,15 +208,11 @@ class Playback(QObject):
         project = self._preview or self._song.project
         work = CompilePlan(project, self._media(), self._plan, self._engine)
         self._compiling, self._stale = True, False
-        self._jobs.submit(
-            work,
-            on_done=lambda plan: self._on_compiled(plan, project),
-            on_failed=self._on_compile_failed,
-        )
+        self._coming, self._version, self._waited = project, self._state.plan_version, 0
+        self._jobs.submit(work, on_done=self._on_compiled, on_failed=self._on_compile_failed)
 
-    def _on_compiled(self, plan: Plan, project: Project) -> None:
+    def _on_compiled(self, plan: Plan) -> None:
         self._plan = plan
-        self._retime(project)
         self._rows = {track.id: row for row, track in enumerate(plan.tracks)}
         self._compiling = False
         if self._stale:
@@ -226,15 +225,24 @@ class Playback(QObject):
         else:
             self.failed.emit(error)
 
-    def _retime(self, project: Project) -> None:
-        """The engine counts frames by another tempo now; it goes on in the same bar."""
-        if project.tempo == self._tempo and project.sample_rate == self._sample_rate:
+    def _retime(self, before: EngineState) -> None:
+        """Count frames by the tempo of the plan that is heard, from when its frames are heard.
+
+        The engine goes on in the same bar, so the tempo by which less is skipped is the right one;
+        what is on its way to the loudspeaker still counts by the one before.
+        """
+        if self._coming is None or self._state.plan_version == self._version:
             return
-        tick = self.position_tick
-        self._tempo, self._sample_rate = project.tempo, project.sample_rate
-        self._send_loop()
-        if self.playing:
-            self._engine.seek(self._frame(tick))
+        frame, tick = self._state.frame, self._tick(before.frame)
+        skipped = abs(self._coming.tempo.tick_of_frame(frame, self._coming.sample_rate) - tick)
+        self._waited += 1
+        moves = self.playing and self._waited < _LONGEST_WAIT
+        if moves and skipped > abs(self._tick(frame) - tick):
+            return
+        before_tempo, self._tempo = self._tempo, self._coming.tempo
+        self._coming = None
+        if self._tempo != before_tempo:
+            self._send_loop()
 
     def _on_song_changed(self, found: object, origin: object) -> None:
         self._refresh()
@@ -255,6 +263,7 @@ class Playback(QObject):
     def _poll(self) -> None:
         before, self._state = self._state, self._engine.state()
         now = self._state
+        self._retime(before)
         if now.playing != before.playing:
             if not now.playing and self._followed:
                 self._asked_tick = self._tick(before.frame)
@@ -267,10 +276,10 @@ class Playback(QObject):
             self.device_changed.emit()
 
     def _frame(self, tick: int) -> int:
-        return self._tempo.frame(tick, self._sample_rate)
+        return self._tempo.frame(tick, self._song.project.sample_rate)
 
     def _tick(self, frame: int) -> int:
-        return self._tempo.tick_of_frame(max(frame, 0), self._sample_rate)
+        return self._tempo.tick_of_frame(max(frame, 0), self._song.project.sample_rate)
 
 
 def _sounds(state: EngineState) -> bool:

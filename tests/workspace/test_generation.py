@@ -272,7 +272,7 @@ def test_again_is_another_variation_of_the_same_wish(desk: Desk) -> None:
     [first] = desk.takes.entries
     placed = desk.project
     desk.takes.again(first.take.id)
-    assert desk.takes.entries == (first,)
+    assert list(desk.takes.entries) == [first]
     desk.takes.again(first.take.id, new_seed=99)
     second, first = desk.takes.entries
     assert (first.number, second.number) == (1, 2)

@@ -1,0 +1,132 @@
+"""Hearing the song through a real engine on the null device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.audio.client import EngineClient
+from studio.audio.device import NULL
+from studio.domain.clip import AudioClip, AudioSource
+from studio.domain.project import new_song
+from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.tempo import SetTempo
+from studio.edit.tracks import AddTrack
+from studio.jobs.queue import JobQueue
+from studio.media.store import MediaStore
+from studio.workspace.main_thread import MainThread
+from studio.workspace.playback import Playback
+from studio.workspace.song import Song
+
+WAIT_MS = 15_000
+
+
+class Desk:
+    def __init__(self, folder: Path) -> None:
+        self.song = Song()
+        self.jobs = JobQueue(MainThread())
+        self.engine = EngineClient()
+        media = MediaStore(folder / "media", folder / "cache")
+        self.playback = Playback(self.song, self.jobs, self.engine, lambda: media)
+        self.errors: list[object] = []
+        self.playback.failed.connect(self.errors.append)
+        self.engine.start(folder / "run", NULL)
+        self.playback.start()
+
+    def close(self) -> None:
+        self.playback.close()
+        self.jobs.close()
+        self.engine.close()
+
+
+@pytest.fixture
+def desk(qapp: Any, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+def play(desk: Desk, qtbot: QtBot) -> None:
+    desk.playback.play()
+    qtbot.waitUntil(lambda: desk.playback.playing, timeout=WAIT_MS)
+
+
+def stopped(desk: Desk, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not desk.playback.playing, timeout=WAIT_MS)
+
+
+def test_it_plays_on_from_where_it_was_stopped(desk: Desk, qtbot: QtBot) -> None:
+    desk.playback.seek(3840)
+    play(desk, qtbot)
+    qtbot.waitUntil(lambda: desk.playback.position_tick > 3840 + 200, timeout=WAIT_MS)
+    desk.playback.toggle()
+    place = desk.playback.position_tick
+    stopped(desk, qtbot)
+    assert desk.playback.position_tick == place
+    assert 3840 < place < 3840 + 9600
+
+
+def test_going_to_the_start_right_after_a_stop_is_not_forgotten(desk: Desk, qtbot: QtBot) -> None:
+    desk.playback.seek(3840)
+    play(desk, qtbot)
+    desk.playback.stop()
+    desk.playback.seek(0)
+    stopped(desk, qtbot)
+    assert desk.playback.position_tick == 0
+
+
+def test_another_song_is_heard_from_its_start(desk: Desk, qtbot: QtBot) -> None:
+    desk.playback.seek(7680)
+    desk.playback.set_loop((3840, 9600))
+    play(desk, qtbot)
+    desk.song.open(new_song())
+    stopped(desk, qtbot)
+    assert desk.playback.position_tick == 0
+    assert desk.playback.loop is None
+
+
+def test_a_tempo_change_keeps_the_bar_that_is_heard(desk: Desk, qtbot: QtBot) -> None:
+    desk.playback.seek(100 * 3840)
+    play(desk, qtbot)
+    qtbot.waitUntil(lambda: not desk.jobs.jobs, timeout=WAIT_MS)
+    places: list[int] = []
+    desk.playback.moved.connect(lambda: places.append(desk.playback.position_tick))
+    version = desk.playback.state.plan_version
+    desk.song.do(SetTempo(0, 60.0))
+    qtbot.waitUntil(lambda: desk.playback.state.plan_version > version, timeout=WAIT_MS)
+    count = len(places)
+    qtbot.waitUntil(lambda: len(places) > count + 5, timeout=WAIT_MS)
+    assert min(places) >= 100 * 3840
+    assert max(places) < 110 * 3840
+    desk.playback.stop()
+    stopped(desk, qtbot)
+
+
+def test_a_loop_needs_a_length(desk: Desk) -> None:
+    desk.playback.set_loop((3840, 7680))
+    assert desk.playback.loop_on
+    desk.playback.set_loop((3840, 3840))
+    assert desk.playback.loop is None
+    assert not desk.playback.loop_on
+
+
+def test_a_recording_that_is_missing_is_said_once_it_cannot_be_heard(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    source = AudioSource("0" * 64, 48000, 4800, 1, "gone.wav")
+    clip = AudioClip(desk.song.project.new_clip_id(1), 0, source, 0, 4800)
+    desk.song.do(
+        AddTrack(Track(desk.song.project.new_track_id(), TrackKind.AUDIO, "Rain", (clip,)))
+    )
+    qtbot.waitUntil(lambda: not desk.jobs.jobs, timeout=WAIT_MS)
+    said = list(desk.errors)
+    desk.song.undo()
+    play(desk, qtbot)
+    desk.playback.stop()
+    stopped(desk, qtbot)
+    assert desk.errors == said
+    assert desk.playback.meter(TrackId("nobody")).tolist() == [0, 0, 0, 0]
