@@ -144,6 +144,16 @@ def test_dragging_to_the_border_scrolls_until_the_button_is_released(
     assert canvas.axis.left == rested
 
 
+def test_moving_the_view_by_hand_does_not_scroll_at_the_border(canvas: Plain, qtbot: QtBot) -> None:
+    canvas.axis.scroll_to(10 * BAR)
+    mouse = Mouse(canvas)
+    mouse.hold((200, 100), (-40, 100), button=MIDDLE)
+    rested = canvas.axis.left
+    qtbot.wait(60)
+    assert canvas.axis.left == rested
+    mouse.release(-40, 100, button=MIDDLE)
+
+
 def test_two_fingers_scroll_both_ways_and_pinching_zooms(canvas: Plain) -> None:
     at, none = QPointF(200, 100), Qt.KeyboardModifier.NoModifier
     spot = QPointF(canvas.mapToGlobal(at))

@@ -12,7 +12,7 @@ from studio.ui import theme
 from studio.ui.timeline.headers import Header
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import CTRL, Mouse, differs, escape, pixel
+from tests.ui.canvas.hands import ALT, CTRL, Mouse, differs, escape, pixel
 from tests.ui.canvas.scene import BASS, PIANO, RAIN
 
 
@@ -79,6 +79,16 @@ def test_mute_and_solo_are_steps_of_their_own(timeline: Timeline, studio: Studio
     studio.song.undo()
     studio.song.undo()
     assert not head(timeline, 0).mute.isChecked()
+
+
+def test_solo_is_added_to_others_and_with_alt_replaces_them(
+    timeline: Timeline, studio: Studio
+) -> None:
+    Mouse(head(timeline, 0).solo).click(8, 8)
+    Mouse(head(timeline, 1).solo).click(8, 8)
+    assert [track.soloed for track in studio.song.project.sources] == [True, True, False]
+    Mouse(head(timeline, 2).solo).click(8, 8, ALT)
+    assert [track.soloed for track in studio.song.project.sources] == [False, False, True]
 
 
 def test_the_level_is_dragged_in_one_step(timeline: Timeline, studio: Studio) -> None:
