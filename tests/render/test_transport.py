@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -226,3 +228,39 @@ def test_a_loop_too_short_to_hear_is_refused(media: MediaStore) -> None:
     with pytest.raises(ValueError, match="256 frames"):
         Transport(mixer).set_loop(0, 100)
     mixer.close()
+
+
+def test_plans_are_made_on_one_thread_while_another_plays(media: MediaStore) -> None:
+    """Tracks come, go and change instrument under a running stream; it stays sound."""
+    project = song(keys("k", chords()), keys("d", beat(), drums=True))
+    plan = compiled(project, media)
+    mixer = Mixer(plan, 1024)
+    transport, done = Transport(mixer), threading.Event()
+    transport.set_loop(0, 2 * RATE)
+    transport.play()
+    loudest: list[float] = []
+
+    def stream() -> None:
+        out = np.zeros((256, 2), np.float32)
+        while not done.is_set():
+            transport.process(out)
+            loudest.append(float(np.abs(out).max()))
+
+    thread = threading.Thread(target=stream)
+    thread.start()
+    try:
+        for turn in range(30):
+            added = keys(f"n{turn % 3}", chords(), program=turn * 4)
+            tracks = [track for track in project.tracks[:-1] if track.id != added.id]
+            project = song(*tracks[-3:], *([added] if turn % 4 else []))
+            plan = compiled(project, media, plan)
+            transport.set_plan(mixer.prepare(plan))
+            while mixer.plan is not plan and thread.is_alive():
+                time.sleep(0.001)
+    finally:
+        done.set()
+        thread.join()
+    mixer.close()
+    assert np.isfinite(loudest).all()
+    assert 0.01 < max(loudest) < 4.0
+    assert mixer.plan is plan
