@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from studio.ui.actions import MENUS, ROWS, Row, key_text, with_key
+from studio.ui.dialogs.key_sheet import COLUMNS as KEY_COLUMNS
 from studio.ui.dialogs.palette import matching
 from studio.ui.dialogs.song_files import SongFiles
 from studio.ui.mixer.track_commands import TrackCommands
@@ -79,3 +80,8 @@ def test_the_palette_finds_nothing_for_nonsense() -> None:
 )
 def test_taps_make_a_tempo(taps: list[float], bpm: float | None) -> None:
     assert tapped_bpm(taps) == bpm
+
+
+def test_the_key_sheet_has_every_menu_once() -> None:
+    shown = [menu for menus in KEY_COLUMNS for menu in menus]
+    assert sorted(shown) == sorted(MENUS)

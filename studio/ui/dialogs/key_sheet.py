@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.actions import GESTURES, ROWS, key_text
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
 
-_COLUMNS = (("Transport", "Write", "File"), ("Edit", "Notes", "Track"), ("View", "Help"))
+COLUMNS = (("Transport", "Write", "File", "Help"), ("Edit", "Notes", "Track"), ("View",))
 
 
 class KeySheet(QDialog):
@@ -22,8 +22,14 @@ class KeySheet(QDialog):
         self.setWindowTitle(tr("Keys"))
         self.setAccessibleName(tr("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box: QHBoxLayout = row(self, 2 * theme.PADDING, 3 * theme.PADDING)
-        for menus in _COLUMNS:
+        content = QWidget()
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setAccessibleName(tr("Keys"))
+        column(self).addWidget(area)
+        box: QHBoxLayout = row(content, 2 * theme.PADDING, 3 * theme.PADDING)
+        for menus in COLUMNS:
             side = column(gap=theme.PADDING)
             for menu in menus:
                 _add_group(side, tr(menu), _keys_of(menu))
@@ -31,6 +37,8 @@ class KeySheet(QDialog):
                 _add_group(side, tr("Mouse"), [(tr(title), keys) for title, keys in GESTURES])
             side.addStretch(1)
             box.addLayout(side)
+        wanted = content.sizeHint() + QSize(theme.PADDING, theme.PADDING)
+        self.resize(wanted.boundedTo(parent.size() - QSize(theme.PADDING, theme.PADDING)))
 
 
 def _keys_of(menu: str) -> list[tuple[str, str]]:
