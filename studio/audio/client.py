@@ -9,10 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -22,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from studio.audio.process import DEVICES_FILE, EngineProcess, end, list_devices
 from studio.audio.shared import MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
 from studio.domain.track import TrackId
@@ -29,12 +28,10 @@ from studio.render.plan import Plan, save_plan
 
 _LOG = logging.getLogger(__name__)
 
-_ROOT = Path(__file__).resolve().parents[2]
-DEVICES_FILE = "devices.json"
 _RESTARTS = 3  # within _RESTART_SECONDS; then the engine is left alone
 _RESTART_SECONDS = 20.0
-_HUNG_SECONDS = 5.0
 _WATCH_SECONDS = 0.25
+_JITTER_FRAMES = 1000
 
 
 def _no_meters() -> npt.NDArray[np.float32]:
@@ -118,15 +115,15 @@ class EngineClient:
         self._wanted = _Wanted()
         self._files_lock = threading.Lock()  # plans are written or cleared away
         self._tracks: dict[TrackId, tuple[int, tuple[str, ...]]] = {}  # row, its parameters
-        self._shared: Shared | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._engine: EngineProcess | None = None
         self._lister: subprocess.Popen[bytes] | None = None
         self._last = EngineState()
         self._starts: deque[float] = deque(maxlen=_RESTARTS + 1)
         self._number = 0
         self._cleared = 0
         self._failed = ""
-        self._closing = threading.Event()
+        self._outdated = self._closing = False
+        self._wake = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="engine watch", daemon=True)
 
     # -- life ----------------------------------------------------------------------------------
@@ -150,18 +147,16 @@ class EngineClient:
 
     def close(self) -> None:
         """End the engine and take its files away."""
-        self._closing.set()
+        self._closing = True
+        self._wake.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        for process in (self._process, self._lister):
-            if process is not None:
-                _end(process)
-        self._shared = None
-        if self._number:
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.end()
             shutil.rmtree(self._run_dir / "plans", ignore_errors=True)
-            for number in range(1, self._number + 1):
-                with contextlib.suppress(OSError):
-                    self._shared_file(number).unlink()
+        if self._lister is not None:
+            end(self._lister)
 
     def set_device(self, name: str = "", block_frames: int = 0) -> None:
         """Go on with another output (or look for the same one again), and another block length."""
@@ -170,7 +165,7 @@ class EngineClient:
             self._block_frames = block_frames or self._block_frames
             self._starts.clear()
             self._failed = ""
-            self._relaunch()
+            self._start_again()
 
     def devices(self) -> tuple[Output, ...]:
         """The outputs as last listed, the usual one first; empty until the engine runs."""
@@ -184,10 +179,10 @@ class EngineClient:
         """Look again which outputs there are; `devices` tells within a second or so."""
         with self._lock:
             if self._lister is not None and self._lister.poll() is not None:
-                _end(self._lister)
+                end(self._lister)
                 self._lister = None
             if self._lister is None:
-                self._lister = self._spawn(["--list", str(self._run_dir / DEVICES_FILE)])
+                self._lister = list_devices(self._run_dir)
 
     # -- the song ------------------------------------------------------------------------------
     def set_plan(self, plan: Plan) -> None:
@@ -210,7 +205,7 @@ class EngineClient:
                 self._put(Command(Op.PLAN, a=version))
             else:
                 self._sample_rate = plan.sample_rate
-                self._relaunch()
+                self._start_again()
 
     def set_parameter(self, track: TrackId, parameter: str, value: float, at: int = 0) -> None:
         """Move a parameter of a strip (`TrackPlan.parameters`) until the next plan."""
@@ -266,18 +261,14 @@ class EngineClient:
     # -- state ---------------------------------------------------------------------------------
     def state(self) -> EngineState:
         """What is heard now; costs a few microseconds."""
-        shared = self._shared
-        read = shared.read() if shared is not None else None
-        if shared is None or read is None or not read[0].ready:
-            return self._absent()
-        self._last = self._state(shared, *read)
+        engine = self._engine
+        read = engine.shared.read() if engine is not None else None
+        if engine is None or read is None or not read[0].ready:
+            silence = np.zeros_like(self._last.meters)
+            message = self._failed or self._last.message
+            return replace(self._last, alive=False, meters=silence, message=message)
+        self._last = self._state(engine.shared, *read)
         return self._last
-
-    def _absent(self) -> EngineState:
-        """The last state, while there is no engine that answers."""
-        silence = np.zeros_like(self._last.meters)
-        message = self._failed or self._last.message
-        return replace(self._last, alive=False, meters=silence, message=message)
 
     def _state(
         self, shared: Shared, status: Status, meters: npt.NDArray[np.float32]
@@ -303,37 +294,33 @@ class EngineClient:
         )
 
     def _heard(self, status: Status) -> int:
-        """The song frame heard now, from that of the last block and the time since."""
+        """The song frame heard now, from that of the last block and the time since.
+
+        Blocks do not come quite evenly; what looks like a small step back is none.
+        """
         if status.playing != MOVING:
             return status.heard_frame
         passed = (time.perf_counter_ns() - status.clock_ns) * self._sample_rate // 1_000_000_000
         frame = status.heard_frame + min(passed, 2 * status.block_frames)
         if (loop := self._wanted.loop) is not None and status.heard_frame < loop[1] <= frame:
             frame -= loop[1] - loop[0]
-        return frame
+        before = self._last.frame
+        return before if 0 < before - frame < _JITTER_FRAMES else frame
 
     @property
     def pid(self) -> int:
         """The engine's process id, 0 before it was started."""
-        return self._process.pid if self._process is not None else 0
+        engine = self._engine
+        return engine.pid if engine is not None else 0
 
     # -- the process ---------------------------------------------------------------------------
     def _launch(self) -> None:
-        """Start a process with memory of its own and tell it all that is wanted."""
+        """Start an engine and tell it all that is wanted."""
         self._number += 1
-        self._shared = Shared.create(self._shared_file(self._number))
         self._starts.append(time.monotonic())
-        self._process = self._spawn(
-            [
-                *("--shared", str(self._shared_file(self._number))),
-                *("--device", self._device),
-                *("--rate", str(self._sample_rate)),
-                *("--block", str(self._block_frames)),
-            ]
+        self._engine = EngineProcess(
+            self._run_dir, self._number, self._device, self._sample_rate, self._block_frames
         )
-        self._tell()
-
-    def _tell(self) -> None:
         wanted = self._wanted
         if wanted.plan_version:
             self._put(Command(Op.PLAN, a=wanted.plan_version))
@@ -347,60 +334,50 @@ class EngineClient:
         if wanted.playing:
             self._put(Command(Op.PLAY, a=-1))
 
-    def _relaunch(self) -> None:
-        """Replace the engine by one that goes on from what is heard now."""
-        self._wanted.frame = self.state().frame
-        if self._process is not None:
-            _end(self._process)
-        self._launch()
-
-    def _watch(self) -> None:
-        while not self._closing.wait(_WATCH_SECONDS):
-            with self._lock:
-                if self._is_dead() and not self._failed:
-                    self._revive()
-            self._drop_old_plans()
-
-    def _is_dead(self) -> bool:
-        process, shared = self._process, self._shared
-        if process is None or shared is None or process.poll() is not None:
-            return True
-        read = shared.read()
-        if read is None:
-            return False
-        silence = (time.perf_counter_ns() - read[0].clock_ns) / 1e9
-        return bool(read[0].ready) and silence > _HUNG_SECONDS
-
-    def _revive(self) -> None:
-        now = time.monotonic()
-        if len(self._starts) > _RESTARTS and now - self._starts[0] < _RESTART_SECONDS:
-            self._failed = (
-                "The audio engine keeps ending; choose another audio device to try again."
-            )
-            return
-        _LOG.warning("The audio engine ended by itself; starting it again.")
-        self._relaunch()
-
-    def _spawn(self, words: list[str]) -> subprocess.Popen[bytes]:
-        """A child that sees this process end by the end of its standard input."""
-        with (self._run_dir / "engine.err").open("ab") as errors:
-            return subprocess.Popen(
-                [sys.executable, "-m", "studio", "--engine", *words],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                cwd=_ROOT,
-                env=os.environ | {"JACK_NO_START_SERVER": "1"},
-            )
-
     def _put(self, command: Command) -> None:
-        if self._shared is not None and not self._shared.put(command):
+        engine = self._engine
+        if engine is not None and not engine.shared.put(command):
             _LOG.error("The audio engine does not take its commands; %s is lost.", command.op.name)
 
-    # -- files ---------------------------------------------------------------------------------
-    def _shared_file(self, number: int) -> Path:
-        return self._run_dir / f"engine-{number}.shared"
+    def _start_again(self) -> None:
+        """Have the watching thread replace the engine by one that is told what is wanted now."""
+        self._outdated = True
+        self._wake.set()
 
+    def _watch(self) -> None:
+        while not self._closing:
+            self._wake.wait(_WATCH_SECONDS)
+            self._wake.clear()
+            if self._must_replace() and not self._closing:
+                self._replace()
+            self._drop_old_plans()
+
+    def _must_replace(self) -> bool:
+        if self._outdated:
+            return True
+        if self._failed or self._engine is None or not self._engine.is_dead:
+            return False
+        now = time.monotonic()
+        if len(self._starts) > _RESTARTS and now - self._starts[0] < _RESTART_SECONDS:
+            self._failed = "The audio engine keeps ending; choose an audio device to try again."
+            return False
+        _LOG.warning("The audio engine ended by itself; starting it again.")
+        return True
+
+    def _replace(self) -> None:
+        """End the engine, and start one that goes on from what was heard last."""
+        with self._lock:
+            state = self.state()
+            if state.plan_version:
+                self._wanted.frame = state.frame
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.end()
+        with self._lock:
+            self._outdated = False
+            self._launch()
+
+    # -- files ---------------------------------------------------------------------------------
     def _plan_file(self, version: int) -> Path:
         return self._run_dir / "plans" / str(version)
 
@@ -435,11 +412,3 @@ def _write_plan(plan: Plan, path: Path) -> None:
 def _files_of(plan: Path) -> set[str]:
     """The names of the files beside a saved plan that it refers to."""
     return {str(track["file"]) for track in json.loads(plan.read_bytes())["tracks"]}
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a child that keeps nothing worth waiting for."""
-    process.kill()
-    process.wait()
-    if process.stdin is not None:
-        process.stdin.close()

@@ -27,6 +27,7 @@ import numpy as np
 from studio.audio import device as devices
 from studio.audio.device import Block, Device
 from studio.audio.player import RECENT_FRAMES, Player, Running
+from studio.audio.process import DEVICES_FILE
 from studio.audio.shared import Shared
 from studio.core import log, paths
 from studio.core.errors import StudioError
@@ -101,7 +102,7 @@ class Engine:
         self._losses: list[tuple[float, int]] = []  # (when, the player's dropouts) of late
         self._gone: list[Device] = []  # kept: letting go of one that is gone may never return
         self._device = self._open(device)
-        _write_devices(self._folder / "devices.json")
+        _write_devices(self._folder / DEVICES_FILE)
 
     def run(self) -> None:
         """Serve until standard input ends."""
