@@ -181,6 +181,12 @@ class RowAxis(QObject):
             self.top = min(self.top, self.farthest)
             self.changed.emit()
 
+    def set_rows(self, rows: int) -> None:
+        if rows != self.rows:
+            self.rows = rows
+            self.top = min(self.top, self.farthest)
+            self.changed.emit()
+
     def scroll_to(self, top: float) -> None:
         top = min(max(top, 0.0), self.farthest)
         if top != self.top:
@@ -196,6 +202,14 @@ class RowAxis(QObject):
         self.row_height = min(max(self.row_height * factor, self._least), self._most)
         self.top = min(max(anchor * self.row_height - at_y, 0.0), self.farthest)
         self.changed.emit()
+
+    def reveal(self, row: int) -> None:
+        """Scroll as little as needed to bring a row that is out of sight into it."""
+        y = self.y(row)
+        if y + self.row_height <= 0:
+            self.scroll_by(y)
+        elif y >= self.height:
+            self.scroll_by(y + self.row_height - self.height)
 
     def centre(self, row: float) -> None:
         self.scroll_to((row + 0.5) * self.row_height - self.height / 2)

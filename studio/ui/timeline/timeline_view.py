@@ -23,6 +23,7 @@ class TimelineView(View):
         self._shapes = Shapes()
         self.end = 0  # of the song as it is shown, ticks
         self.shown_changed.connect(self._measure)
+        self.bindings.connect(studio.selection.changed, self._reveal_track)
         self._measure()
 
     @property
@@ -66,8 +67,15 @@ class TimelineView(View):
         self.axis.scroll_to(0)
         self.rows.scroll_to(0)
 
+    def _reveal_track(self) -> None:
+        """A track that is chosen elsewhere, or by key, comes into sight."""
+        chosen = self.studio.selection.tracks
+        row = self.row_of(chosen[0]) if chosen else None
+        if row is not None:
+            self.rows.reveal(row)
+
     def _measure(self) -> None:
-        self.rows.rows = len(self.tracks)
+        self.rows.set_rows(len(self.tracks))
         ends = [self.shapes(track).end for track in self.tracks]
         self.end = max((int(end.max()) for end in ends if len(end)), default=0)
         self.axis.set_end(self.end)

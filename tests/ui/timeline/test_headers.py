@@ -140,6 +140,26 @@ def test_arrows_choose_a_track_and_f2_renames_it(timeline: Timeline, studio: Stu
     assert name_field(timeline, 1).text() == "Bass"
 
 
+def test_more_tracks_than_fit_can_be_scrolled_to(timeline: Timeline, studio: Studio) -> None:
+    assert not timeline.rows_bar.isVisible()
+    for _ in range(8):
+        timeline.menus.add_instrument()
+    assert timeline.rows_bar.isVisible()
+    Mouse(timeline.headers).wheel(60, 100, -20)
+    assert timeline.view.rows.top == timeline.view.rows.farthest > 0
+    last = timeline.headers.header(studio.song.project.sources[-1].id)
+    assert last is not None
+    assert last.geometry().bottom() < timeline.headers.height()
+    studio.selection.set_tracks((PIANO,))
+    assert timeline.view.rows.top == 0
+    studio.selection.set_tracks((studio.song.project.sources[-1].id,))
+    assert timeline.view.rows.top == timeline.view.rows.farthest
+    for _ in range(8):
+        studio.song.undo()
+    assert timeline.view.rows.top == 0
+    assert not timeline.rows_bar.isVisible()
+
+
 def test_the_menu_of_a_track_acts_on_it(timeline: Timeline, studio: Studio) -> None:
     menu = timeline.menus.track_menu(BASS)
     by_words = {action.text(): action for action in menu.actions()}
