@@ -19,6 +19,7 @@ from studio.edit.clips import (
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.view import Chain
 from studio.ui.timeline.clip_layout import ClipLayout
 from studio.ui.timeline.hit import ClipPart, Hit, HitTest
 from studio.ui.timeline.timeline_view import TimelineView
@@ -105,7 +106,7 @@ class MoveDrag(ClipGesture):
 
 
 class TrimDrag(ClipGesture):
-    """Moves one edge of a clip."""
+    """Moves one edge of a clip, and of those selected with it."""
 
     cursor = Qt.CursorShape.SizeHorCursor
 
@@ -113,19 +114,17 @@ class TrimDrag(ClipGesture):
         super().__init__(view, at)
         self._clip, self._left = hit.clip, hit.part is ClipPart.LEFT
         self._end = self.view.project.clip_end(hit.clip)
+        chosen = self.selection.clips
+        self._ids = chosen if hit.clip.id in chosen else frozenset({hit.clip.id})
 
     def drag(self, at: Pointer) -> None:
         edge = self._clip.start if self._left else self._end
-        landing = self.view.land(
-            edge + self.moved(at), bypass=at.alt, without=frozenset({self._clip.id})
-        )
+        landing = self.view.land(edge + self.moved(at), bypass=at.alt, without=self._ids)
         self.view.mark(landing)
         by = landing.tick - edge
-        self.view.propose(
-            TrimClip(self._clip.id, left_by=by)
-            if self._left
-            else TrimClip(self._clip.id, right_by=by)
-        )
+        left, right = (by, 0) if self._left else (0, by)
+        trims = tuple(TrimClip(id, left, right) for id in sorted(self._ids))
+        self.view.propose(Chain(TrimClip.label, trims))
 
     def click(self) -> None:
         self.selection.set_clips({self._clip.id})

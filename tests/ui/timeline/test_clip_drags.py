@@ -106,6 +106,19 @@ def test_both_edges_trim_and_come_back(
     assert (notes_of(studio, CHORUS).start, notes_of(studio, CHORUS).length) == (2 * BAR, 2 * BAR)
 
 
+def test_an_edge_takes_the_selected_clips_along(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.selection.set_clips({VERSE, BASS_CLIP})
+    x, y = at(timeline, 2 * BAR, 1)
+    mouse.drag((x - 4, y), (x - 104, y))
+    assert notes_of(studio, BASS_CLIP).length == BAR
+    assert notes_of(studio, VERSE).length == BAR
+    assert notes_of(studio, CHORUS).length == 2 * BAR
+    assert steps(studio) == 1
+    assert studio.song.undo_label == "Trim clip"
+
+
 def test_a_tiny_clip_is_dragged_not_trimmed(
     timeline: Timeline, studio: Studio, mouse: Mouse
 ) -> None:
