@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from studio.domain.notes import Notes
 from studio.domain.tempo import TempoMap
@@ -66,6 +69,48 @@ def test_a_script_gives_the_same_samples_at_any_block_size(
     out = streamed(compiled(difficult(media), media), 290_000, blocks, everything)
     assert np.abs(out).max() > 0.05
     assert np.array_equal(out, in_steps_of_192)
+
+
+def order(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A transport's method and what to call it with."""
+    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
+
+
+tracks = st.integers(0, 4)
+orders = st.one_of(
+    order("play", count_in_bars=st.integers(0, 1)),
+    order("stop"),
+    order("seek", frame=st.integers(0, 150_000)),
+    order("set_loop", start=st.integers(0, 50_000), end=st.none() | st.integers(51_000, 70_000)),
+    order("set_metronome", on=st.booleans()),
+    order("set_parameter", track=tracks, which=st.just("volume"), value=st.floats(-60, 6)),
+    order("set_parameter", track=tracks, which=st.just("solo"), value=st.sampled_from([0.0, 1.0])),
+    order(
+        "audition",
+        track=tracks,
+        pitch=st.integers(30, 90),
+        velocity=st.just(90),
+        frames=st.integers(1, 9_000),
+    ),
+)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    script=st.lists(st.tuples(st.integers(0, 60_000), orders), max_size=8),
+    blocks=st.lists(st.integers(40, 2_000), min_size=1, max_size=3),
+)
+def test_any_script_gives_the_same_samples_at_any_block_size(
+    media: MediaStore, script: list[tuple[int, tuple[str, dict[str, Any]]]], blocks: list[int]
+) -> None:
+    def run(transport: Transport) -> None:
+        transport.play(at=0)
+        for at, (name, arguments) in script:
+            getattr(transport, name)(**arguments, at=at)
+
+    plan = compiled(difficult(media), media)
+    wanted, found = (streamed(plan, 70_000, sizes, run)[:70_000] for sizes in ([192], blocks))
+    assert np.array_equal(wanted, found)
 
 
 def test_playing_from_the_start_is_the_bounce(media: MediaStore) -> None:
