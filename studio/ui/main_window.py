@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.generation.wanted, self.commands.focus_prompt)
         bindings.connect(studio.notice, self.notices.show_level)
         bindings.connect(studio.selection.note_clip_changed, self._on_note_clip)
+        bindings.connect(studio.song.state_changed, self._on_note_clip)
         bindings.connect(self.timeline.clip_opened, self._on_clip_opened)
         bindings.connect(self.dock.full_asked, self.commands.toggle_dock)
         bindings.connect(self.welcome.left, self.timeline.setFocus)

@@ -82,6 +82,7 @@ class Preferences(QDialog):
     def _menu(self, name: str, fill: Any) -> QPushButton:
         button = QPushButton()
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAutoDefault(False)  # else Enter in a field would open it
         say(button, name)
         menu = QMenu(button)
         menu.aboutToShow.connect(lambda: fill(menu))
