@@ -55,13 +55,15 @@ class View(QObject):
         self.said = ""  # a value shown beside the pointer while a drag lasts
         self.tools = tools
         self.tool = tools[0]
+        self._followed: bool | None = None  # the preference as it was last taken over
         self._proposed: Command | None = None
         self._shown: Project | None = None
         self._elements: tuple[Project, frozenset[ClipId], npt.NDArray[np.int64]] | None = None
         axis.setParent(self)
-        axis.follow = Follow.PAGE if studio.settings.follow_playhead else Follow.OFF
+        self._follow_as_set()
         self.bindings = Bindings()
         self.bindings.connect(studio.song.changed, self._on_song_changed)
+        self.bindings.connect(studio.settings_changed, self._follow_as_set)
 
     # -- what is shown ------------------------------------------------------------------------
     @property
@@ -139,6 +141,13 @@ class View(QObject):
         self.snap_line = landing.tick if landing.snapped else None
         at = self.project.tempo.position(landing.tick)
         self.said = f"{at.bar}.{at.beat}.{at.tick:03d}"
+
+    def _follow_as_set(self) -> None:
+        """Take over the preference; in which way to follow stays this view's own."""
+        wanted, axis = self.studio.settings.follow_playhead, self.axis
+        if wanted != self._followed:
+            self._followed = wanted
+            axis.follow = Follow.PAGE if wanted else Follow.OFF
 
     def _on_song_changed(self, found: object, origin: object) -> None:
         if self._proposed is None:

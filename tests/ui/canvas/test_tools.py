@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,14 @@ def test_the_snap_menu_sets_the_grid_and_says_so(timeline: Timeline) -> None:
     assert not button(timeline, "Snap").isChecked()
     choose(timeline, "Clip edges, playhead and markers")
     assert not timeline.view.snap.elements
+
+
+def test_the_preference_to_follow_is_taken_over(timeline: Timeline, studio: Studio) -> None:
+    studio.set_settings(replace(studio.settings, follow_playhead=False))
+    assert timeline.view.axis.follow is Follow.OFF
+    timeline.toggle_follow()
+    studio.set_settings(replace(studio.settings, autosave_seconds=20.0))
+    assert timeline.view.axis.follow.value == Follow.PAGE.value
 
 
 def test_following_is_chosen_in_the_menu_and_by_key(timeline: Timeline) -> None:
