@@ -93,6 +93,7 @@ class Engine:
         self._player = Player(self._shared, sample_rate, self._wake.set)
         self._name, self._rate, self._block = device, sample_rate, block_frames
         self._version = 0
+        self._sentence = ""
         self._plan: Plan | None = None
         self._loudness = ShortTermMeter(sample_rate)
         self._measured = 0  # frames whose loudness was taken in
@@ -138,6 +139,7 @@ class Engine:
         version = self._version = self._player.wanted_version
         try:
             song = self._prepare(self._folder / "plans" / str(version))
+            self._shared.message = self._sentence
         except StudioError as error:
             _LOG.warning("Plan %d cannot be played: %s", version, error)
             self._shared.message = str(error)
@@ -173,12 +175,16 @@ class Engine:
         """The device called so; without it the null device, and a word on why."""
         try:
             opened = devices.open_device(name, self._rate, self._block, self._fill)
-            self._shared.message = ""
+            self._say("")
         except StudioError as error:
-            self._shared.message = f"{error} Playing without sound."
+            self._say(f"{error} Playing without sound.")
             opened = devices.open_device(devices.NULL, self._rate, self._block, self._fill)
         self._use(opened)
         return opened
+
+    def _say(self, sentence: str) -> None:
+        """What the musician should know of the device, until there is something else to say."""
+        self._shared.message = self._sentence = sentence
 
     def _use(self, opened: Device) -> None:
         self._shared.device = opened.name
@@ -202,7 +208,7 @@ class Engine:
         self._gone.append(self._device)
         self._device = devices.open_device(devices.NULL, self._rate, self._block, self._fill)
         self._use(self._device)
-        self._shared.message = f"The audio device {name} stopped; playing without sound."
+        self._say(f"The audio device {name} stopped; playing without sound.")
 
     def _keeps_missing(self) -> bool:
         now = time.monotonic()
@@ -215,7 +221,7 @@ class Engine:
         self._losses.clear()
         self._device.close()
         self._device = self._open(self._name)
-        self._shared.message = f"Blocks of {self._block} frames now: shorter ones kept breaking up."
+        self._say(f"Blocks of {self._block} frames now: shorter ones kept breaking up.")
 
 
 def _write_devices(path: Path) -> None:

@@ -234,6 +234,8 @@ def test_a_plan_that_cannot_be_read_is_told_and_the_song_plays_on(
     state = until(playing.client, lambda state: state.message != "")
     assert state.playing
     assert "cannot be read" in state.message
+    playing.set_song(playing.song)
+    until(playing.client, lambda state: state.message == "")
 
 
 def test_what_is_stopped_falls_silent(desk: Desk) -> None:
@@ -413,3 +415,33 @@ def test_a_device_at_another_rate_is_resampled(desk: Desk) -> None:
     heard = captured.samples[:, 0]
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
     assert abs(spectrum.argmax() * 44100 / len(heard) - 440) < 2
+
+
+def test_blocks_grow_where_the_device_keeps_missing_them(tmp_path: Path) -> None:
+    """On JACK the server decides how often it asks, so this engine is told that it is another."""
+    shared = Shared.create(tmp_path / "shared")
+    code = (
+        "import sys; from studio.audio import device, engine; device._JACK = 'another';"
+        "engine.main(sys.argv[1:])"
+    )
+    words = [sys.executable, "-c", code, "--shared", str(tmp_path / "shared"), "--device", "JACK"]
+    with jack(tmp_path):
+        process = subprocess.Popen(words, stdin=subprocess.PIPE)
+        assert process.stdin is not None
+        try:
+            _stall_until_blocks_grow(process.pid, shared)
+        finally:
+            process.stdin.close()
+            process.wait()
+    assert "Blocks of 512 frames now" in shared.message
+
+
+def _stall_until_blocks_grow(pid: int, shared: Shared) -> None:
+    end = time.monotonic() + 30
+    while (read := shared.read()) is None or read[0].block_frames < 512:
+        assert time.monotonic() < end, read
+        time.sleep(0.2)
+        if read is not None and read[0].ready:
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(0.04)
+            os.kill(pid, signal.SIGCONT)
