@@ -180,7 +180,7 @@ class Project:
 
     def without_track(self, id: TrackId) -> Self:
         """The song without a track, and without the sends to it."""
-        kept = tuple(_unsent(track, id) for track in self.tracks if track.id != id)
+        kept = tuple(without_send(track, id) for track in self.tracks if track.id != id)
         return replace(self, tracks=kept)
 
     def counted_past(self, id: str) -> Self:
@@ -194,10 +194,15 @@ def in_order(clips: tuple[Clip, ...]) -> tuple[Clip, ...]:
     return tuple(sorted(clips, key=lambda clip: clip.start))
 
 
-def _unsent(track: Track, bus: TrackId) -> Track:
+def without_send(track: Track, bus: TrackId) -> Track:
+    """The track without its send to `bus` and that send's automation."""
     if not any(send.bus == bus for send in track.sends):
         return track
-    return replace(track, sends=tuple(send for send in track.sends if send.bus != bus))
+    return replace(
+        track,
+        sends=tuple(send for send in track.sends if send.bus != bus),
+        automation=tuple(lane for lane in track.automation if lane.parameter != f"send:{bus}"),
+    )
 
 
 def new_song(sample_rate: int = 48000) -> Project:

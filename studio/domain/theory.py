@@ -112,7 +112,7 @@ class Key:
         found = re.match(r"^\s*([A-Ga-g])([#b♯♭]?)\s*(.*?)\s*$", text)
         if not found:
             raise ValueError(f"no key is called {text!r}")
-        mode = found[3]
+        mode = " ".join(found[3].split())
         mode = {"": "major", "m": "minor", "M": "major"}.get(mode, mode.lower())
         mode = {"maj": "major", "min": "minor", "ionian": "major", "aeolian": "minor"}.get(
             mode, mode
@@ -166,7 +166,8 @@ class Chord:
     bass: int | None = None
 
     def __post_init__(self) -> None:
-        if self.root not in range(12) or self.quality not in QUALITIES:
+        notes = (self.root,) if self.bass is None else (self.root, self.bass)
+        if any(note not in range(12) for note in notes) or self.quality not in QUALITIES:
             raise ValueError(f"no such chord: {self.root} {self.quality!r}")
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from studio.core.errors import StudioError
 from studio.domain.notes import Automation
-from studio.domain.project import Project
+from studio.domain.project import Project, without_send
 from studio.domain.track import LOUDEST_DB, SILENT_DB, Send, TrackId, TrackKind
 from studio.edit.command import Edit
 from studio.edit.tracks import changed, track
@@ -87,7 +87,8 @@ class SetSend(Edit):
     def apply(self, project: Project) -> Project:
         found = track(project, self.id)
         if self.level_db is None:
-            return changed(project, found, sends=tuple(s for s in found.sends if s.bus != self.bus))
+            after = without_send(found, self.bus)
+            return project if after is found else project.with_track(after)
         bus = track(project, self.bus)
         if bus.kind is not TrackKind.BUS:
             raise StudioError(f"{bus.name} is not a bus.")

@@ -146,7 +146,13 @@ class SetNotes(Edit):
         unknown = {name for name, _ in self.columns} - _SETTABLE
         if unknown:
             raise StudioError(f"A note has no {', '.join(sorted(unknown))}.")
-        notes = clip.notes.with_columns(_picked(clip, self.ids), **dict(self.columns))
+        try:
+            notes = clip.notes.with_columns(_picked(clip, self.ids), **dict(self.columns))
+        except (ValueError, OverflowError) as error:
+            raise StudioError(
+                "A note cannot be like that.",
+                "Pitch is 0-127, velocity 1-127, and a note lasts at least a tick.",
+            ) from error
         return _with_notes(project, clip, notes)
 
 
@@ -182,14 +188,11 @@ class SetVelocities(Edit):
 
     def apply(self, project: Project) -> Project:
         clip = note_clip(project, self.clip)
-        wanted = dict(self.velocities)
-        velocity = [
-            wanted.get(int(id), int(now))
-            for id, now in zip(clip.notes.id, clip.notes.velocity, strict=True)
-        ]
-        notes = (
-            clip.notes.with_columns(velocity=np.clip(velocity, 1, 127)) if velocity else clip.notes
-        )
+        given = np.array(self.velocities, dtype=np.int64).reshape(-1, 2)
+        given = given[np.argsort(given[:, 0], kind="stable")]
+        mask = clip.notes.mask_of(given[:, 0])
+        last = np.searchsorted(given[:, 0], clip.notes.id[mask], side="right") - 1
+        notes = clip.notes.with_columns(mask, velocity=np.clip(given[last, 1], 1, 127))
         return _with_notes(project, clip, notes)
 
 

@@ -41,6 +41,8 @@ def _later_tempo(tempo: TempoMap, by: int) -> TempoMap:
 
 
 def _later_track(track: Track, by: int) -> Track:
+    if not (track.clips or track.automation):
+        return track
     return replace(
         track,
         clips=tuple(replace(clip, start=clip.start + by) for clip in track.clips),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from studio.core.errors import StudioError
 from studio.domain.device import SOUNDFONT, Device, DeviceId, soundfont
+from studio.domain.notes import Automation
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.command import Edit
@@ -119,7 +120,7 @@ class DuplicateTrack(Edit):
         return project.with_new_track(copy, at)
 
 
-def _renamed(lane: Any, renamed: dict[DeviceId, DeviceId]) -> Any:
+def _renamed(lane: Automation, renamed: dict[DeviceId, DeviceId]) -> Automation:
     device, colon, name = lane.parameter.partition(":")
     if not colon or DeviceId(device) not in renamed:
         return lane

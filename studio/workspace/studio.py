@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +15,7 @@ from studio.audio.client import EngineClient
 from studio.core import paths, settings
 from studio.core.errors import StudioError
 from studio.core.settings import Settings
-from studio.jobs.queue import JobQueue
+from studio.jobs.queue import Context, JobQueue, Lane
 from studio.media.store import MediaStore
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
@@ -24,6 +25,25 @@ from studio.workspace.playback import Playback
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
+from studio.workspace.turns import Turn, Turns
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSettings:
+    """Write the preferences down."""
+
+    settings: Settings
+    title: ClassVar[str] = "Keep the preferences"
+    lane: ClassVar[Lane] = Lane.DISK
+
+    def run(self, context: Context) -> None:
+        try:
+            settings.save(self.settings, paths.settings_file())
+        except OSError as error:
+            raise StudioError(
+                f"The preferences could not be written: {error.strerror}.",
+                "They hold until you quit.",
+            ) from error
 
 
 class Studio(QObject):
@@ -44,6 +64,7 @@ class Studio(QObject):
         self._run_dir.mkdir(parents=True, exist_ok=True)
         self.settings = settings.load(paths.settings_file())
         self.jobs = JobQueue(MainThread(self))
+        self._turns = Turns(self.jobs)
         self.engine = EngineClient()
         self.worker = WorkerClient(self._run_dir)
         self.song = Song(self)
@@ -84,13 +105,14 @@ class Studio(QObject):
         self.worker.close()
         self.jobs.close()
         self.files.close()
+        self._turns.finish()
         self.engine.close()
         shutil.rmtree(self._run_dir, ignore_errors=True)
 
     def set_settings(self, chosen: Settings) -> None:
         """Take over preferences and write them down."""
         before, self.settings = self.settings, chosen
-        settings.save(chosen, paths.settings_file())
+        self._turns.add(Turn(lambda: KeepSettings(self.settings), on_failed=self.tell, must=True))
         if (before.audio_device, before.block_frames) != (chosen.audio_device, chosen.block_frames):
             self.engine.set_device(chosen.audio_device, chosen.block_frames)
         self.files.set_autosave(chosen.autosave_seconds)

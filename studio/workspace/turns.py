@@ -46,13 +46,13 @@ class Turns:
         self._waiting.append(turn)
         self._go_on()
 
-    def finish(self, last: Turn) -> None:
+    def finish(self, *last: Turn) -> None:
         """Do here and now what must be done, and `last`, once the job queue was closed."""
         self._jobs = InlineQueue()
         turn, work, self._turn = self._turn, self._work, None
         if turn is not None and work is not None and turn.must:
             self._waiting.appendleft(Turn(lambda: work, turn.on_done, turn.on_failed, must=True))
-        self._waiting = deque(turn for turn in (*self._waiting, last) if turn.must)
+        self._waiting = deque(turn for turn in (*self._waiting, *last) if turn.must)
         self._go_on()
 
     def _go_on(self) -> None:

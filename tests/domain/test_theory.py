@@ -142,3 +142,12 @@ def test_names_of_pitches() -> None:
     assert pitch_name(60) == "C4"
     assert pitch_name(70, flats=True) == "Bb4"
     assert pitch_class("B", "♭") == pitch_class("a", "#") == 10
+
+
+def test_a_key_is_read_whatever_the_spaces() -> None:
+    assert Key.parse("a  harmonic   minor") == Key(9, "harmonic minor")
+
+
+def test_a_bass_that_is_no_note_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such chord"):
+        Chord(0, "", 12)
