@@ -465,6 +465,20 @@ def test_a_dense_song_stays_below_full_scale(media: MediaStore) -> None:
     assert 0.1 < np.abs(out).max() <= 10 ** (-1.0 / 20) + 1e-6
 
 
+@pytest.mark.parametrize("rate", [44_100, 88_200, 96_000])
+def test_songs_play_at_every_rate(media: MediaStore, rate: int) -> None:
+    """A second of a recording takes a second, a beat a beat, and the longest hall fits."""
+    hall = device("reverb", predelay_ms=120.0, decay_seconds=10.0)
+    tone = tape("t", recording(media, np.full(RATE, 0.25)))
+    drum = keys("d", Notes.of([1920], [240], [37]), drums=True, sends=(Send(HALL, -6.0),))
+    silent = replace(tone, clips=())
+    out = heard(compiled(song(tone, rate=rate), media), 2 * rate)[:, 0]
+    assert abs(int(np.flatnonzero(np.abs(out) > 0.1)[-1]) - rate) < 10
+    out = np.abs(heard(compiled(song(silent, drum, bus("hall", hall), rate=rate), media), 2 * rate))
+    assert int(np.flatnonzero(out.max(axis=1))[0]) == pytest.approx(rate, abs=136)
+    assert np.isfinite(out).all()
+
+
 def test_a_song_of_silence_is_silent(media: MediaStore) -> None:
     out = heard(compiled(new_song(), media), RATE)
     assert not out.any()
