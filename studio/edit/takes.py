@@ -17,6 +17,7 @@ from studio.domain.tempo import TempoMap
 from studio.domain.theory import Key
 from studio.domain.track import Send, Track, TrackId, TrackKind
 from studio.edit.command import Edit
+from studio.edit.giving_way import giving_way
 from studio.edit.notes import note_clip
 from studio.edit.room import with_bars_before
 from studio.edit.tempo import replaced_chords
@@ -31,7 +32,7 @@ class PlaceTake(Edit):
 
     Notes the gap holds on a part's track give way; locked ones, muted clips and all others stay.
     Where a clip covers the gap, the notes go into it, else into a clip of their own. Notes arrive
-    fresh.
+    fresh, and leave the keys to notes that stay: see `giving_way`.
 
     Attributes:
         expected: `Gap.contents` of the song the take was made for; None: whatever is there.
@@ -131,7 +132,7 @@ def _emptied(project: Project, id: TrackId, gap: Gap) -> Project:
 
 
 def _written(project: Project, id: TrackId, take: PlaceTake, part: Part) -> Project:
-    notes = part.notes.with_columns(fresh=True)
+    notes = giving_way(part.notes, project.track(id), take.gap).with_columns(fresh=True)
     for clip in _open_clips(project, id):
         inside = notes.starting_in(clip.start, clip.end)
         project = _added(project, clip.id, notes.where(inside))
