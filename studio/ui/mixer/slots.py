@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QSizePolicy
 
 from studio.domain.device import Device
+from studio.domain.general_midi import FAMILIES, KITS, sound_name
 from studio.domain.track import Track, TrackKind
 from studio.edit.tracks import AddDevice, RemoveDevice, SetDevice, SetInstrument
 from studio.ui import theme
 from studio.ui.mixer.device_editor import EFFECTS, DeviceEditor, title_of
-from studio.ui.mixer.general_midi import FAMILIES, KITS, sound_name
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import clear, column, row
 from studio.ui.widgets.buttons import icon_button, text_button

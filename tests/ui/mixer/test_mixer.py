@@ -8,10 +8,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.domain.device import Device, DeviceId
+from studio.domain.general_midi import FAMILIES, sound_name
 from studio.domain.track import SILENT_DB, TrackId
 from studio.edit.tracks import AddDevice, DeleteTracks, MoveTrack, SetTrack
 from studio.ui.mixer.device_editor import DeviceEditor, knob_name, share_of, value_of
-from studio.ui.mixer.general_midi import FAMILIES, sound_name
 from studio.ui.mixer.strip import Strip
 from studio.ui.mixer.track_commands import TrackCommands
 from studio.ui.mixer.view import MixerView
