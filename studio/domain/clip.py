@@ -52,10 +52,6 @@ class NoteClip:
         """Add to a content tick to get a song tick."""
         return self.start - self.offset
 
-    @property
-    def nbytes(self) -> int:
-        return 256 + self.notes.nbytes + sum(lane.nbytes for lane in self.controllers)
-
 
 @dataclass(frozen=True, slots=True)
 class AudioSource:
@@ -118,10 +114,6 @@ class AudioClip:
     def seconds(self) -> float:
         """Length at the recording's own speed."""
         return self.length_frames / self.source.sample_rate
-
-    @property
-    def nbytes(self) -> int:
-        return 512 + 64 * len(self.warp)
 
 
 def _check_warp(warp: tuple[WarpPoint, ...]) -> None:

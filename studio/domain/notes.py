@@ -226,10 +226,6 @@ class Automation:
         return cls(parameter, points)
 
     @property
-    def nbytes(self) -> int:
-        return int(self.points.nbytes)
-
-    @property
     def digest(self) -> str:
         """SHA-256 of the points' bytes, as hex."""
         return hashlib.sha256(self.points.tobytes()).hexdigest()

@@ -126,12 +126,6 @@ class Project:
         """Hashes of every recording the song refers to."""
         return frozenset(c.source.media for _, c in self.clips() if isinstance(c, AudioClip))
 
-    @property
-    def nbytes(self) -> int:
-        return sum(track.nbytes for track in self.tracks) + 64 * (
-            len(self.chords) + len(self.markers)
-        )
-
     # -- naming new things --------------------------------------------------------------------
     def new_track_id(self, after: int = 0) -> TrackId:
         """An id nothing in this song has; `after` more are skipped, to name several at once."""
@@ -214,4 +208,4 @@ def new_song(sample_rate: int = 48000) -> Project:
     return Project(sample_rate=sample_rate, tracks=(bus, master), next_id=3)
 
 
-REVERB_SEND = Send(TrackId("t1"), -14.0)
+REVERB_SEND = Send(TrackId("t1"), -14.0)  # to the reverb of a new song

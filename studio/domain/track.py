@@ -72,11 +72,3 @@ class Track:
     @property
     def is_drums(self) -> bool:
         return self.instrument is not None and self.instrument.parameter("bank", 0) == DRUM_BANK
-
-    @property
-    def nbytes(self) -> int:
-        return (
-            1024
-            + sum(clip.nbytes for clip in self.clips)
-            + sum(lane.nbytes for lane in self.automation)
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ import soundfile
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
-from studio.domain.clip import AudioClip
+from studio.domain.clip import AudioClip, NoteClip
+from studio.domain.notes import Notes
+from studio.domain.project import Marker, new_song
+from studio.domain.tempo import TempoMap
+from studio.edit.takes import new_instrument
 from studio.io.export import Export
+from studio.io.midi import write_midi
 from studio.jobs.queue import JobQueue
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
@@ -109,3 +115,53 @@ def test_an_export_tells_what_it_wrote(
     with qtbot.waitSignal(desk.exchange.exported, timeout=30_000) as exported:
         desk.exchange.export(tmp_path / "out", Export(mix=False, midi=True))
     assert all(path.exists() for path in exported.args[0].paths)
+
+
+def test_a_midi_file_gives_an_empty_song_its_shape(
+    desk: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    written = replace(new_song(), tempo=TempoMap.constant(100, 3), markers=(Marker(0, "Verse"),))
+    for name in ("Bass", "Piano"):
+        written = written.with_new_track(new_instrument(written, name, 33))
+        clip = NoteClip(written.new_clip_id(), 0, 2880, Notes.of([0, 960], 480, 40))
+        written = written.with_clip_on(
+            next(track.id for track in written.sources if track.name == name), clip
+        )
+    write_midi(written, tmp_path / "song.mid")
+    desk.exchange.import_paths([tmp_path / "song.mid"])
+    settle(desk, qtbot)
+    song = desk.song.project
+    assert [track.name for track in song.sources] == ["Bass", "Piano"]
+    assert song.tempo == written.tempo
+    assert [marker.name for marker in song.markers] == ["Verse"]
+    assert all(track.sends for track in song.sources)
+    desk.exchange.import_paths([tmp_path / "song.mid"], tick=2880)
+    settle(desk, qtbot)
+    later = desk.song.project.sources[2:]
+    assert [clip.start for track in later for clip in track.clips] == [2880, 2880]
+    assert len(desk.song.steps) == 2
+
+
+def test_a_recording_goes_on_the_track_it_was_dropped_on(
+    desk: Desk, rain: Path, qtbot: QtBot
+) -> None:
+    desk.exchange.import_paths([rain])
+    settle(desk, qtbot)
+    [track] = desk.song.project.sources
+    desk.exchange.import_paths([rain, rain], track.id, 96000)
+    settle(desk, qtbot)
+    assert [len(found.clips) for found in desk.song.project.sources] == [2, 1]
+
+
+def test_a_midi_file_without_notes_changes_nothing(
+    desk: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    said: list[StudioError] = []
+    desk.song.failed.connect(said.append)
+    write_midi(new_song(), tmp_path / "empty.mid")
+    desk.exchange.import_paths([tmp_path / "empty.mid"])
+    settle(desk, qtbot)
+    assert [error.message for error in said + desk.errors] == [
+        "There are no notes in that MIDI file."
+    ]
+    assert not desk.song.can_undo
