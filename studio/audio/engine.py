@@ -188,8 +188,8 @@ class Engine:
 
     def _use(self, opened: Device) -> None:
         self._shared.device = opened.name
-        self._player.running = Running(
-            opened.latency_frames, opened.block_frames, opened.sample_rate, opened.silent
+        self._player.use(
+            Running(opened.latency_frames, opened.block_frames, opened.sample_rate, opened.silent)
         )
 
     def _fill(self, block: Block, missed: bool) -> None:

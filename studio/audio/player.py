@@ -73,6 +73,7 @@ class Player:
         self._tracks: tuple[TrackPlan, ...] = ()
         self._blocks = 0
         self._held: deque[Command] = deque()
+        self._settled = 0  # stream frame from which on a missed block is told of
         self._clock_start = 0  # the stream frame at which the transport's clock began
         self._hold_until = -1
         self._marks = [(0, 0, 0)] * _MARKS  # stream frame, song frame, playing: one a block
@@ -83,7 +84,7 @@ class Player:
     def fill(self, out: npt.NDArray[np.float32], missed: bool) -> None:
         """Make the next block, float32 [frames, 2]; `missed`: the device went without one."""
         began, start = time.perf_counter_ns(), self.stream_frame
-        self.dropouts += missed
+        self.dropouts += missed and start > self._settled
         self._take_offer()
         self._obey()
         self._make(out)
@@ -91,6 +92,11 @@ class Player:
         self._count(len(out), time.perf_counter_ns() - began)
         self._publish(began, start)
         self._blocks += 1
+
+    def use(self, running: Running) -> None:
+        """From another thread: the device from now on; its first blocks come unevenly."""
+        self._settled = self.stream_frame + self._sample_rate
+        self.running = running
 
     # -- plans ---------------------------------------------------------------------------------
     def offer(self, song: Transport | Graph | None, version: int) -> None:

@@ -123,7 +123,7 @@ def test_playing_moves_the_song_at_its_rate_and_the_meters(playing: Desk) -> Non
         seen = np.maximum(seen, playing.client.state().meters)
         time.sleep(0.01)
     last, took = playing.client.state(), time.perf_counter() - began
-    assert abs(last.frame - first.frame - took * RATE) < 0.1 * RATE
+    assert abs(last.frame - first.frame - took * RATE) < 0.25 * RATE
     assert (seen > 1e-4).all(), "every strip of this song sounds in its first seconds"
     assert last.device == NULL
     assert last.silent
