@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from studio.ai import registry
 from studio.core.errors import StudioError
 from studio.domain.tempo import TempoMap
-from studio.ui import theme
+from studio.ui import icons, theme
 from studio.ui.actions import Actions, key_text
 from studio.ui.bindings import Bindings, Coalesced
 from studio.ui.generate.models import ModelChooser, field_row
@@ -107,6 +107,7 @@ class GeneratePanel(QFrame):
         rows.addWidget(field_row(tr("Keep to scale"), self._scale))
         self._build_chords(rows)
         self._build_numbers(rows)
+        inside.addStretch(1)
 
     def _build_sentence(self) -> QFrame:
         card = frame("outlined")
@@ -198,6 +199,7 @@ class GeneratePanel(QFrame):
         self._variations.set_value(settings.variations)
         self._seed.set_value(settings.seed)
         self._lock.setChecked(settings.seed_locked)
+        self._lock.setIcon(icons.icon("lock" if settings.seed_locked else "unlock", "text_2"))
         self._sentence_wanted.ask()
 
     def _on_song_changed(self, found: object, origin: object) -> None:
