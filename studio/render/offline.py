@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from studio.domain.project import Project
 from studio.domain.track import TrackId, TrackKind
-from studio.render.effects import LINEAR
+from studio.render.knobs import LINEAR
 from studio.render.mixer import STEP_FRAMES, Mixer, Segment
 from studio.render.plan import Media, Plan, TrackPlan, compile_song
 from studio.render.tables import empty_content

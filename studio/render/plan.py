@@ -24,6 +24,7 @@ from studio.domain.device import Device
 from studio.domain.project import Project
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.track import Send, Track, TrackId, TrackKind
+from studio.render.knobs import knobs_of
 from studio.render.tables import (
     CLIP_DTYPE,
     EVENT_DTYPE,
@@ -84,7 +85,7 @@ class TrackPlan:
     def parameters(self) -> tuple[str, ...]:
         """What `Mixer.set_parameter` can move, in an order both sides of a process border share."""
         sends = (f"send:{send.bus}" for send in self.sends)
-        knobs = (f"{d.id}:{name}" for d in self.devices for name, _ in d.parameters)
+        knobs = (f"{d.id}:{name}" for d in self.devices for name in knobs_of(d))
         return ("volume", "pan", "mute", "solo", *sends, *knobs)
 
 

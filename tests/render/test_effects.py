@@ -11,7 +11,8 @@ from studio.domain.device import Device, DeviceId
 from studio.domain.notes import Automation
 from studio.domain.track import Send, TrackId
 from studio.media.store import MediaStore
-from studio.render.effects import LINEAR, PARAMETERS, Chain
+from studio.render.effects import Chain
+from studio.render.knobs import LINEAR, PARAMETERS
 from tests.render.songs import (
     RATE,
     Samples,

@@ -219,7 +219,8 @@ def test_a_damaged_plan_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_fader_can_be_named_on_both_sides(media: MediaStore) -> None:
-    track = tape("t", recording(media, noise(100)), devices=(device("eq", mid_db=3.0),))
+    track = tape("t", recording(media, noise(100)), devices=(device("limiter"),))
     track = replace(track, sends=(Send(TrackId("b")),))
     found = compiled(song(track, bus("b")), media).tracks[0].parameters
-    assert found == ("volume", "pan", "mute", "solo", "send:b", "xeq:mid_db")
+    knobs = ("xlimiter:ceiling_db", "xlimiter:release_ms")
+    assert found == ("volume", "pan", "mute", "solo", "send:b", *knobs)

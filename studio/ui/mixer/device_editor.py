@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.domain.device import Device, DeviceId
 from studio.edit.tracks import SetDevice
+from studio.render.knobs import PARAMETERS, Parameter
 from studio.ui import theme
 from studio.ui.bindings import Bindings, Debounced
 from studio.ui.tr import tr
@@ -17,9 +17,6 @@ from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.overlay import Overlay
 from studio.ui.widgets.slider import ShareSlider
 from studio.workspace.studio import Studio
-
-if TYPE_CHECKING:
-    from studio.render.effects import Parameter
 
 _RUN_MS = 400
 
@@ -79,8 +76,6 @@ class DeviceEditor(Overlay):
         self._pause.cancel()
 
     def _build(self, grid: QGridLayout, device: Device) -> None:
-        from studio.render.effects import PARAMETERS  # loads the effects themselves
-
         for index, parameter in enumerate(PARAMETERS.get(device.kind, ())):
             name = knob_name(parameter.name)
             slider = ShareSlider(name, share_of(parameter, parameter.default))
