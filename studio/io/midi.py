@@ -1,15 +1,19 @@
 """MIDI files: songs of notes in and out (Standard MIDI Files, RP-001).
 
 A song's notes keep their ticks to the dot. What MIDI cannot say is left out: the detune of single
-notes, chords, recordings, faders and effects.
+notes, chords, recordings, buses and effects, and by how much a fader is above 0 dB.
+
+Fader and pan are channel volume (controller 7: 40 log10(value / 127) dB, as General MIDI recommends
+it) and pan (controller 10: 64 in the middle, 1 and 127 at the sides).
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,50 +24,37 @@ import numpy.typing as npt
 
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
+from studio.domain.general_midi import sound_name
 from studio.domain.notes import HOLD, NOTE_DTYPE, Automation, Notes
 from studio.domain.project import Marker, Project, new_song
 from studio.domain.tempo import LAST_TICK, TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Key
-from studio.domain.track import Track, TrackKind
+from studio.domain.track import SILENT_DB, Track, TrackKind
 from studio.edit.takes import new_instrument
 from studio.io import smf
+from studio.io.midi_channels import Part, parts_of
 from studio.media import durable
 
 MICROSECONDS = 60_000_000  # a minute
 DRUM_CHANNEL = 9  # what musicians call channel 10
 LONGEST_DELTA = 2**28  # the file cannot hold a longer wait between two events
 _DRUM_BANKS = (120, 127)  # General MIDI 2 and XG put drum kits there, on any channel
-_SETUP = frozenset({0, 6, 32, 38, 98, 99, 100, 101})  # banks and registered parameters
-_MODES = range(120, 128)  # channel mode messages: 120 and 123 let go of every key
 _AT_REST = {"cc7": 100, "cc10": 64, "cc11": 127}  # other controllers rest at 0
-_FAMILIES = (
-    "Piano", "Bells", "Organ", "Guitar", "Bass", "Strings", "Ensemble", "Brass", "Reed", "Flute",
-    "Synth lead", "Synth pad", "Synth effect", "World", "Percussion", "Sound effect",
-)  # fmt: skip
+_BASSES = range(32, 40)  # programs
+_FULL, _CENTRE = 127, 64  # the volume of a fader at 0 dB, the pan of a sound in the middle
 Table: TypeAlias = npt.NDArray[Any]
 
 
 # -- reading ------------------------------------------------------------------------------------
-@dataclass
-class _Part:
-    """What one channel of one track plays, in the song's ticks."""
-
-    port: int
-    channel: int
-    name: str = ""  # of its track, if no other channel plays there
-    rows: list[tuple[int, int, int, int]] = field(default_factory=list)
-    lanes: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
-    programs: list[tuple[int, int, int]] = field(default_factory=list)  # tick, bank, program
-
-
 def read_midi(path: Path) -> Project:
     """The song in a MIDI file: a track with one clip for each channel of each track with notes.
 
     Ticks are scaled to 960 to the quarter, exactly where the file's own divide it; a file in SMPTE
     time is read at 120 bpm. A meter that changes inside a bar changes at the next bar line. A part
-    sounds as its program at its first note says. Controllers, pitch bend (by the range the file
-    sets) and channel pressure become lanes. A key struck again is let go in the order it was
-    struck; a key never let go sounds until the end of its track.
+    sounds as its program at its first note says, and is named after it where the file gives no
+    name. Controllers, pitch bend (by the range the file sets) and channel pressure become lanes;
+    a volume or pan that is set once, fader and pan. A key struck again is let go in the order it
+    was struck; a key never let go sounds until the end of its track.
 
     Raises:
         StudioError: The file cannot be read, or is no MIDI file.
@@ -82,7 +73,7 @@ def read_midi(path: Path) -> Project:
     tracks = [[e._replace(tick=_scaled(e.tick, scale)) for e in track] for track in file.tracks]
     tracks = [[event for event in track if event.tick < LAST_TICK] for track in tracks]
     ends = [min(_scaled(end, scale), LAST_TICK) for end in file.ends]
-    parts = [part for track, end in zip(tracks, ends, strict=True) for part in _parts(track, end)]
+    parts = [part for track, end in zip(tracks, ends, strict=True) for part in parts_of(track, end)]
     if file.damaged and not any(part.rows for part in parts):
         raise StudioError(f"“{path.name}” is damaged: no notes could be read from it.")
     song = _conducted(new_song(), tracks, file, path.stem)
@@ -100,87 +91,6 @@ def _scale(division: int) -> Fraction:
 
 def _scaled(tick: int, scale: Fraction) -> int:
     return (2 * tick * scale.numerator + scale.denominator) // (2 * scale.denominator)
-
-
-def _parts(track: Iterable[smf.Event], end: int) -> list[_Part]:
-    """The channels of one track, in the order they first speak."""
-    name, port = "", 0
-    readers: dict[tuple[int, int], _Channel] = {}
-    for event in track:
-        if event.status == smf.META:
-            if event.data[0] == 0x03 and not name:
-                name = smf.text(event.data[1:])
-            elif event.data[0] == 0x21 and len(event.data) > 1:
-                port = event.data[1]
-            continue
-        key = port, event.status & 0x0F
-        if key not in readers:
-            readers[key] = _Channel(_Part(*key))
-        readers[key].hear(event)
-    for reader in readers.values():
-        reader.close(end)
-    parts = [reader.part for reader in readers.values()]
-    if sum(bool(part.rows) for part in parts) == 1:
-        for part in parts:
-            part.name = name
-    return parts
-
-
-class _Channel:
-    """Turns the messages of a channel into notes and lanes."""
-
-    def __init__(self, part: _Part) -> None:
-        self.part = part
-        self._open: dict[int, list[tuple[int, int]]] = defaultdict(list)  # pitch: start, velocity
-        self._bank = 0
-        self._registered = [127, 127]
-        self._bend_range = [2, 0]  # semitones, cents
-
-    def hear(self, event: smf.Event) -> None:
-        kind, data = event.status & 0xF0, event.data
-        if kind == 0x90 and data[1]:
-            self._open[data[0]].append((event.tick, data[1]))
-        elif kind in (0x80, 0x90):
-            self._let_go(data[0], event.tick)
-        elif kind == 0xB0:
-            self._control(event.tick, data[0], data[1])
-        elif kind == 0xC0:
-            self.part.programs.append((event.tick, self._bank, data[0]))
-        elif kind == 0xD0:
-            self.part.lanes["pressure"][event.tick] = data[0]
-        elif kind == 0xE0:
-            semitones = self._bend_range[0] + self._bend_range[1] / 100
-            wheel = (data[0] | data[1] << 7) - 8192
-            self.part.lanes["bend"][event.tick] = wheel / 8192 * semitones
-
-    def close(self, end: int) -> None:
-        """Let go of every key."""
-        for pitch, held in self._open.items():
-            for _ in range(len(held)):
-                self._let_go(pitch, end)
-
-    def _let_go(self, pitch: int, tick: int) -> None:
-        if self._open[pitch]:
-            start, velocity = self._open[pitch].pop(0)
-            self.part.rows.append((start, max(tick - start, 1), pitch, velocity))
-
-    def _control(self, tick: int, number: int, value: int) -> None:
-        if number in _SETUP:
-            self._set_up(number, value)
-        elif number in (120, 123):
-            self.close(tick)
-        elif number not in _MODES:
-            self.part.lanes[f"cc{number}"][tick] = value
-
-    def _set_up(self, number: int, value: int) -> None:
-        if number == 0:
-            self._bank = value
-        elif number in (98, 99):  # an unregistered parameter: what follows is not ours
-            self._registered = [127, 127]
-        elif number in (100, 101):
-            self._registered[101 - number] = value
-        elif number in (6, 38) and self._registered == [0, 0]:
-            self._bend_range[number == 38] = value
 
 
 def _conducted(
@@ -244,7 +154,7 @@ def _key(meta: Iterable[smf.Event]) -> Key | None:
     return found
 
 
-def _with_parts(song: Project, parts: list[_Part]) -> Project:
+def _with_parts(song: Project, parts: list[Part]) -> Project:
     """`song` with a track for each part that has notes."""
     programs: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
     for part in parts:
@@ -252,26 +162,52 @@ def _with_parts(song: Project, parts: list[_Part]) -> Project:
     for part in parts:
         if part.rows:
             elsewhere = sorted(programs[part.port, part.channel])
+            volume_db = _volume_db(_set_once(part, "cc7", _FULL))
+            pan = _pan(_set_once(part, "cc10", _CENTRE))
             track = _track(song, part, part.programs or elsewhere)
+            track = replace(track, volume_db=volume_db, pan=pan)
             song = song.with_new_track(track)
             song = song.with_clip_on(track.id, _clip(song, part))
     return song
 
 
-def _track(song: Project, part: _Part, programs: list[tuple[int, int, int]]) -> Track:
+def _track(song: Project, part: Part, programs: list[tuple[int, int, int]]) -> Track:
     first = min(row[0] for row in part.rows)
     before = [change for change in programs if change[0] <= first]
     _, bank, program = (before[-1:] or programs[:1] or [(0, 0, 0)])[0]
     drums = part.channel == DRUM_CHANNEL or bank in _DRUM_BANKS
-    family = "Drums" if drums else _FAMILIES[program // 8]
-    role = family.lower() if family in ("Drums", "Bass") else ""
-    track = new_instrument(song, part.name or family, program, drums=drums, role=role)
+    role = "drums" if drums else "bass" if program in _BASSES else ""
+    name = part.name or ("Drums" if drums else sound_name(program, drums))
+    track = new_instrument(song, name, program, drums=drums, role=role)
     if drums or not bank:
         return track
     return replace(track, devices=(track.devices[0].with_parameter("bank", bank),))
 
 
-def _clip(song: Project, part: _Part) -> NoteClip:
+def _set_once(part: Part, lane: str, rest: float) -> float:
+    """The value that a controller has from the first note on; `rest` where it has none or moves.
+
+    Where it does not move, its lane goes.
+    """
+    first = min(row[0] for row in part.rows)
+    points = sorted(part.lanes.get(lane, {}).items())
+    values = [value for tick, value in points if tick <= first][-1:]
+    values += [value for tick, value in points if tick > first]
+    if points and points[0][0] <= first and len(set(values)) == 1:
+        del part.lanes[lane]
+        return values[0]
+    return rest
+
+
+def _volume_db(value: float) -> float:
+    return round(40.0 * math.log10(value / _FULL), 2) if value else SILENT_DB
+
+
+def _pan(value: float) -> float:
+    return max((value - _CENTRE) / 63, -1.0)
+
+
+def _clip(song: Project, part: Part) -> NoteClip:
     """One clip of whole bars around the part's notes."""
     table = np.zeros(len(part.rows), NOTE_DTYPE)
     for column, values in zip(
@@ -309,10 +245,11 @@ def write_midi(project: Project, path: Path) -> None:
     """Write the song's notes as a MIDI file of type 1 with 960 ticks to the quarter.
 
     The first track holds title, tempo, meter, key and markers; then comes a track for each
-    instrument, muted or not, in the song's order. Notes are those that are heard: not those that
-    are muted or trimmed away, each at the time it is played, and each key let go where it is struck
-    again. Drums are on channel 10. Fifteen other instruments have a channel of their own; further
-    ones, and drums of another kit, start over on the next port (meta event 0x21).
+    instrument, muted or not, in the song's order, with its sound, fader and pan. Notes are those
+    that are heard: not those that are muted or trimmed away, each at the time it is played, and
+    each key let go where it is struck again. Drums are on channel 10. Fifteen other instruments
+    have a channel of their own; further ones, and drums of another kit, start over on the next port
+    (meta event 0x21).
 
     Raises:
         StudioError: The song is too long for a MIDI file, or the file cannot be written.
@@ -390,12 +327,22 @@ def _written(track: Track, port: int, channel: int) -> mido.MidiTrack:
         timed.append((0, 0, _control_change(channel, 0, bank)))
     timed.append((0, 0, mido.Message("program_change", channel=channel, program=_program(track))))
     clips = [clip for clip in track.clips if isinstance(clip, NoteClip) and not clip.muted]
+    moving = {lane.parameter for clip in clips for lane in clip.controllers if len(lane.points)}
+    timed += [(0, 0, _control_change(channel, *cc)) for cc in _positions(track, moving)]
     timed += _bend_range(clips, channel)
     for clip in clips:
         for lane in clip.controllers:
             timed += _lane_messages(clip, lane, channel, _bend_limit(clips))
     timed += _note_messages(heard_notes(clips), channel)
     return _in_deltas(timed)
+
+
+def _positions(track: Track, moving: set[str]) -> Iterator[tuple[int, int]]:
+    """Controllers 7 and 10 for fader and pan, unless a lane of the track's clips moves them."""
+    if "cc7" not in moving:
+        yield 7, min(round(_FULL * 10.0 ** (track.volume_db / 40.0)), _FULL)
+    if "cc10" not in moving:
+        yield 10, _CENTRE + round(63 * track.pan)
 
 
 def _control_change(channel: int, number: int, value: int) -> mido.Message:

@@ -326,8 +326,43 @@ def test_one_track_of_many_channels_becomes_a_track_for_each(tmp_path: Path) -> 
     found = read(midi(part, format=0), tmp_path)
     assert found.title == "My tune"
     assert [(t.name, t.role, t.is_drums) for t in found.sources] == [
-        ("Bass", "bass", False), ("Drums", "drums", True), ("Ensemble", "", False)
+        ("Fingered bass", "bass", False), ("Drums", "drums", True), ("Strings 1", "", False)
     ]  # fmt: skip
+
+
+def test_a_volume_or_pan_set_once_is_fader_and_pan(tmp_path: Path) -> None:
+    note = (0, b"\x90\x3c\x50")
+    once = track((0, b"\xb0\x07\x10"), (0, b"\xb0\x07\x40"), (0, b"\xb0\x0a\x00"), note, end=960)
+    found = read(midi(once), tmp_path)
+    assert found.sources[0].volume_db == pytest.approx(40 * np.log10(64 / 127), abs=0.01)
+    assert found.sources[0].pan == -1
+    assert lanes_of(found) == {}
+    moving = track((0, b"\xb0\x07\x40"), note, (480, b"\xb0\x07\x50"), end=960)
+    found = read(midi(moving), tmp_path)
+    assert found.sources[0].volume_db == 0
+    assert lanes_of(found)["cc7"].at([0, 480]).tolist() == [64, 80]
+
+
+@given(value=st.integers(0, 127), pan=st.integers(1, 127))
+def test_every_fader_and_pan_of_a_file_comes_back(folder: Path, value: int, pan: int) -> None:
+    part = track(
+        (0, bytes((0xB0, 7, value))), (0, bytes((0xB0, 10, pan))), (0, b"\x90\x3c\x50"), end=960
+    )
+    once = read(midi(part), folder)
+    again = there_and_back(once, folder)
+    score: Any = symusic.Score(folder / "song.mid")
+    sent = {change.number: change.value for change in score.tracks[0].controls}
+    assert (sent[7], sent[10]) == (value, pan)
+    faders = [(t.volume_db, t.pan) for t in (once.sources[0], again.sources[0])]
+    assert faders[0] == faders[1]
+
+
+def test_a_fader_above_full_is_full(tmp_path: Path) -> None:
+    song = song_with(NoteClip(ClipId("c5"), 0, 960, Notes.of([0], [960], [60])))
+    song = song.with_track(replace(song.sources[0], volume_db=6.0, pan=0.5))
+    found = there_and_back(song, tmp_path).sources[0]
+    assert found.volume_db == 0
+    assert found.pan == pytest.approx(0.5, abs=1 / 126)
 
 
 def test_the_program_at_the_first_note_wins(tmp_path: Path) -> None:
