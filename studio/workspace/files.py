@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.domain.project import Project, new_song
@@ -16,6 +16,7 @@ from studio.io.recovery import Recoverable
 from studio.io.song_folder import SongFolder, folder_of, why_read_only
 from studio.jobs.queue import Job, Queue, State
 from studio.media.store import MediaStore
+from studio.workspace.autosave import Autosave
 from studio.workspace.saving import (
     CloseSong,
     LogTake,
@@ -29,7 +30,6 @@ from studio.workspace.takes import Entry, Takes
 from studio.workspace.turns import Turn, Turns
 
 MOST_RECENT = 12
-FIRST_AUTOSAVE_MS = 1000
 
 
 class Files(QObject):
@@ -58,18 +58,14 @@ class Files(QObject):
         self._song, self._takes, self._turns = song, takes, Turns(jobs)
         self._folder: SongFolder | None = None
         self._on_disk = song.project  # as last saved or opened
-        self._autosaved = False  # since then
-        self._autosave_failed = False
         self._closing = False
         self._recent: tuple[Path, ...] = ()
         self._recoverable: tuple[Recoverable, ...] = ()
-        self._autosave = QTimer(self)
-        self._autosave.setSingleShot(True)
-        self._autosave.timeout.connect(self._autosave_now)
-        self._autosave_ms = 10_000
+        self._autosave = Autosave(song, self._turns, lambda: self._folder)
+        self._autosave.setParent(self)
+        self._autosave.kept.connect(self.saved)
+        self._autosave.failed.connect(self.failed)
         self.most_backups = KEPT
-        self._given_up: Project | None = None  # left without saving, as it is now
-        song.changed.connect(self._on_song_changed)
 
     # -- looking ------------------------------------------------------------------------------
     @property
@@ -111,7 +107,7 @@ class Files(QObject):
         self.new()
 
     def set_autosave(self, seconds: float) -> None:
-        self._autosave_ms = round(min(max(seconds, 1.0), 30.0) * 1000)
+        self._autosave.set_seconds(seconds)
 
     def new(self) -> None:
         """An empty song, in a folder of its own from this moment."""
@@ -131,7 +127,7 @@ class Files(QObject):
         path = folder_of(Path(path))
         if self.folder is None or path.resolve() != self.folder.resolve():
             self._open_next(path)
-        elif self._song.project is self._given_up:
+        elif self._song.project is self._autosave.given_up:
             self._song.open(self._on_disk, read_only=self._song.read_only)
 
     def recover(self, found: Recoverable) -> None:
@@ -187,7 +183,7 @@ class Files(QObject):
         What was autosaved goes to the trash when the song is closed, unless it is edited first.
         """
         self._autosave.stop()
-        self._given_up = self._song.project
+        self._autosave.given_up = self._song.project
         self._song.mark_saved(self._song.project)
 
     def log_take(self, entry: Entry) -> None:
@@ -218,10 +214,10 @@ class Files(QObject):
 
     def _on_not_opened(self, error: StudioError) -> None:
         """The song stays, and what was to be discarded is work that was not saved again."""
-        if self._given_up is not None and self._song.project is self._given_up:
-            self._given_up = None
+        if self._song.project is self._autosave.given_up:
+            self._autosave.given_up = None
             self._song.mark_saved(self._on_disk)
-            self._autosave.start(FIRST_AUTOSAVE_MS)
+            self._autosave.start()
         self.failed.emit(error)
 
     def _leave(self) -> CloseSong | None:
@@ -231,8 +227,8 @@ class Files(QObject):
         if folder is None:
             return None
         project = self._song.project
-        work = project if self._song.dirty or self._autosaved else None
-        return CloseSong(folder, work, discarded=project is self._given_up)
+        work = project if self._song.dirty or self._autosave.present else None
+        return CloseSong(folder, work, discarded=project is self._autosave.given_up)
 
     def _enter(self, opened: OpenedSong) -> CloseSong | None:
         if self._closing:
@@ -240,7 +236,8 @@ class Files(QObject):
             return None
         left = self._leave()
         self._folder = opened.folder
-        self._on_disk, self._autosaved, self._given_up = opened.project, False, None
+        self._on_disk = opened.project
+        self._autosave.forget()
         opened.folder.most_backups = self.most_backups
         self._song.open(opened.project, read_only=opened.folder.read_only)
         if opened.recovered is not None:
@@ -275,23 +272,9 @@ class Files(QObject):
         history = tuple(song for step in steps for song in (step.before, step.after))
         return SaveSongAs(self._open_folder, path, self._song.project, history, replace_there)
 
-    def _autosave_now(self) -> None:
-        self._turns.add(
-            Turn(
-                self._keep, on_done=self._on_autosaved, on_failed=self._on_not_autosaved, must=True
-            )
-        )
-
-    def _keep(self) -> SaveSong | None:
-        """An autosave; of a song that is again as it was saved, none is left."""
-        if self._folder is None or self._folder.read_only or self._song.project is self._given_up:
-            return None
-        if not (self._song.dirty or self._autosaved):
-            return None
-        return SaveSong(self._folder, self._song.project, auto=True)
-
     def _on_saved(self, project: Project) -> None:
-        self._on_disk, self._autosaved, self._given_up = project, False, None
+        self._on_disk = project
+        self._autosave.forget()
         self._song.mark_saved(project)
         self.saved.emit()
 
@@ -308,21 +291,3 @@ class Files(QObject):
         self._remember(saved.folder.path)
         self._on_saved(saved.project)
         self.opened.emit()
-
-    def _on_autosaved(self, project: Project) -> None:
-        self._autosaved = project is not self._on_disk
-        self._autosave_failed = False
-        self.saved.emit()
-
-    def _on_not_autosaved(self, error: StudioError) -> None:
-        """Try again, and say so once."""
-        if not self._autosave_failed:
-            self.failed.emit(error)
-        self._autosave_failed = True
-        self._autosave.start(self._autosave_ms)
-
-    def _on_song_changed(self, found: object, origin: object) -> None:
-        if self._autosave.isActive() or not (self._song.dirty or self._autosaved):
-            return
-        first = not self._song.steps[1:]
-        self._autosave.start(FIRST_AUTOSAVE_MS if first else self._autosave_ms)

@@ -42,7 +42,7 @@ class Desk:
         self.song.close_step()
 
     def autosave(self) -> None:
-        self.files._autosave_now()
+        self.files._autosave.now()
 
 
 @pytest.fixture(autouse=True)

@@ -71,7 +71,7 @@ def test_autosave_is_typed_within_its_bounds(dialog: Preferences, studio: Studio
     QTest.keyClicks(field, "500")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert studio.settings.autosave_seconds == 30
-    assert studio.files._autosave_ms == 30_000
+    assert studio.files._autosave._milliseconds == 30_000
 
 
 def test_switches_say_on_and_off(dialog: Preferences, studio: Studio, qtbot: QtBot) -> None:
