@@ -34,6 +34,7 @@ LINES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _CHROMATIC = frozenset(("walking", "blues", "funk", "bossa nova", "latin", "soul"))
+_TWO_BARS = frozenset(("bossa nova", "funk", "soul", "latin", "lo-fi"))  # two bars make a figure
 _GAP = {"funk": 60, "house": 60, "disco": 40, "trap": 20}  # ticks of air before the next note
 
 
@@ -57,7 +58,8 @@ def bass_bar(
         before: The pitch last played.
         in_scale: Whether approach notes keep to the key and the chord.
     """  # fmt: skip
-    rng = stream(seed, "bass", bar.letter, bar.in_phrase % 2, bar.turn * (surprise > 0.6))
+    again = bar.turn * (surprise > 0.6)
+    rng = stream(seed, "bass", bar.letter, line in _TWO_BARS and bar.in_phrase % 2, again)
     free = stream(seed, "bass colour", bar.start)
     if bar.final:
         root = _near(
@@ -68,6 +70,7 @@ def bass_bar(
     events: list[Event] = []
     pitch = before if before is not None else _home(bar.chords[0].chord, low, high)
     hits = _with_roots(bar.fit(pattern), bar)
+    octaves = "8" in pattern  # they go up from a root that stays
     for index, hit in enumerate(hits):
         chord = bar.chord_at(bar.start + hit.at)
         target = _next_chord(bar, hits, index, following)
@@ -78,7 +81,7 @@ def bass_bar(
             chord,
             bar.key,
             target,
-            pitch,
+            low + 8 if octaves and hit.mark != "a" else pitch,
             (low, high),
             line in _CHROMATIC and not in_scale,
             free,
@@ -166,7 +169,7 @@ def _degree(mark: str, chord: Chord, key: Key) -> int:
     if mark == "7":
         return next((step for step in steps if step in (10, 11)), fifth)
     if mark == "6":
-        return 9 if (chord.root + 9) % 12 in scale_over(key, chord) and 4 in steps else fifth
+        return 9 if (chord.root + 9) % 12 in key and 4 in steps else fifth
     return fifth
 
 
@@ -193,7 +196,8 @@ def approach(
     ranked = sorted(
         usable, key=lambda p: ((p - target) * side < 0, abs(p - last) > 7, abs(p - target), p)
     )
-    return ranked[0] if rng.random() < 0.8 or len(ranked) == 1 else ranked[1]
+    near = [pitch for pitch in ranked[:2] if abs(pitch - last) <= 5] or ranked
+    return near[0] if rng.random() < 0.8 or len(near) == 1 else near[1]
 
 
 def _walk(
@@ -209,10 +213,14 @@ def _walk(
     heads = {span.start for span in bar.chords}
     walked: list[Event] = []
     for index, event in enumerate(events):
-        if event.start in heads or not walked:
+        if not walked:
             walked.append(event)
             continue
         last = walked[-1].pitch
+        if event.start in heads:
+            root = bass_of(bar.chord_at(event.start))
+            walked.append(event._replace(pitch=_near(root, (3 * last + low + 10) // 4, low, high)))
+            continue
         chord = bar.chord_at(event.start)
         upcoming = events[index + 1].start if index + 1 < len(events) else None
         if upcoming is None or upcoming in heads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +26,8 @@ class Player:
         figure: For chords, a name of `comping.FIGURES`.
         left_hand: Whether it also plays the bass, as nobody else does.
         push: Velocity added, for balance.
+        power: Whether its chords are roots and fifths, as others blur in distortion.
+        asked: Whether the words or controls name its instrument.
         standing: Notes of the track that stay, muted ones too.
         track: None for a new one.
     """
@@ -39,6 +42,8 @@ class Player:
     left_hand: bool = False
     guitar: bool = False
     push: int = 0
+    asked: bool = False
+    power: bool = False
     standing: tuple[Heard, ...] = field(default=(), repr=False)
 
     @property
@@ -68,7 +73,8 @@ def cast(plan: Plan) -> tuple[Player, ...]:
         ]
     else:
         players = _band(plan, names)
-    return tuple(_with_figure(plan, player, players) for player in players)
+    players = [_with_figure(plan, player, players) for player in players]
+    return tuple(_under_guitars(plan, player, players) for player in _named_apart(players))
 
 
 def _names(wanted: Iterable[str]) -> list[str]:
@@ -140,7 +146,6 @@ def _compass(plan: Plan, plays: str, instrument: Instrument) -> tuple[int, int]:
     if plays == "drums":
         return gap.pitch_low, gap.pitch_high
     if plays == "bass":
-        high = 39 if plan.style.figure == "power" else high  # below the guitars
         instrument = instrument._replace(low=min(instrument.low, 40), high=max(instrument.high, 52))
     spans = (
         (max(low, instrument.low, gap.pitch_low), min(high, instrument.high, gap.pitch_high)),
@@ -167,10 +172,23 @@ def _new(plan: Plan, name: str, plays: str = "") -> Player:
     return _player(plan, plays or instrument.role, instrument, instrument.title)
 
 
-def _usual(plan: Plan, role: str) -> str:
-    """The instrument that plays a role in the style, unless the words refuse it."""
+# Who sings, where the words name one of a family and no other instrument for the melody.
+_SINGERS = {"strings": "violin", "cello": "violin", "viola": "violin", "brass": "trumpet",
+    "french horn": "trumpet", "synth pad": "synth lead", "arpeggio": "synth lead"}  # fmt: skip
+
+
+def _usual(plan: Plan, role: str, taken: Iterable[str] = ()) -> str:
+    """The instrument that plays a role in the style, unless the words refuse it.
+
+    Args:
+        taken: Instruments that play already, left aside where there are others.
+    """
     options = next((names for plays, names in plan.style.parts if plays == role), (BY_ROLE[role],))
+    if role == "melody":
+        kin = tuple(_SINGERS[name] for name in plan.words.instruments if name in _SINGERS)
+        options = kin[:1] or options
     allowed = tuple(name for name in options if name not in plan.words.excluded)
+    allowed = tuple(name for name in allowed if name not in taken) or allowed
     fallbacks = ("piano", "acoustic guitar", "strings", "vibraphone")
     if allowed:
         return pick(stream(plan.seed, "instrument", role), allowed)
@@ -200,15 +218,18 @@ def _band(plan: Plan, asked: list[str]) -> list[Player]:
                 "pad": "counter",
             }.get(role, role)
         if role in taken:
-            beside.append(_new(plan, name, role))
+            beside.append(replace(_new(plan, name, role), asked=True))
             continue
         taken.add(role)
         cast_for[role] = name
-    players = [
-        _new(plan, name or _usual_or_arp(plan, role), role) for role, name in cast_for.items()
-    ]
+    players, playing = [], {name for name in wanted if name in INSTRUMENTS}
+    for role, asked_for in cast_for.items():
+        name = asked_for or _usual_or_arp(plan, role, playing)
+        players.append(_new(plan, name, role))
+        playing.add(name)
+    players = [replace(p, asked=bool(cast_for.get(p.plays))) for p in players] + beside
     order = {role: place for place, role in enumerate((*ROLES, "arpeggio"))}
-    return sorted([*players, *beside], key=lambda player: order[player.plays])
+    return sorted(players, key=lambda player: order[player.plays])
 
 
 def _is_role(name: str) -> bool:
@@ -216,8 +237,8 @@ def _is_role(name: str) -> bool:
     return name in ROLES and name not in ("bass", "drums")
 
 
-def _usual_or_arp(plan: Plan, role: str) -> str:
-    return "arpeggio" if role == "arpeggio" else _usual(plan, role)
+def _usual_or_arp(plan: Plan, role: str, taken: Iterable[str]) -> str:
+    return "arpeggio" if role == "arpeggio" else _usual(plan, role, taken)
 
 
 def _refused(plan: Plan) -> set[str]:
@@ -272,6 +293,33 @@ def _two_hands(plan: Plan, name: str) -> list[Player]:
     return [top, replace(below, name=f"{below.name} ({hands[1]})", low=span[0], high=span[1])]
 
 
+_GUITAR_NAMES = {"melody": "Lead guitar", "chords": "Rhythm guitar", "counter": "Second guitar"}
+
+
+def _named_apart(players: Sequence[Player]) -> list[Player]:
+    """Players with tracks of their own, each of another name: two guitars are lead and rhythm."""
+    count = Counter(player.name for player in players)
+    named: list[Player] = []
+    for player in players:
+        if player.track is None and count[player.name] > 1:
+            name = f"{player.name} ({player.plays})"
+            if player.name.endswith("guitar"):
+                name = _GUITAR_NAMES.get(player.plays, name)
+            player = replace(player, name=name)
+        same = sum(1 for other in named if other.name == player.name)
+        if same and player.track is None:
+            player = replace(player, name=f"{player.name} {same + 1}")
+        named.append(player)
+    return named
+
+
+def _under_guitars(plan: Plan, player: Player, players: Sequence[Player]) -> Player:
+    """A bass below guitars that play power chords, which reach down to its own register."""
+    if player.plays != "bass" or not any(p.power for p in players):
+        return player
+    return replace(player, high=max(min(player.high, 39), player.low + 11))
+
+
 _MISSING = ("bass", "drums", "chords", "melody", "pad", "counter")
 
 
@@ -297,6 +345,9 @@ def _added(plan: Plan, there: Sequence[Player], wanted: list[str]) -> list[Playe
     return players + [_new(plan, name) for name in wanted[len(players) :]]
 
 
+_DISTORTED = (29, 30)  # programs: overdriven, distorted guitar
+
+
 def _with_figure(plan: Plan, player: Player, players: Sequence[Player]) -> Player:
     """How a chordal part plays, once it is known who else does."""
     if player.plays not in ("chords", "arpeggio"):
@@ -308,16 +359,18 @@ def _with_figure(plan: Plan, player: Player, players: Sequence[Player]) -> Playe
         figure = "strum" if player.guitar else "ballad"
     if figure == "boom" and player.guitar and not _bass_sounds(plan, players):
         figure = "strum"
-    if figure == "power" and player.program not in (29, 30):
+    power = player.plays == "chords" and player.program in _DISTORTED
+    if figure == "power" and not power:
         figure = "rock"
     alone = player.plays == "chords" and not _bass_sounds(plan, players)
     low, high = player.low, player.high
-    if figure == "power":
+    if power:
         low, high = max(plan.request.gap.pitch_low, 40), min(plan.request.gap.pitch_high, 64)
         low, high = (low, high) if high - low >= 11 else (player.low, player.high)
     return replace(
         player,
         figure=figure,
+        power=power,
         left_hand=alone and plan.request.gap.pitch_low <= 45,
         low=low,
         high=high,

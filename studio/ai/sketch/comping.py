@@ -29,7 +29,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "ballad": ("x---2---3---2---", "1-2-3-4-3-2-3-2-", "x-------x---t---", "1---3---4---3---"),
     "ambient": ("x---------------", "1---2---3---4---", "x-------t-------"),
     "alberti": ("1-3-2-3-1-3-2-3-", "1-2-3-2-1-2-3-2-", "1---t---3---t---"),
-    "skank": ("....x.......x...", "..x...x...x...x.", "....xx......xx.."),
+    "skank": ("..x...x...x...x.", "..x...x...x..xx.", "..xx..xx..xx..xx"),
     "montuno": ("x-t-x-xt-xt-xt-x", "x-x-.x-x.x-x.x-x", "t-x-.xt-x-.xt-x-"),
     "power": ("X-------X-------", "X--x--x-X--x--x-", "XxxxXxxxXxxxXxxx", "X.xxX.xxX.xxX.xx"),
     "soul": ("x-----x---x-....", "..x-..x-....x-x-", "x---..x-..x-..x-", "x-------..o-x---"),
@@ -39,6 +39,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "organ": ("x---------------", "x-----x---------"),
 }  # fmt: skip
 _SHORT = frozenset(("skank", "funk", "disco"))
+_TWO_BARS = frozenset(("bossa nova", "funk", "montuno"))  # two bars make a figure
 _FREE = frozenset(("jazz", "blues", "soul"))  # never two bars alike
 _STRUMMED = frozenset(("strum", "boom", "picking"))
 _LEVELS = {"X": 96, "x": 80, "o": 62, "?": 64, "t": 66}
@@ -66,7 +67,7 @@ def comp_bar(
     pattern = _figure(bar, figure, seed, density)
     rng = stream(seed, "comp", bar.start)
     events: list[Event] = []
-    for hit in _covering(fit(pattern, bar.meter.beats, bar.meter.unit, False), bar):
+    for hit in _covering(_hits(bar, pattern), bar):
         if hit.mark == "?" and rng.random() > density:
             continue
         index = _span_at(bar, bar.start + hit.at)
@@ -79,8 +80,26 @@ def comp_bar(
     return events
 
 
+_BROKEN = frozenset("1234-")
+_IN_THREE = ("123", "432", "132", "423")  # the voices of dotted beats, one after another
+
+
+def _hits(bar: Bar, pattern: str) -> tuple[Hit, ...]:
+    """A pattern laid over the bar; chords broken in running eighths run in dotted beats too."""
+    hits = fit(pattern, bar.meter.beats, bar.meter.unit, False)
+    running = frozenset(pattern) <= _BROKEN and pattern.count("-") <= 8
+    if not running or any(pulse.length != 3 * EIGHTH for pulse in bar.pulses):
+        return hits
+    first = 2 * (pattern[2] != "2")
+    return tuple(
+        Hit(pulse.at + i * EIGHTH, EIGHTH, mark, pulse.strength if i == 0 else 0)
+        for index, pulse in enumerate(bar.pulses)
+        for i, mark in enumerate(_IN_THREE[first + index % 2])
+    )
+
+
 def _figure(bar: Bar, figure: str, seed: int, density: float) -> str:
-    turned = bar.in_phrase % 2 == 1 and (bar.energy > 0.6 or figure == "bossa nova")
+    turned = bar.in_phrase % 2 == 1 if figure in _TWO_BARS else bar.ends_phrase and bar.energy > 0.6
     moment = (bar.in_phrase, bar.turn) if figure in _FREE else (turned,)
     pattern = pick(stream(seed, "figure", bar.letter, *moment), FIGURES[figure])
     if density < 0.3 and figure not in ("waltz", "boom", "skank"):

@@ -12,6 +12,7 @@ from studio.ai.sketch import bass, comping, groove, melody
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.form import SILENT
 from studio.ai.sketch.harmony import is_muddy, scale_over
+from studio.ai.sketch.instruments import BRUSH_KIT
 from studio.ai.sketch.lane import chords_there
 from studio.ai.sketch.listen import carry, instrument_tracks, notes_on, role_of
 from studio.ai.sketch.plan import Plan
@@ -125,7 +126,8 @@ def _waits(plan: Plan, player: Player, bar: Bar) -> bool:
         return False
     name = bar.section
     if (
-        player.plays in ("pad", "arpeggio", "counter")
+        not player.asked
+        and player.plays in ("pad", "arpeggio", "counter")
         and bar.energy < 0.6
         and bar.turn == 0
         and bar.count >= 8
@@ -165,6 +167,7 @@ def _written_bar(
             plan.seed,
             plan.dials.density,
             plan.dials.surprise,
+            player.program == BRUSH_KIT,
         )
     if player.plays == "bass":
         return _bass(plan, player, voice, bar, following)
@@ -196,11 +199,11 @@ def _there(plan: Plan, start: int) -> tuple[ChordSpan, ...]:
 def _chords(plan: Plan, player: Player, voice: _Voice, bar: Bar) -> list[Event]:
     style = plan.style
     low, high = player.low, player.high
-    if player.figure == "power":
+    if player.power:
         shapes = [comping.power_shape(span.chord, low, high) for span in bar.chords]
     else:
         voices = 3 if player.plays == "pad" else style.voices
-        rootless = style.rootless and not player.left_hand and player.plays == "chords"
+        rootless = (style.rootless or player.left_hand) and player.plays == "chords"
         shapes = comping.shapes_for(bar, voice.shape, voices, low, high, rootless)
     shapes = [
         shape or _any_tone(bar, span, low, high)

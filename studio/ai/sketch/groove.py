@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from studio.ai.sketch.groove_patterns import (
+    BRUSHED,
     CLAP,
     CLOSED_HAT,
     CRASH,
@@ -29,19 +30,28 @@ _LENGTH = STEP // 2
 
 
 def drum_bar(
-    bar: Bar, style: str, fills: str, seed: int, density: float, surprise: float
+    bar: Bar,
+    style: str,
+    fills: str,
+    seed: int,
+    density: float,
+    surprise: float,
+    brushes: bool = False,
 ) -> list[Event]:
     """One bar of drums.
 
     Args:
         style: A name of `GROOVES`.
         fills: A name of `FILLS`.
+        brushes: Whether the kit is played with brushes, where `BRUSHED` knows the style.
         density: 0-1: below 0.35 the strokes in between are thinned, above 0.6 optional ones sound.
     """
     rng = stream(seed, "drums", bar.start)
     if bar.final:
         return _last_stroke(bar)
-    groove = _groove(bar, style, seed)
+    brushes = brushes and style in BRUSHED
+    fills = "brushes" if brushes else fills
+    groove = _groove(bar, style, seed, brushes)
     events: list[Event] = []
     for drum, pattern in groove.items():
         hits = [
@@ -61,8 +71,8 @@ def drum_bar(
     return sorted(_one_hand(events)) or [_stroke(bar, 0, KICK, "x", rng)]
 
 
-def _groove(bar: Bar, style: str, seed: int) -> Mapping[str, str]:
-    quiet, loud = GROOVES[style]
+def _groove(bar: Bar, style: str, seed: int, brushes: bool) -> Mapping[str, str]:
+    quiet, loud = (BRUSHED[style],) * 2 if brushes else GROOVES[style]
     options = loud if bar.energy > 0.68 else quiet
     return pick(stream(seed, "groove", bar.letter, bar.energy > 0.68), options)
 

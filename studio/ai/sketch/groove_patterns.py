@@ -9,6 +9,7 @@ from __future__ import annotations
 # General MIDI percussion
 KICK, SIDE_STICK, SNARE, CLAP = 36, 37, 38, 39
 CLOSED_HAT, PEDAL_HAT, OPEN_HAT, RIDE, RIDE_BELL, CRASH = 42, 44, 46, 51, 53, 49
+BRUSH_TAP, BRUSH_SWIRL = SNARE, 40  # of the brush kit, whose side stick is a slap
 FLOOR_TOM, LOW_TOM, MID_TOM, HIGH_TOM = 41, 45, 47, 50
 TAMBOURINE, COWBELL, SHAKER, CABASA, CLAVES = 54, 56, 70, 69, 75
 HIGH_BONGO, LOW_BONGO, MUTE_CONGA, OPEN_CONGA, LOW_CONGA = 60, 61, 62, 63, 64
@@ -21,7 +22,7 @@ DRUM_KEYS = {
     "t": TAMBOURINE, "w": COWBELL,
     "k": SHAKER, "b": CABASA, "v": CLAVES, "h": HIGH_BONGO, "l": LOW_BONGO, "m": MUTE_CONGA,
     "o": OPEN_CONGA,
-    "g": LOW_CONGA, "i": HIGH_TIMBALE, "r": TRIANGLE,
+    "g": LOW_CONGA, "i": HIGH_TIMBALE, "r": TRIANGLE, "~": BRUSH_SWIRL,
 }  # fmt: skip
 STEADY = frozenset("HRktbPB")  # time-keepers: three equal strokes in a dotted beat
 
@@ -158,13 +159,13 @@ GROOVES: dict[str, tuple[tuple[dict[str, str], ...], tuple[dict[str, str], ...]]
     ),
     "reggae": (
         (
-            {"K": "........X.......", "s": "........X.......", "H": "x.o.x.o.x.o.x.o."},
-            {"K": "X.......X.......", "s": "........x..?..?.", "H": "x.xox.o.x.xox.o."},
+            {"K": "....X.......X...", "s": "....X.......X...", "H": "x.o.x.o.x.o.x.o."},
+            {"K": "....X.......X...", "s": "....x..?....x.?.", "H": "x.xox.o.x.xox.o."},
         ),
         (
-            {"K": "X...X...X...X...", "S": "........X.......", "H": "x.o.x.o.x.o.x.o.",
+            {"K": "X...X...X...X...", "S": "....X.......X...", "H": "x.o.x.o.x.o.x.o.",
             "s": "......o......o.."},
-            {"K": "........X.......", "S": "........X..g....", "H": "xooxxoooxooxxooo",
+            {"K": "....X.......X...", "S": "....X..g....X...", "H": "xooxxoooxooxxooo",
             "w": "..x...x...x...x."},
         ),
     ),
@@ -221,6 +222,32 @@ GROOVES: dict[str, tuple[tuple[dict[str, str], ...], tuple[dict[str, str], ...]]
     ),
 }  # fmt: skip
 
+# style -> what a drummer with brushes plays: the left hand stirs, the right one taps.
+BRUSHED: dict[str, tuple[dict[str, str], ...]] = {
+    "jazz": (
+        {"~": "o.......o.......", "S": "o...x..oo...x..o", "P": "....x.......x...",
+        "K": "g.......g......?"},
+        {"~": "o...o...o...o...", "S": "o...x..oo...x..g", "P": "....x.......x...",
+        "R": "........?......."},
+    ),
+    "waltz": (
+        {"~": "o...............", "S": "....x..g....x...", "K": "x..............."},
+        {"~": "o.......o...o...", "S": "....o.......x..g", "P": "....o.......o..."},
+    ),
+    "ballad": (
+        {"~": "o.......o.......", "S": "....x.......x..g", "K": "x.....?.x......."},
+        {"~": "o...o...o...o...", "S": "..g.x.g...g.x.g.", "K": "x.......x......."},
+    ),
+    "folk": (
+        {"~": "o.......o.......", "S": "g.g.x.g.g.g.x.g.", "K": "x.......x......."},
+        {"~": "o.......o.......", "S": "ggg.xgg.ggg.xgg.", "K": "x.......x...?..."},
+    ),
+    "country": (
+        {"S": "o.ggx.ggo.ggx.gg", "K": "X.......X.......", "P": "....x.......x..."},
+        {"S": "o.g.x.g.o.g.x.gg", "K": "X.......X.....?."},
+    ),
+}  # fmt: skip
+
 # Played over the last beats of a phrase: how many beats, and what.
 FILLS: dict[str, tuple[tuple[int, dict[str, str]], ...]] = {
     "kit": (
@@ -245,6 +272,10 @@ FILLS: dict[str, tuple[tuple[int, dict[str, str]], ...]] = {
         (1, {"i": "............xxXX"}),
         (2, {"h": "........x.xx....", "l": "............x.xX"}),
         (1, {"o": "............xx.x", "g": "..............x."}),
+    ),
+    "brushes": (
+        (1, {"S": "............o.xo"}),
+        (1, {"S": "............ogox", "K": "..............o."}),
     ),
     "none": (),
 }  # fmt: skip

@@ -231,6 +231,13 @@ def is_muddy(pitches: Sequence[int]) -> bool:
     )
 
 
+def is_clustered(pitches: Sequence[int]) -> bool:
+    """Whether a semitone lies below middle C (MIDI 60), or three notes within a minor third."""
+    return any(upper - lower == 1 and lower < 60 for lower, upper in pairwise(pitches)) or any(
+        upper - lower <= 3 for lower, upper in zip(pitches, pitches[2:], strict=False)
+    )
+
+
 def lead(
     chord: Chord,
     previous: Sequence[int],
@@ -253,6 +260,7 @@ def lead(
         )
         jump = abs(shape[-1] - wanted_top) * 0.6 if wanted_top is not None else 0.0
         clash = 2.0 if len(shape) > 1 and shape[-1] - shape[-2] == 1 else 0.0
+        clash += 4.0 * is_clustered(shape)
         wide = 1.5 if shape[-1] - shape[0] > 17 else 0.0
         return moved + jump + clash + wide + 0.25 * abs(float(np.mean(shape)) - middle)
 

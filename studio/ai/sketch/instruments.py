@@ -49,7 +49,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     "strings": Instrument("Strings", 48, "pad", 43, 88),
     "violin": Instrument("Violin", 40, "melody", 55, 93),
     "viola": Instrument("Viola", 41, "counter", 48, 79),
-    "cello": Instrument("Cello", 42, "counter", 40, 74, -8),
+    "cello": Instrument("Cello", 42, "counter", 36, 74, -8),
     "choir": Instrument("Choir", 52, "pad", 48, 79),
     "trumpet": Instrument("Trumpet", 56, "melody", 55, 82),
     "trombone": Instrument("Trombone", 57, "counter", 42, 70, -18),
@@ -82,4 +82,5 @@ COMPASS = {
     "melody": (57, 84), "counter": (50, 74), "chords": (50, 73), "pad": (50, 77), "bass": (28, 52),
         "drums": (35, 81),
 }  # fmt: skip
+BRUSH_KIT = 40
 BASS_PROGRAMS = range(32, 40)

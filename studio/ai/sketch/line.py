@@ -108,6 +108,7 @@ def _own_costs(
 ) -> Costs:
     """What each pitch costs at each slot by itself, shape [slots, pitches]."""
     noise = rng.gumbel(0.0, 0.35 + 0.9 * freedom, (len(slots), len(pitches)))
+    noise[[bool(slot.close) for slot in slots]] *= 0.3  # where a phrase rests is no chance
     costs = np.stack([_slot_cost(slot, pitches) for slot in slots]) - noise
     costs[:, (pitches < low) | (pitches > high)] = NEVER
     for index, slot in enumerate(slots):
@@ -175,6 +176,8 @@ def _pair(
     if slot.step is not None:
         cost = cost + 0.75 * np.minimum(np.abs(interval * 7 / 12 - slot.step), 4)
     leaps = np.abs(interval) > 2
+    if slot.close:
+        cost = cost + 0.5 * np.maximum(np.abs(interval) - 2, 0)  # a close is reached by step
     if previous is not None:
         left = ~np.isin(pitches % 12, list(previous.tones))
         cost = cost + 2.5 * (leaps & left[:, None])

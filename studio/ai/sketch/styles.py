@@ -91,7 +91,7 @@ STYLES: dict[str, Style] = {
     ),
     "house": Style(
         (120, 128), 0.75, _ANY, Manner(1.4, 0.8, 0.3, 0.0, 0.2, True),
-        (("melody", ("synth lead", "pluck")), ("chords", ("electric piano", "piano", "synth pad")),
+        (("melody", ("synth lead", "pluck")), ("chords", ("electric piano", "piano")),
          ("bass", ("synth bass",)), ("drums", ("electronic kit",)), ("pad", ("synth pad",)),
          ("arpeggio", ("arpeggio",))),
         "house", "house", "loop", "modal", "electronic", "octaves", voices=4,
