@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from studio.audio import device as devices
-from studio.audio.device import Block, Device
+from studio.audio.device import Block, Device, Fill
 from studio.audio.player import RECENT_FRAMES, Player, Running
 from studio.audio.process import DEVICES_FILE
 from studio.audio.shared import Shared
@@ -39,6 +39,7 @@ from studio.render.transport import Transport
 
 _LOG = logging.getLogger(__name__)
 
+_AHEAD_SECONDS = 3
 _ROUND_SECONDS = 0.1  # each round may hold up the callback for a moment, so they are few
 _SWAP_SECONDS = 0.005
 _LOOK_SECONDS = 0.5  # between looks at the device and the load
@@ -101,6 +102,7 @@ class Engine:
         self._ended = threading.Event()
         self._looked = time.monotonic()
         self._losses: list[tuple[float, int]] = []  # (when, the player's dropouts) of late
+        self._devices = 0  # opened so far
         self._gone: list[Device] = []  # kept: letting go of one that is gone may never return
         self._device = self._open(device)
         _write_devices(self._folder / DEVICES_FILE)
@@ -117,6 +119,7 @@ class Engine:
             self._wake.clear()
             self._load_plan()
             self._measure()
+            self._read_ahead()
             if time.monotonic() - self._looked > _LOOK_SECONDS:
                 self._looked = time.monotonic()
                 self._look()
@@ -159,6 +162,14 @@ class Engine:
         self._plan = plan
         return song
 
+    def _read_ahead(self) -> None:
+        """Have the recordings of the next seconds in memory before they are played."""
+        transport = self._player.transport
+        if transport is None:
+            return
+        for start in (transport.frame, *(transport.loop or ())[:1]):
+            transport.mixer.read_ahead(start, _AHEAD_SECONDS * self._rate)
+
     # -- loudness ------------------------------------------------------------------------------
     def _measure(self) -> None:
         """Weigh what was made since the last time, a tenth of a second or more."""
@@ -174,11 +185,11 @@ class Engine:
     def _open(self, name: str) -> Device:
         """The device called so; without it the null device, and a word on why."""
         try:
-            opened = devices.open_device(name, self._rate, self._block, self._fill)
+            opened = devices.open_device(name, self._rate, self._block, self._filler())
             self._say("")
         except StudioError as error:
             self._say(f"{error} Playing without sound.")
-            opened = devices.open_device(devices.NULL, self._rate, self._block, self._fill)
+            opened = devices.open_device(devices.NULL, self._rate, self._block, self._filler())
         self._use(opened)
         return opened
 
@@ -192,8 +203,18 @@ class Engine:
             Running(opened.latency_frames, opened.block_frames, opened.sample_rate, opened.silent)
         )
 
-    def _fill(self, block: Block, missed: bool) -> None:
-        self._player.fill(block, missed)
+    def _filler(self) -> Fill:
+        """What the next device calls; one that was given up may call on, and gets silence."""
+        self._devices += 1
+        number = self._devices
+
+        def fill(block: Block, missed: bool) -> None:
+            if number == self._devices:
+                self._player.fill(block, missed)
+            else:
+                block[:] = 0.0
+
+        return fill
 
     def _look(self) -> None:
         self._player.load = float(np.percentile(self._player.loads, 99))
@@ -206,7 +227,7 @@ class Engine:
         name = self._device.name
         _LOG.warning("The audio device %s stopped answering.", name)
         self._gone.append(self._device)
-        self._device = devices.open_device(devices.NULL, self._rate, self._block, self._fill)
+        self._device = devices.open_device(devices.NULL, self._rate, self._block, self._filler())
         self._use(self._device)
         self._say(f"The audio device {name} stopped; playing without sound.")
 
