@@ -66,6 +66,7 @@ class StatusBar(QFrame):
         if state.message:
             self._device.setToolTip(state.message)
         restyle(self._device, bad="true" if state.alive and state.silent else "false")
+        self._dropouts.setVisible(not state.silent)  # nobody hears what the null device missed
         dropped = state.dropouts
         words = tr("1 dropout") if dropped == 1 else tr("{count} dropouts", count=dropped)
         self._dropouts.setText(words)

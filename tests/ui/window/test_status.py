@@ -40,6 +40,9 @@ def test_dropouts_are_counted_and_stand_out(
     assert window.status._dropouts.text() == "1 dropout"
     assert window.status._dropouts.property("bad") == "true"
     assert window.status._load.text() == "Engine 9%"
+    monkeypatch.setattr(studio.playback, "_state", replace(BUILT_IN, silent=True, dropouts=9))
+    studio.playback.device_changed.emit()
+    assert not window.status._dropouts.isVisible()
 
 
 def test_it_tells_unsaved_and_saved(
