@@ -14,6 +14,7 @@ from studio.domain.project import Project, new_song
 from studio.domain.tempo import TempoMap
 from studio.domain.track import SILENT_DB, Send, Track, TrackId
 from studio.media.store import MediaStore
+from studio.render import sources
 from studio.render.mixer import Mixer, Segment
 from tests.render.songs import (
     BAR,
@@ -463,6 +464,27 @@ def test_a_dense_song_stays_below_full_scale(media: MediaStore) -> None:
     out = heard(compiled(project, media), 4 * RATE)
     assert np.isfinite(out).all()
     assert 0.1 < np.abs(out).max() <= 10 ** (-1.0 / 20) + 1e-6
+
+
+def test_reading_ahead_asks_for_the_pages_to_come(
+    media: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And for none beyond the recording."""
+    asked: list[tuple[int, int, int]] = []
+
+    def note(samples: np.memmap, first: int, frames: int) -> None:
+        mapped = samples._mmap  # type: ignore[attr-defined]
+        asked.append((len(mapped) // 8, first, frames))
+        will_need(samples, first, frames)
+
+    will_need = sources._will_need
+    monkeypatch.setattr(sources, "_will_need", note)
+    clip = recording(media, noise(RATE), start=960)
+    mixer = Mixer(compiled(song(tape("t", clip), keys("k", chords())), media))
+    for start in (0, 24_000, 40_000, 24_000 + RATE - 10, 10 * RATE):
+        mixer.read_ahead(start, RATE)
+    mixer.close()
+    assert asked == [(RATE, first, RATE) for first in (0, 0, 16_000, RATE - 10)]
 
 
 @pytest.mark.parametrize("rate", [44_100, 88_200, 96_000])
