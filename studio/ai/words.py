@@ -112,8 +112,8 @@ class _Reading:
         return text
 
     def _take_words(self, text: str) -> None:
-        negated = False
-        tokens = list(re.finditer(r"[a-z0-9#&'+\-]+|[,.;:!?\n()]", text))
+        negated, only_at = False, -_NEAR - 1
+        tokens = list(re.finditer(r"[\w#&'+\-]+|[,.;:!?\n()]", _ELISION.sub("  ", text)))
         index = 0
         while index < len(tokens):
             word, at = tokens[index].group(), tokens[index].start()
@@ -122,8 +122,14 @@ class _Reading:
             )
             if taken:
                 self.found += [(at, control, value, negated) for control, value in meanings]
+                named = any(control == "instrument" for control, _ in meanings)
+                self.only |= named and not negated and index - only_at <= _NEAR
+                said = " ".join(token.group() for token in tokens[index : index + taken])
+                self.only |= said in lexicon.ENSEMBLES and not negated
             elif word in lexicon.ONLY:
-                self.only |= word != "solo" or self._is_alone()
+                negated = False
+                only_at = index if word != "solo" or self._is_alone() else only_at
+                self.only |= self._follows_instrument(text, at) and only_at == index
             elif word in lexicon.NOT:
                 negated = True
             elif not word[0].isalnum() or word in _TURNS:
@@ -132,13 +138,23 @@ class _Reading:
                 self.unknown.append((at, word))
             index += max(taken, 1)
 
+    def _follows_instrument(self, text: str, at: int) -> bool:
+        """Whether the word before named an instrument, as in "piano only"."""
+        before = self.found[-1] if self.found else None
+        if before is None or before[1] != "instrument":
+            return False
+        between = text[before[0] : at]
+        return len(between) < 24 and not re.search(r"[,.;:!?\n]", between)
+
     def _is_alone(self) -> bool:
         """Whether "solo" means alone: before an instrument, or after one that needs no other."""
         before = self.found[-1] if self.found else None
         return before is None or before[1] != "instrument" or before[2] in _SELF_SUFFICIENT
 
 
+_NEAR = 3  # words from "only" to the instrument that it means
 _SELF_SUFFICIENT = ("piano", "harp", "organ", "nylon guitar", "acoustic guitar", "harpsichord")
+_ELISION = re.compile(r"(?<![\w'])[ld]'(?=\w)")
 _BARE_NUMBER = re.compile(r"(?<![\w./,#-])(\d{2,3})(?![\w./,-])")
 _TURNS = frozenset(("with", "but", "mit", "aber", "avec", "mais", "con", "pero", "ma", "plus"))
 
@@ -182,6 +198,8 @@ def _phrases() -> dict[str, tuple[Meaning, ...]]:
         for value, spellings in rows.items():
             for spelling in spellings:
                 table.setdefault(spelling, []).append((control, value))
+    for spelling, players in lexicon.ENSEMBLES.items():
+        table.setdefault(spelling, []).extend(("instrument", player) for player in players)
     for spelling, meter in lexicon.METERS.items():
         table.setdefault(spelling, []).append(("meter", meter))
     for spelling, bpm in lexicon.TEMPO_TERMS.items():

@@ -194,3 +194,44 @@ KNOWN += ["7/8", "no", "only", ",", "in D minor", "16 bars", "with"]
 @given(st.lists(st.sampled_from(KNOWN), max_size=8))
 def test_known_words_in_any_order_are_all_understood(words: list[str]) -> None:
     assert not [chip for chip in understand(" ".join(words)).chips if not chip.control]
+
+
+def test_only_means_the_instruments_beside_it() -> None:
+    assert understand("just a nylon guitar").only
+    assert understand("piano only, sad").only
+    assert understand("no drums, no bass just guitar").only
+    assert "acoustic guitar" not in understand("no drums no bass just guitar").excluded
+    assert not understand("I just want something calm with a piano").only
+    assert not understand("walking alone in the rain, warm rhodes and soft drums").only
+
+
+def test_a_band_known_by_one_name_plays_alone() -> None:
+    quartet = understand("string quartet, tense")
+    assert quartet.only
+    assert quartet.style == "classical"
+    assert quartet.instruments == ("violin", "viola", "cello")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style", "moods"),
+    [
+        ("late night jazz, brushed drums", "jazz", {"dark", "calm"}),
+        ("drum and bass 174", "drum and bass", set()),
+        ("synthwave, driving", "synthwave", {"energetic"}),
+        ("cinematic epic trailer", "classical", {"epic"}),
+        ("sad boy piano", "", {"sad"}),
+        ("une valse triste à l'accordéon", "waltz", {"sad"}),
+        ("afrobeat with congas", "funk", set()),
+        ("tropical house, summer vibes", "house", {"happy"}),
+    ],
+)
+def test_slang_is_understood(prompt: str, style: str, moods: set[str]) -> None:
+    found = understand(prompt)
+    assert found.style == style
+    assert set(found.moods) == moods
+    assert not_understood(prompt) == []
+
+
+def test_other_scripts_are_shown_as_not_understood() -> None:
+    assert not_understood("もっと速く") != []
+    assert understand("🎹🔥").chips == ()

@@ -30,6 +30,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "soul": ("R---..R-5---a-8-", "R-----R-..3-5-a-", "R--R..5-8---5-a-", "R---R-..5-6-8-a-"),
     "disco": ("R-8-R-8-R-8-R-8-", "R-8-R-8-R-8-5-a-", "R.88R.88R.88R.8a"),
     "trap": ("R-------------..", "R-----R-----....", "R-------..R---8-"),
+    "drum and bass": ("R-------------..", "R-----R---8-----", "R-..R-----5-a---"),
+    "synthwave": ("R-R-R-R-R-R-R-R-", "RRRRRRRRRRRRRRRR", "R.RRR.RRR.RRR.RR"),
     "folk": ("R-------5-------", "R-----..R---a---", "R-------..5---a-"),
 }  # fmt: skip
 
@@ -81,7 +83,7 @@ def bass_bar(
             chord,
             bar.key,
             target,
-            low + 8 if octaves and hit.mark != "a" else pitch,
+            low + 5 if octaves and hit.mark != "a" else pitch,
             (low, high),
             line in _CHROMATIC and not in_scale,
             free,

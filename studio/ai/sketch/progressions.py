@@ -248,6 +248,9 @@ PROGRESSIONS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     },
 }  # fmt: skip
 
+PROGRESSIONS["drum and bass"] = PROGRESSIONS["house"]
+PROGRESSIONS["synthwave"] = PROGRESSIONS["pop"]
+
 # The two bars before the end of a section that closes, and the close itself.
 CADENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "plain": {"major": ("IV,V I", "V I", "IV I"), "minor": ("iv,V i", "V i", "bVI,bVII i", "iv i")},

@@ -191,6 +191,14 @@ STYLES: dict[str, Style] = {
 }  # fmt: skip
 
 
+STYLES["drum and bass"] = STYLES["house"]._replace(
+    bpm=(166, 176), bass="drum and bass", figure="ambient", manner=Manner(0.9, 0.7, 0.1, 0.0, 0.25)
+)
+STYLES["synthwave"] = STYLES["house"]._replace(
+    bpm=(88, 112), bass="synthwave", figure="pop", form="song", cadence="plain", voices=3
+)
+
+
 class Mood(NamedTuple):
     """How a mood bends a style: minor -1 to major 1, factor on tempo, added energy and notes."""
 
