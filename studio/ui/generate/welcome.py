@@ -47,7 +47,7 @@ class Welcome(QFrame):
         self.setAccessibleName(tr("Start a song"))
         parent.installEventFilter(self)
         self._understanding = Debounced(self._understand, CHIPS_MS, self)
-        self._build()
+        self._build(studio)
         self._bindings = Bindings()
         self._bindings.connect(studio.song.changed, self._on_song_changed)
         self._bindings.connect(studio.song.replaced, self._on_replaced)
@@ -59,7 +59,7 @@ class Welcome(QFrame):
         self._bindings.release()
         self._understanding.cancel()
 
-    def _build(self) -> None:
+    def _build(self, studio: Studio) -> None:
         around = row(self)
         around.addStretch(1)
         middle = QWidget()
@@ -75,6 +75,7 @@ class Welcome(QFrame):
         say(self.field, tr("Describe what you want to hear"))
         self.field.returnPressed.connect(self._go)
         self.field.textChanged.connect(self._understanding.ask)
+        self.field.textEdited.connect(lambda text: studio.generation.set(prompt=text))
         box.addWidget(self.field)
         self.chips = Chips()
         box.addWidget(self.chips)
@@ -146,6 +147,8 @@ class Welcome(QFrame):
     def _on_overlay(self) -> None:
         """Play as soon as the first notes are there."""
         overlay = self._studio.generation.overlay
+        if overlay is not None and not self.isHidden():
+            self._waiting = True  # asked for from the panel, or by key
         parts = overlay.result.parts if overlay is not None else ()
         if self._waiting and any(len(part.notes) for part in parts):
             self._begin()

@@ -11,7 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from studio.ai.requests import Request, Result, Take, take_id
 from studio.core.errors import StudioError
+from studio.domain.gap import Part
+from studio.domain.notes import Notes
 from studio.jobs.queue import Context, Lane
 from studio.ui.generate.welcome import EXAMPLES
 from studio.ui.main_window import MainWindow
@@ -29,6 +32,20 @@ class Fails:
 
     def run(self, context: Context) -> None:
         raise StudioError("The model stopped.", "Try again.")
+
+
+@dataclass(frozen=True)
+class Writes:
+    """A work that writes a bar of four notes."""
+
+    request: Request
+    title: str = "Generate 8 bars"
+    lane: Lane = Lane.CPU
+
+    def run(self, context: Context) -> Take:
+        notes = Notes.of([0, 960, 1920, 2880], [960] * 4, [60, 62, 64, 65])
+        result = Result((Part(None, notes, name="Piano"),), self.request.gap.end)
+        return Take(take_id(self.request), self.request, result, 0.1)
 
 
 @pytest.fixture
@@ -99,3 +116,28 @@ def test_an_example_fills_the_field(window: MainWindow) -> None:
     window.welcome._try(EXAMPLES[1])
     assert window.welcome.field.text() == EXAMPLES[1]
     assert window.focusWidget() is window.welcome.field
+
+
+def test_what_is_typed_is_the_prompt_of_the_panel_too(
+    window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        studio.generation, "go", lambda: asked.append(studio.generation.settings.prompt)
+    )
+    QTest.keyClicks(window.welcome.field, "dark pads")
+    assert window.generate.prompt.field.toPlainText() == "dark pads"
+    QTest.keyClick(window.welcome.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert asked == ["dark pads"]
+
+
+def test_a_first_song_plays_however_it_was_asked_for(
+    window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    played: list[int] = []
+    monkeypatch.setattr(studio.playback, "play", lambda: played.append(1))
+    monkeypatch.setattr(studio.generation, "_work", Writes)
+    window.generate._button.click()
+    qtbot.waitUntil(lambda: bool(studio.takes.entries))
+    assert played == [1]
+    assert studio.song.project.end
