@@ -75,13 +75,16 @@ class SetSolo(Edit):
 
 @dataclass(frozen=True, slots=True)
 class SetSend(Edit):
-    """Set, add or (`level_db` None) remove the send of a track to a bus."""
+    """Set, add or (`level_db` None) remove the send of a track to a bus.
+
+    `pre_fader` None leaves a send where it taps the strip; a new one taps it after the fader.
+    """
 
     label: ClassVar[str] = "Change send"
     id: TrackId
     bus: TrackId
     level_db: float | None
-    pre_fader: bool = False
+    pre_fader: bool | None = None
     gesture: int | None = None
 
     def apply(self, project: Project) -> Project:
@@ -94,11 +97,14 @@ class SetSend(Edit):
             raise StudioError(f"{bus.name} is not a bus.")
         if found.kind is TrackKind.MASTER or reaches(project, self.bus, self.id):
             raise StudioError(f"A send from {found.name} to {bus.name} would feed back.")
-        send = Send(self.bus, min(max(self.level_db, SILENT_DB), LOUDEST_DB), self.pre_fader)
-        sends = tuple(send if s.bus == self.bus else s for s in found.sends)
-        if all(s.bus != self.bus for s in found.sends):
-            sends = (*found.sends, send)
-        return changed(project, found, sends=sends)
+        old = next((send for send in found.sends if send.bus == self.bus), None)
+        pre_fader = (
+            self.pre_fader if self.pre_fader is not None else old is not None and old.pre_fader
+        )
+        send = Send(self.bus, min(max(self.level_db, SILENT_DB), LOUDEST_DB), pre_fader)
+        if old is None:
+            return changed(project, found, sends=(*found.sends, send))
+        return changed(project, found, sends=tuple(send if s is old else s for s in found.sends))
 
 
 def reaches(project: Project, start: TrackId, goal: TrackId) -> bool:

@@ -22,7 +22,7 @@ from studio.domain.notes import Notes
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import TempoMap
 from studio.domain.theory import Chord
-from studio.domain.track import TrackId
+from studio.domain.track import Track, TrackId
 from studio.jobs.queue import Job, Queue, Work
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
@@ -275,27 +275,31 @@ class Generation(QObject):
         selection = self._selection
         if selection.span is not None and selection.span_tracks:
             return Intent.REWRITE
-        if selection.notes or selection.clips:
+        if selection.notes or self._selected_note_clips():
             return Intent.REWRITE
         return Intent.ADD_PART if self._names_new_part(song) else Intent.EXTEND
+
+    def _selected_note_clips(self) -> list[tuple[Track, NoteClip]]:
+        """Recordings are passed over: no model here writes into them."""
+        found = [self._song.project.find_clip(id) for id in self._selection.clips]
+        return [(e[0], e[1]) for e in found if e is not None and isinstance(e[1], NoteClip)]
 
     def _names_new_part(self, song: Project) -> bool:
         wanted = understand(self._settings.prompt).instruments
         return bool(wanted) and not any(wishes.plays(song, name) for name in wanted)
 
     def _selected_gap(self) -> Gap:
-        song, selection = self._song.project, self._selection
+        selection = self._selection
         if selection.span is not None:
             start, end = selection.span
             return Gap(selection.span_tracks, start, end)
         if selection.notes and selection.note_clip is not None:
             return self._notes_gap()
-        found = [song.find_clip(id) for id in selection.clips]
-        clips = [entry for entry in found if entry is not None]
+        clips = self._selected_note_clips()
         if not clips:
             raise StudioError("Nothing is selected.", "Drag over the bars to rewrite.")
         start = min(clip.start for _, clip in clips)
-        end = max(song.clip_end(clip) for _, clip in clips)
+        end = max(clip.end for _, clip in clips)
         return Gap(tuple(dict.fromkeys(track.id for track, _ in clips)), start, end)
 
     def _notes_gap(self) -> Gap:

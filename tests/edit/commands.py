@@ -142,7 +142,7 @@ def _new_track(draw: st.DrawFn, project: Project) -> Track:
 def _set_send(draw: st.DrawFn, project: Project) -> Command:
     level = draw(st.none() | st.floats(-60, 6))
     source, bus = _track(draw, project), _track(draw, project, TrackKind.BUS)
-    return mixer.SetSend(source, bus, level, draw(st.booleans()), draw(gestures))
+    return mixer.SetSend(source, bus, level, draw(st.none() | st.booleans()), draw(gestures))
 
 
 def _automation(draw: st.DrawFn) -> Automation:

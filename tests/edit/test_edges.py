@@ -13,7 +13,7 @@ from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import ChordSpan, Project, new_song
 from studio.domain.theory import Chord
-from studio.domain.track import Track, TrackId, TrackKind
+from studio.domain.track import Send, Track, TrackId, TrackKind
 from studio.edit.clips import AddClip, CopyClips, JoinClips, MoveClips, PasteClips
 from studio.edit.command import Command
 from studio.edit.mixer import SetAutomation, SetSend, SetVolume
@@ -150,3 +150,12 @@ def test_joining_over_a_space_keeps_every_note_in_its_place(song: Project) -> No
     assert isinstance(clip, NoteClip)
     assert (clip.start, clip.end) == (3840, 9600 + 3840)
     assert clip.notes.start.tolist() == [0, 960, 1920, 5760, 6720, 7680]
+
+
+def test_a_new_level_leaves_a_send_where_it_taps_the_strip() -> None:
+    song = new_song()
+    song = song.with_new_track(new_instrument(song, "Piano", 0))
+    piano, bus = song.sources[0].id, song.buses[0].id
+    song = SetSend(piano, bus, -6.0, pre_fader=True).apply(song)
+    song = SetSend(piano, bus, -12.0).apply(song)
+    assert song.track(piano).sends == (Send(bus, -12.0, pre_fader=True),)

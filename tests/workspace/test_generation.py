@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 from studio.ai import registry
 from studio.ai.requests import Request, Take, Task, take_id
 from studio.core.errors import StudioError
-from studio.domain.clip import NoteClip, TakeId
+from studio.domain.clip import AudioClip, AudioSource, NoteClip, TakeId
 from studio.domain.project import Project, new_song
 from studio.domain.theory import Chord
-from studio.domain.track import TrackId
-from studio.edit.clips import TrimClip
+from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.clips import AddClip, TrimClip
 from studio.edit.notes import DeleteNotes, SetNotes
-from studio.edit.tracks import DeleteTracks
+from studio.edit.tracks import AddTrack, DeleteTracks
 from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
 from studio.workspace.generation import Generation, Intent, read_chords
 from studio.workspace.main_thread import MainThread
@@ -117,6 +117,20 @@ def test_the_button_says_what_it_will_do(desk: Desk) -> None:
     assert desk.generation.action_words() == "Add a part"
     desk.generation.set(intent=Intent.EXTEND_BEFORE)
     assert desk.generation.action_words() == "Extend by 4 bars"
+
+
+def test_a_selected_recording_does_not_stand_in_the_way(desk: Desk) -> None:
+    desk.write("pop song with piano, bass and drums", bars=4)
+    track = Track(desk.project.new_track_id(), TrackKind.AUDIO, "Voice")
+    desk.song.do(AddTrack(track))
+    source = AudioSource("0" * 64, 48000, 96000, 1)
+    clip = AudioClip(desk.project.new_clip_id(), 0, source, 0, 96000)
+    desk.song.do(AddClip(track.id, clip))
+    desk.selection.set_clips({clip.id})
+    assert desk.generation.action_words() == "Extend by 4 bars"
+    piano = desk.project.sources[0].clips[0]
+    desk.selection.set_clips({clip.id, piano.id})
+    assert desk.generation.sentence() == f"Bars 1\N{EN DASH}4 of {desk.project.sources[0].name}"
 
 
 def test_rewriting_says_how_many_locked_notes_it_keeps(desk: Desk) -> None:
