@@ -194,6 +194,13 @@ class Actions(QObject):
             if row.on:
                 action.setChecked(self._conditions[row.on]())
 
+    def name(self, id: str, title: str) -> None:
+        """Say more precisely what an action would do now: `Undo Move notes`."""
+        row = next(row for row in ROWS if row.id == id)
+        if self._made[id].text() != title:
+            self._made[id].setText(title)
+            self._made[id].setToolTip(with_key(title, row.keys))
+
     def menu(self, name: str, parent: QWidget) -> QMenu:
         """One of `MENUS`, filled from the table."""
         made = QMenu(tr(name), parent)

@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.playback.loop_changed, refresh)
         bindings.connect(studio.playback.metronome_changed, refresh)
         bindings.connect(studio.song.state_changed, self._show_title)
+        bindings.connect(studio.song.state_changed, self._name_history)
         bindings.connect(studio.files.opened, self._on_opened)
         bindings.connect(studio.exchange.exported, self._on_exported)
         bindings.connect(studio.takes.changed, self._open_first_clip)
@@ -176,6 +177,11 @@ class MainWindow(QMainWindow):
         name = self.studio.files.name or tr("Untitled")
         self.setWindowTitle(f"{name}[*] – Tutti")
         self.setWindowModified(self.studio.song.dirty)
+
+    def _name_history(self) -> None:
+        song = self.studio.song
+        self.actions_.name("undo", f"{tr('Undo')} {tr(song.undo_label)}".strip())
+        self.actions_.name("redo", f"{tr('Redo')} {tr(song.redo_label)}".strip())
 
     def _on_note_clip(self) -> None:
         clip = self.studio.selection.note_clip

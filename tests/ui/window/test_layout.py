@@ -74,3 +74,12 @@ def test_a_renamed_track_is_renamed_on_the_tab(window: MainWindow, studio: Studi
     studio.selection.set_note_clip(ClipId("c20"))
     studio.song.do(SetTrack(TrackId(PIANO), (("name", "Grand"),)))
     assert window.dock.tabs.tabText(ROLL) == "Piano roll — Grand"
+
+
+def test_undo_and_redo_say_what_they_would_do(window: MainWindow, studio: Studio) -> None:
+    studio.song.do(SetTrack(TrackId(PIANO), (("name", "Grand"),)))
+    undo, redo = window.actions_["undo"], window.actions_["redo"]
+    assert undo.text() == "Undo Change track"
+    assert "Ctrl+Z" in window.bar._buttons["undo"].toolTip()
+    studio.song.undo()
+    assert (undo.text(), redo.text()) == ("Undo", "Redo Change track")
