@@ -23,6 +23,7 @@ Fill: TypeAlias = Callable[[Block, bool], None]  # a block to fill, and: the one
 
 NULL = "No sound"  # the device that every machine has
 _JACK = "JACK Audio Connection Kit"
+_UNHEARD_FRAMES = 1024  # blocks that nobody hears may be longer, which costs less
 _PRIORITY = 60  # of the callback, among real-time threads; a server's own may be higher
 _SILENCE_SECONDS = 1.5  # a device that asks for nothing this long is gone
 
@@ -91,8 +92,9 @@ def open_device(name: str, sample_rate: int, block_frames: int, fill: Fill) -> D
         StudioError: There is no such device, or it cannot be opened.
     """
     if name.startswith(NULL):
-        tap = name.removeprefix(NULL).removeprefix(": ")
-        return NullDevice(sample_rate, block_frames, fill, Path(tap) if tap else None)
+        if tap := name.removeprefix(NULL).removeprefix(": "):
+            return NullDevice(sample_rate, block_frames, fill, Path(tap))
+        return NullDevice(sample_rate, max(block_frames, _UNHEARD_FRAMES), fill)
     return PortAudioDevice(_index_of(name), sample_rate, block_frames, fill)
 
 

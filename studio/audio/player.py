@@ -239,7 +239,13 @@ class Player:
             stream, song, playing = self._marks[(self._blocks - back) % _MARKS]
             if stream <= stream_frame:
                 break
-        return (song + max(stream_frame - stream, 0) if playing == MOVING else song), playing
+        if playing != MOVING:
+            return song, playing
+        frame = song + max(stream_frame - stream, 0)
+        loop = self.transport.loop if self.transport is not None else None
+        if loop is not None and song < loop[1] <= frame:
+            frame -= loop[1] - loop[0]
+        return frame, playing
 
     def _write_meters(self, meters: Meters) -> None:
         meters[: self._strips] = self._meters[: self._strips]
