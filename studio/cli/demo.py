@@ -107,12 +107,10 @@ def _export(desk: Desk, table: Table, draft: Draft, folder: Path) -> None:
     with table.row("song.dawproject") as holds:
         desk.export(draft, folder, ["dawproject"])
         holds += _contents(draft)
-    with table.row("mix.wav") as holds:
-        mix = desk.export(draft, folder, ["mix"]).mix
-        holds += [] if mix is None else [measures(mix)]
-    with table.row("stems/") as holds:
-        stems = desk.export(draft, folder, ["stems"]).stems
-        holds += [] if stems is None else [sums_up(stems)]
+    with table.row("mix.wav, stems/") as holds:
+        report = desk.export(draft, folder, ["mix", "stems"])
+        holds += [] if report.mix is None else [measures(report.mix)]
+        holds += [] if report.stems is None else [sums_up(report.stems)]
 
 
 def measures(mix: Mix) -> str:
@@ -120,7 +118,7 @@ def measures(mix: Mix) -> str:
 
 
 def sums_up(stems: Stems) -> str:
-    return f"{len(stems.paths)} files, their sum is the mix to within {stems.null_db:.0f} dBFS"
+    return f"{len(stems.paths)} stems that add up to the mix within {stems.null_db:.0f} dBFS"
 
 
 def _contents(draft: Draft) -> list[str]:

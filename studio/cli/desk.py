@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator
@@ -26,7 +27,7 @@ from studio.domain.track import TrackId
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 from studio.io.midi import read_midi, write_midi
 from studio.io.song_file import SUFFIX
-from studio.io.song_folder import SongFolder, folder_of
+from studio.io.song_folder import SongFolder, folder_of, why_read_only
 from studio.jobs.queue import InlineQueue, Work
 from studio.media.store import MediaStore
 
@@ -161,11 +162,12 @@ class Desk:
         return Draft(new_song(), MediaStore(self._run_dir / "media"))
 
     @contextmanager
-    def opened(self, path: Path) -> Iterator[Draft]:
+    def opened(self, path: Path, out: Path | None = None) -> Iterator[Draft]:
         """The song or MIDI file at `path`; a song is let go at the end.
 
         Raises:
-            StudioError: There is none, or it cannot be read.
+            StudioError: There is none, it cannot be read, or it is to be written to `out`, which
+                is itself, and cannot be.
         """
         if not path.exists():
             raise StudioError(f"There is no file called “{path}”.")
@@ -173,6 +175,8 @@ class Desk:
             yield replace(self.new(), project=read_midi(path))
         elif folder_of(path).is_dir():
             with SongFolder.open(path) as folder:
+                if folder.read_only and out is not None and out.resolve() == folder.path.resolve():
+                    raise why_read_only(folder.path)
                 yield Draft(folder.project, folder.media, folder)
         else:
             raise StudioError(
@@ -236,8 +240,11 @@ def _save(draft: Draft, out: Path) -> None:
             folder.takes.append(record.take_to_json(take, folder.media))
 
 
-def check_output(out: Path, kinds: tuple[str, ...] = OUTPUTS) -> None:
-    """Raises StudioError where `out` could not be written, before any work is done."""
+def check_output(out: Path, kinds: tuple[str, ...] = OUTPUTS, *, given: Path | None = None) -> None:
+    """Raises StudioError where `out` could not be written, before any work is done.
+
+    A song is written over by itself alone: where it is the one `given`.
+    """
     if out.suffix.lower() not in kinds:
         raise StudioError(
             f"A file called “{out.name}” cannot be written here.",
@@ -245,13 +252,26 @@ def check_output(out: Path, kinds: tuple[str, ...] = OUTPUTS) -> None:
         )
     if not out.absolute().parent.is_dir():
         raise StudioError(f"There is no folder called “{out.parent}”.")
+    if out.suffix.lower() == SUFFIX:
+        if out.exists() and (given is None or not given.exists() or not out.samefile(given)):
+            raise StudioError(
+                f"There is already something called “{out.name}” there.", "Choose another name."
+            )
+    elif out.is_dir():
+        raise StudioError(f"“{out}” is a folder.", "Choose another name.")
+    _check_writable(out.absolute().parent)
+
+
+def _check_writable(folder: Path) -> None:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StudioError(f"Nothing can be written to “{folder}”.", "Choose another folder.")
 
 
 def empty_folder(folder: Path, *, force: bool = False) -> None:
     """Make `folder`, or with `force` take it as it is.
 
     Raises:
-        StudioError: It holds something, is no folder, or cannot be made.
+        StudioError: It holds something, is no folder, or cannot be made or written to.
     """
     if folder.exists() and not folder.is_dir():
         raise StudioError(f"“{folder}” is not a folder.")
@@ -261,3 +281,4 @@ def empty_folder(folder: Path, *, force: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudioError(f"“{folder}” cannot be made: {error.strerror}.") from error
+    _check_writable(folder)

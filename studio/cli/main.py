@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 
 from tqdm import tqdm
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         SystemExit: 2 where the command was not understood, 0 after `--help`.
     """
     tqdm.monitor_interval = 0  # no thread that watches over the bars
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal cannot show is no failure
+        sys.stdout.reconfigure(errors="replace")
     try:
         _check_is_command(arguments)
         options = _parser().parse_args(arguments)
@@ -51,6 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, Cancelled):
         print("studio: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except OSError as error:  # such as: a folder on the way may not be looked into
+        print(f"studio: “{error.filename}” cannot be reached: {error.strerror}.", file=sys.stderr)
+        return FAILED
     return DONE
 
 
@@ -89,8 +95,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=_count_from_0, default=0, help="another number, other music")
-    parser.add_argument("--model", help="a model's name (see: studio models)")
+    parser.add_argument(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="S",
+        help="another number, other music (default: 0)",
+    )
+    parser.add_argument("--model", metavar="M", help="a model's name (see: studio models)")
 
 
 def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
@@ -99,14 +111,18 @@ def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", help="what it should be like: style, mood, tempo, key, bars")
-    parser.add_argument("--bars", type=_count, help="how long (default: as the words say, or 8)")
+    parser.add_argument(
+        "--bars", type=_count, metavar="N", help="how long (default: as the words say, or 8)"
+    )
     _add_model(parser)
     _add_output(parser, OUT)
 
 
 def _add_extend(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help="a song or a MIDI file")
-    parser.add_argument("--bars", type=_count, required=True, help="how many bars to write")
+    parser.add_argument(
+        "--bars", type=_count, required=True, metavar="N", help="how many bars to write"
+    )
     parser.add_argument("--before", action="store_true", help="in front of the song")
     parser.add_argument("--prompt", default="", metavar="WORDS", help="what they should be like")
     _add_model(parser)
@@ -116,10 +132,17 @@ def _add_extend(parser: argparse.ArgumentParser) -> None:
 def _add_fill(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help="a song or a MIDI file")
     parser.add_argument(
-        "--bars", type=_bar_range, required=True, metavar="A-B", help="which bars, counted from 1"
+        "--bars",
+        type=_bar_range,
+        required=True,
+        metavar="A-B",
+        help="which bars, counted from 1: 5-8, or 5",
     )
     parser.add_argument(
-        "--tracks", default="", metavar="NAMES", help="of these tracks, divided by commas"
+        "--tracks",
+        default="",
+        metavar="NAMES",
+        help="on these tracks, divided by commas (default: all)",
     )
     parser.add_argument("--prompt", default="", metavar="WORDS", help="what they should be like")
     _add_model(parser)
@@ -140,37 +163,37 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--prompt", default=demo.PROMPT, metavar="WORDS", help="the sentence")
-    parser.add_argument("--seed", type=_count_from_0, default=demo.SEED)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="an empty folder, or one to make")
+    parser.add_argument(
+        "--prompt", default=demo.PROMPT, metavar="WORDS", help="the sentence (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=_seed, default=demo.SEED, metavar="S", help="default: %(default)s"
+    )
 
 
-def _count_from_0(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
+def _number(text: str, least: int, what: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"“{text}” is not {what}.")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    return _number(text, 0, "a whole number from 0 up")
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    return _number(text, 1, "a number of bars, 1 or more")
 
 
 def _bar_range(text: str) -> tuple[int, int]:
     """`5-8` or `5`."""
-    first, _, last = text.partition("-")
-    bars = _count(first), _count(last or first)
+    first, dash, last = text.partition("-")
+    what = "a bar or a range of bars, such as 5 or 5-8"
+    bars = _number(first, 1, what), _number(last if dash else first, 1, what)
     if bars[0] > bars[1]:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"“{text}” ends before it begins.")
     return bars
-
-
-_count.__name__ = "number of bars"  # as argparse names them in its complaints
-_count_from_0.__name__ = "seed"
-_bar_range.__name__ = "range of bars"
 
 
 # -- commands --------------------------------------------------------------------------------
@@ -185,19 +208,19 @@ def _generate(options: argparse.Namespace, desk: Desk) -> None:
 
 
 def _extend(options: argparse.Namespace, desk: Desk) -> None:
-    check_output(options.out)
+    check_output(options.out, given=options.input)
     wish = Wish(options.prompt, bars=options.bars, seed=options.seed)
     card = _card(options, Task.EXTEND)
-    with desk.opened(options.input) as draft:
+    with desk.opened(options.input, options.out) as draft:
         request = wishes.extend(draft.project, card, wish, before=options.before)
         _write(desk, desk.filled(draft, request), options.out)
 
 
 def _fill(options: argparse.Namespace, desk: Desk) -> None:
-    check_output(options.out)
+    check_output(options.out, given=options.input)
     wish = Wish(options.prompt, seed=options.seed)
     card = _card(options, Task.REWRITE)
-    with desk.opened(options.input) as draft:
+    with desk.opened(options.input, options.out) as draft:
         gap = draft.gap(options.bars, options.tracks)
         request = wishes.rewrite(draft.project, card, wish, gap)
         _write(desk, desk.filled(draft, request), options.out)

@@ -132,6 +132,10 @@ def writing(
         StudioError: The disk is full, or no such file can be made.
     """
     try:
+        path.touch()  # says why it cannot be made; libsndfile does not
+    except OSError as error:
+        raise durable.refusal(error, path) from error
+    try:
         with soundfile.SoundFile(
             path, "w", sample_rate, channels, subtype, format=kind, **options
         ) as file:
