@@ -159,11 +159,15 @@ _BARE_NUMBER = re.compile(r"(?<![\w./,#-])(\d{2,3})(?![\w./,-])")
 _TURNS = frozenset(("with", "but", "mit", "aber", "avec", "mais", "con", "pero", "ma", "plus"))
 
 
+_VOICING = 8  # the class of the marks that make ga of ka in Japanese: no accents
+
+
 def _fold(text: str) -> str:
     """Lower case without accents; sharps and flats as # and b."""
     text = text.replace("♯", "#").replace("♭", "b").replace("’", "'")
     marks = unicodedata.normalize("NFKD", text.replace("ß", "ss").lower())
-    return "".join(letter for letter in marks if not unicodedata.combining(letter))
+    kept = (mark for mark in marks if unicodedata.combining(mark) in (0, _VOICING))
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _blank(text: str, start: int, end: int) -> str:
