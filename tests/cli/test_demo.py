@@ -44,10 +44,12 @@ def test_the_demo_makes_a_song_and_says_what_it_made(tmp_path: Path) -> None:
     stems = list((out / "stems").glob("*.wav"))
     assert 3 <= len(stems) <= len(song.sources)
     assert len({soundfile.info(stem).frames for stem in stems}) == 1
+    readme = (out / "readme.txt").read_text()
+    assert all(path.name in readme for path in [out / "mix.wav", *stems])
 
     table = done.stdout
     for made in ("a song from a sentence", "8 bars more", "bars 7-8 rewritten", "song.tutti/",
-                 "song.mid", "song.dawproject", "mix.wav", "stems/", "altogether"):  # fmt: skip
+                 "song.mid", "song.dawproject", "mix.wav, stems/", "altogether"):  # fmt: skip
         (row,) = [line for line in table.splitlines() if line.strip().startswith(made)]
         assert re.search(r"\d+\.\d\d s$", row)
     assert re.search(r"-\d+\.\d LUFS, true peak -?\d+\.\d dBTP", table)

@@ -140,7 +140,7 @@ def test_extending_keeps_every_note_there_was(made: Path, tmp_path: Path, kind: 
     before, after = song_at(made / f"waltz.{kind}"), song_at(out)
     end = before.tempo.bar_start(9)
     check_only_in(changed(before, after), end, 2**40)
-    assert {name for name, _ in changed(before, after)} == {t.name for t in before.sources}
+    assert {name for name, _ in changed(before, after)} <= {t.name for t in before.sources}
 
 
 def test_extending_before_moves_the_song_and_keeps_it(made: Path, tmp_path: Path) -> None:
@@ -222,11 +222,17 @@ def test_the_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "GPL-3.0-or-later" in listed
 
 
-def test_nothing_is_left_running_or_lying_about(made: Path, tmp_path: Path) -> None:
-    before = set(Path("/tmp").glob("tutti-*"))
-    studio("generate", "pop", "--bars", 2, "-o", "x.mid", folder=tmp_path)
-    assert set(Path("/tmp").glob("tutti-*")) <= before
-    assert not [p for p in psutil.process_iter() if "--worker" in p.cmdline() and p.ppid() == 1]
+def test_nothing_is_left_running_or_lying_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "out"
+    run.mkdir()
+    out.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(run))
+    studio("generate", "pop", "--bars", 2, "-o", "x.mid", folder=out)
+    assert list(run.iterdir()) == []
+    assert list(out.iterdir()) == [out / "x.mid"]
+    assert not [p for p in psutil.process_iter() if str(run) in " ".join(p.cmdline())]
 
 
 def test_an_interrupt_stops_at_once_and_leaves_no_half_file(made: Path, tmp_path: Path) -> None:
