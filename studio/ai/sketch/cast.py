@@ -129,7 +129,27 @@ def _on_track(plan: Plan, track: Track) -> Player:
     known = next((i for i in INSTRUMENTS.values() if i.program == program and not i.drums), None)
     instrument = known or Instrument(track.name, program, plays, 21, 108)
     player = _player(plan, plays, instrument, track.name)
-    return replace(player, track=track.id, standing=tuple(standing))
+    return _as_it_plays(plan, replace(player, track=track.id, standing=tuple(standing)))
+
+
+_USUAL_VELOCITY = {"melody": 90, "counter": 70, "chords": 79, "pad": 66, "bass": 88}
+
+
+def _as_it_plays(plan: Plan, player: Player) -> Player:
+    """A player of a track that plays already: as loud as there, and a line where it lies there."""
+    heard = [note for note in player.standing if not note.muted]
+    if len(heard) < 4 or player.plays not in _USUAL_VELOCITY:
+        return player
+    push = round(sum(n.velocity for n in heard) / len(heard)) - _USUAL_VELOCITY[player.plays]
+    player = replace(player, push=max(min(push, 38), -50))
+    if player.plays not in ("melody", "counter", "bass"):
+        return player
+    pitches = sorted(note.pitch for note in heard)
+    low, high = pitches[len(pitches) // 20] - 3, pitches[-1 - len(pitches) // 20] + 3
+    wider = max(14 - (high - low), 0)
+    gap = plan.request.gap
+    low, high = max(low - wider // 2, gap.pitch_low), min(high + wider - wider // 2, gap.pitch_high)
+    return replace(player, low=low, high=high) if high - low >= 11 else player
 
 
 def _player(plan: Plan, plays: str, instrument: Instrument, name: str) -> Player:

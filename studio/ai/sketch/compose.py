@@ -144,7 +144,7 @@ def _next(plan: Plan, bar: Bar) -> Bar | None:
 
 def _bar(plan: Plan, player: Player, voice: _Voice, bar: Bar, following: Bar | None) -> list[Event]:
     echoed = _echo(plan, player, bar)
-    if echoed:
+    if echoed is not None:
         return echoed
     return _pushed(_written_bar(plan, player, voice, bar, following), player)
 
@@ -314,16 +314,16 @@ def _sung(plan: Plan, bars: Sequence[Bar]) -> list[Event]:
 # --- going on in the manner of what is there --------------------------------------------------
 
 
-def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int, list[Event]]:
+def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int | None, list[Event]]:
     """The bar of this track that `bar` is modelled on: its start, and its notes in song ticks."""
     if not plan.loop or not plan.echo or player.track is None:
-        return 0, []
+        return None, []
     number = plan.tempo.bar_at(bar.start)
     if plan.request.task is Task.REWRITE:  # from another bar each time
         number += int(stream(plan.seed, "model", player.name).integers(plan.loop.bars))
     start = plan.tempo.bar_start(plan.loop.model(number))
     if plan.tempo.meter_at(start).ticks_per_bar != bar.length:
-        return 0, []
+        return None, []
     found = [
         Event(n.start, max(n.end - n.start, 1), n.pitch, n.velocity)
         for n in player.standing
@@ -332,15 +332,30 @@ def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int, list[Event]]:
     return start, found
 
 
-def _echo(plan: Plan, player: Player, bar: Bar) -> list[Event]:
-    """The model bar again, its velocities a little different, carried over to this bar's chords."""
+def _pauses(plan: Plan, player: Player) -> bool:
+    """Whether a track without notes in a model bar rests there: it plays in another one, or others
+    go on without it."""
+    if plan.loop is None:
+        return False
+    first = plan.tempo.bar_start(plan.loop.first)
+    last = plan.tempo.bar_start(plan.loop.first + plan.loop.bars)
+    plays = any(first <= n.start < last and not n.muted for n in player.standing)
+    return plays or len(set(plan.request.gap.tracks)) != 1
+
+
+def _echo(plan: Plan, player: Player, bar: Bar) -> list[Event] | None:
+    """The model bar again, its velocities a little different, carried over to this bar's chords.
+
+    None where the bar is to be written otherwise.
+    """
     start, notes = _model(plan, player, bar)
-    if not notes:
-        return []
+    if not notes and not (start is not None and _pauses(plan, player)):
+        return None
+    assert start is not None
     rng = stream(plan.seed, "echo", player.name, bar.start)
     fills = player.drums and bar.ends_phrase and rng.random() < 0.3 + plan.dials.surprise
     if fills or rng.random() >= (plan.echo + player.drums) / (1 + player.drums):
-        return []
+        return None
     spans = _there(plan, start)
     found: list[Event] = []
     for note in notes:
@@ -369,10 +384,10 @@ def _model_rhythms(plan: Plan, player: Player, bars: Sequence[Bar]) -> list[melo
     rhythms: list[melody.Rhythm] = []
     for bar in bars:
         start, notes = _model(plan, player, bar)
-        if not notes:
+        if start is None or not (notes or _pauses(plan, player)):
             return []
         heads = sorted({note.start - start for note in notes})
-        ends = [*heads[1:], bar.length]
+        ends = [*heads[1:], bar.length][: len(heads)]
         longest = {note.start - start: note.length for note in notes}
         rhythm = tuple(
             (at, max(min(longest[at], end - at), 1)) for at, end in zip(heads, ends, strict=True)

@@ -91,7 +91,7 @@ def melody_phrase(
             if rhythms
             else _bar_rhythm(bar, manner, seed, density, surprise)
         )
-        if (bar.final or bar.ends_phrase) and len(bars) > 1:
+        if (bar.final or (rhythm and bar.ends_phrase)) and len(bars) > 1:
             rhythm = _closing(bar, rhythm, seed)
         slots += _bar_slots(bar, rhythm, manner, seed, center, compass, memory, in_scale)
     slots = _around(slots, given)

@@ -326,6 +326,45 @@ def test_an_extension_goes_on_in_the_manner_of_what_is_there() -> None:
     )
 
 
+def test_an_extension_is_as_loud_and_as_busy_as_what_is_there() -> None:
+    song = song_of("pop in C", 1, 8)
+    tune = track_of(song, "melody")
+    for id in [track.id for track in song.sources]:
+        for clip in song.track(id).clips:
+            assert isinstance(clip, NoteClip)
+            busy = id != tune
+            sparse = clip.notes.where((clip.notes.start % (4 * BAR) < BAR) | busy)
+            quiet = np.full(len(sparse), 40)
+            song = song.with_clip(replace(clip, notes=sparse.with_columns(velocity=quiet)))
+    result = answer(ask(song, Task.EXTEND, 8, 16, tracks=tuple(t.id for t in song.sources)))
+    for part in result.parts:
+        assert part.notes.velocity.mean() < 60
+        if part.track == tune:
+            assert len(np.unique(part.notes.start // BAR)) <= 3
+
+
+@pytest.mark.parametrize("prompt", ["metal", "disco", "energetic rock song in E minor", "reggae"])
+def test_no_two_tracks_bear_one_name(prompt: str) -> None:
+    for seed in range(12):
+        names = [part.name for part in compose(prompt, seed).parts]
+        assert len(names) == len(set(names))
+
+
+def test_two_guitars_are_lead_and_rhythm_and_distortion_plays_power_chords() -> None:
+    parts = {part.name: part for part in compose("metal", 1).parts}
+    assert parts["Lead guitar"].role == "melody"
+    chords = parts["Rhythm guitar"].notes
+    for start in np.unique(chords.start):
+        pitches = np.sort(chords.pitch[chords.start == start].astype(int))
+        assert {int(step) for step in pitches - pitches[0]} <= {0, 6, 7, 8, 12}
+
+
+def test_brushes_stir_and_tap_instead_of_riding() -> None:
+    drums = next(p for p in compose("jazz with brushes", 4).parts if p.drums).notes
+    assert np.mean(drums.pitch == 40) > 0.1
+    assert np.mean(drums.pitch == 51) < 0.1
+
+
 @pytest.mark.parametrize("role", ["bass", "drums", "chords", "melody"])
 def test_a_rewrite_with_another_seed_is_another_one(role: str) -> None:
     song = song_of("pop in C", 1, 8)
