@@ -25,6 +25,7 @@ from studio.io.song_folder import SongFolder
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "slow sad waltz in D minor"
+SHORT = ["generate", "waltz in D minor, only flute and bass", "--bars", "2", "--seed", "3", "-q"]
 
 
 def studio(*words: object, folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
@@ -82,11 +83,14 @@ def check_only_in(changes: set[tuple[str, int]], start: int, end: int) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with eight bars as a song and as a MIDI file, and two bars as a song."""
+    """Eight bars as a song and as a MIDI file; two bars of two instruments as song and sound."""
     folder = tmp_path_factory.mktemp("made")
-    for name, bars in (("waltz.mid", "8"), ("waltz.tutti", "8"), ("short.tutti", "2")):
-        words = ["generate", SENTENCE, "--bars", bars, "--seed", "3", "-q"]
-        assert cli.main([*words, "-o", str(folder / name)]) == 0
+    waltz = ["generate", SENTENCE, "--bars", "8", "--seed", "3", "-q", "-o"]
+    assert cli.main([*waltz, str(folder / "waltz.mid")]) == 0
+    assert cli.main([*waltz, str(folder / "waltz.tutti")]) == 0
+    assert cli.main([*SHORT, "-o", str(folder / "short.tutti")]) == 0
+    words = ["render", str(folder / "short.tutti"), "-q", "-o", str(folder / "short.wav")]
+    assert cli.main(words) == 0
     return folder
 
 
@@ -183,10 +187,8 @@ def test_a_song_can_be_extended_in_place(made: Path, tmp_path: Path) -> None:
         assert len(folder.takes.takes()) == 2
 
 
-def test_rendering_gives_the_sound_of_the_whole_song(made: Path, tmp_path: Path) -> None:
-    done = studio("render", made / "short.tutti", "-o", "mix.wav", folder=tmp_path)
-    assert "100%" in done.stderr
-    sound, rate = soundfile.read(tmp_path / "mix.wav", dtype="float32", always_2d=True)
+def test_rendering_gives_the_sound_of_the_whole_song(made: Path) -> None:
+    sound, rate = soundfile.read(made / "short.wav", dtype="float32", always_2d=True)
     song = song_at(made / "short.tutti")
     seconds = float(song.tempo.seconds(song.end))
     assert seconds <= len(sound) / rate < seconds + 20
@@ -196,17 +198,20 @@ def test_rendering_gives_the_sound_of_the_whole_song(made: Path, tmp_path: Path)
 
 
 def test_generating_sound_equals_rendering_the_song(made: Path, tmp_path: Path) -> None:
-    words = ["generate", SENTENCE, "--bars", "2", "--seed", "3", "-q"]
-    assert cli.main([*words, "-o", str(tmp_path / "a.wav")]) == 0
-    assert cli.main(["render", str(made / "short.tutti"), "-q", "-o", str(tmp_path / "b.wav")]) == 0
-    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+    done = studio(*SHORT[:-1], "-o", "a.wav", folder=tmp_path)
+    assert "Render a.wav" in done.stderr
+    assert (tmp_path / "a.wav").read_bytes() == (made / "short.wav").read_bytes()
 
 
-def test_exporting_writes_everything_or_what_was_asked_for(made: Path, tmp_path: Path) -> None:
+def test_exporting_writes_everything_or_what_was_asked_for(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["export", str(made / "short.tutti"), "-q", "-o", str(tmp_path / "all")]) == 0
     everything = {path.name for path in (tmp_path / "all").iterdir()}
     assert everything == {"mix.wav", "stems", "song.mid", "song.dawproject", "readme.txt"}
-    assert len(list((tmp_path / "all" / "stems").glob("*.wav"))) >= 3
+    stems = list((tmp_path / "all" / "stems").glob("*.wav"))
+    assert len(stems) == len(song_at(made / "short.tutti").sources)
+    assert f"{len(stems)} stems that add up to the mix" in capsys.readouterr().out
     words = ["export", str(made / "waltz.mid"), "--midi", "-q", "-o", str(tmp_path / "one")]
     assert cli.main(words) == 0
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["song.mid"]
@@ -259,6 +264,42 @@ def test_an_interrupt_stops_at_once_and_leaves_no_half_file(made: Path, tmp_path
 # --- what is refused ----------------------------------------------------------------------------
 
 
+def test_a_song_open_elsewhere_is_read_but_not_written(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song = tmp_path / "open.tutti"
+    shutil.copytree(made / "short.tutti", song)
+    with SongFolder.open(song):
+        fill = ["fill", str(song), "--bars", "1", "-q", "-o"]
+        assert "it is open in another window" in refused([*fill, str(song)], capsys)
+        assert cli.main([*fill, str(tmp_path / "x.mid")]) == 0
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_any_work(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    for words in (
+        ["generate", "pop", "-o", str(tmp_path / "x.wav")],
+        ["export", str(made / "short.tutti"), "-o", str(tmp_path)],
+        ["demo", str(tmp_path)],
+    ):
+        assert "Nothing can be written to" in refused(words, capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_terminal_cannot_show_is_no_failure(made: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "studio", *SHORT, "-o", "静か.mid"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "静か.mid").exists()
+
+
 def contents(folder: Path) -> dict[Path, bytes]:
     """Every file but the locks, which looking at a song takes and gives back."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
@@ -297,6 +338,13 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["export", "waltz.tutti", "-o", "text.txt"], "“text.txt” is not a folder"),
         (["demo", "full"], "“full” is not empty"),
         (["gone.tutti"], "no file called “gone.tutti”"),
+        (["generate", "pop", "-o", "full.mid"], "“full.mid” is a folder"),
+        (["fill", "full.mid", "--bars", "1", "-o", "x.mid"], "could not be read"),
+        (["fill", "full", "--bars", "1", "-o", "x.mid"], "no song at full"),
+        (["fill", "newer.tutti", "--bars", "1", "-o", "x.mid"], "newer version"),
+        (["render", "sound.wav", "-o", "x.wav"], "neither a song nor a MIDI file"),
+        (["generate", "pop", "-o", "x" * 300 + ".mid"], "cannot be reached"),
+        (["fill", "waltz.mid", "--bars", "1", "-o", "waltz.tutti"], "already something called"),
         (["generate", "pop", "-o", "waltz.tutti"], "already something called “waltz.tutti”"),
     ],
 )
@@ -309,7 +357,11 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
     (tmp_path / "text.mid").write_text("not music")
     (tmp_path / "text.txt").write_text("not music")
     (tmp_path / "empty.tutti").mkdir()
+    newer = shutil.copytree(made / "waltz.tutti", tmp_path / "newer.tutti") / "project.json"
+    newer.write_text(newer.read_text().replace('"version": 1', '"version": 99'))
+    shutil.copy(made / "short.wav", tmp_path / "sound.wav")
     (tmp_path / "full").mkdir()
+    (tmp_path / "full.mid").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     monkeypatch.chdir(tmp_path)
     before = contents(tmp_path)
@@ -318,29 +370,32 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "why"),
     [
-        [],
-        ["compose"],
-        ["generate"],
-        ["generate", "pop"],
-        ["generate", "pop", "--bars", "0", "-o", "x.mid"],
-        ["generate", "pop", "--bars", "many", "-o", "x.mid"],
-        ["generate", "pop", "--seed", "-1", "-o", "x.mid"],
-        ["extend", "x.mid", "-o", "y.mid"],
-        ["fill", "x.mid", "--bars", "4-2", "-o", "y.mid"],
-        ["fill", "x.mid", "--bars", "0-2", "-o", "y.mid"],
-        ["fill", "x.mid", "--bars", "one", "-o", "y.mid"],
-        ["render", "x.mid"],
+        ([], "required: COMMAND"),
+        (["compose"], "invalid choice: 'compose'"),
+        (["generate"], "required: words"),
+        (["generate", "pop"], "required: -o"),
+        (["generate", "pop", "--bars", "0", "-o", "x.mid"], "“0” is not a number of bars"),
+        (["generate", "pop", "--bars", "many", "-o", "x.mid"], "“many” is not a number of bars"),
+        (["generate", "pop", "--seed", "-1", "-o", "x.mid"], "“-1” is not a whole number"),
+        (["extend", "x.mid", "-o", "y.mid"], "required: --bars"),
+        (["fill", "x.mid", "--bars", "9-3", "-o", "y.mid"], "“9-3” ends before it begins"),
+        (["fill", "x.mid", "--bars", "0-2", "-o", "y.mid"], "such as 5 or 5-8"),
+        (["fill", "x.mid", "--bars", "3-", "-o", "y.mid"], "such as 5 or 5-8"),
+        (["fill", "x.mid", "--bars", "one", "-o", "y.mid"], "such as 5 or 5-8"),
+        (["render", "x.mid"], "required: -o"),
     ],
 )
 def test_what_is_not_understood_ends_with_status_2(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    words: list[str], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as raised:
         cli.main(words)
     assert raised.value.code == 2
-    assert "usage: studio" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "usage: studio" in said
+    assert why in said
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
