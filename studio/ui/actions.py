@@ -156,6 +156,13 @@ GESTURES: tuple[tuple[str, str], ...] = (
 )
 
 
+def add_entry(menu: QMenu, id: str, act: Callable[[], object]) -> QAction:
+    """Add a row of the table, with its key, to the context menu of one view, which does it."""
+    row = next(row for row in ROWS if row.id == id)
+    title = tr(row.title)
+    return menu.addAction(f"{title}\t{row.keys[0]}" if row.keys else title, act)
+
+
 class Actions(QObject):
     """The rows as Qt actions of one window.
 

@@ -195,7 +195,6 @@ class MainWindow(QMainWindow):
             found = next((clip for _, clip in project.clips() if isinstance(clip, NoteClip)), None)
             if found is not None:
                 selection.set_note_clip(found.id)
-                self.timeline.zoom_fit()
 
     def _on_clip_opened(self, clip: str) -> None:
         audio = self.studio.selection.audio_clip

@@ -10,6 +10,7 @@ from studio.domain.clip import NoteClip
 from studio.domain.track import TrackKind
 from studio.edit.clips import AddClip
 from studio.ui import theme
+from studio.ui.actions import add_entry
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
@@ -144,23 +145,23 @@ class PianoRoll(Editor):
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         if self.studio.selection.notes:
-            for words, act in (
-                (tr("Lock from models\tShift+K"), self.toggle_lock),
-                (tr("Mute\tU"), self.toggle_mute),
-                (tr("Keep what was written"), self.keep),
-                (tr("Split at the playhead\tS"), self.split),
-                (tr("Join\tCtrl+J"), self.join),
-                (tr("Duplicate\tCtrl+D"), self.duplicate),
-                (tr("Cut\tCtrl+X"), self.cut),
-                (tr("Copy\tCtrl+C"), self.copy),
-                (tr("Delete\tDel"), self.delete),
+            for id, act in (
+                ("lock", self.toggle_lock),
+                ("mute_selected", self.toggle_mute),
+                ("keep", self.keep),
+                ("split", self.split),
+                ("join", self.join),
+                ("duplicate", self.duplicate),
+                ("cut", self.cut),
+                ("copy", self.copy),
+                ("delete", self.delete),
             ):
-                menu.addAction(words, act)
+                add_entry(menu, id, act)
             menu.addSeparator()
-        menu.addAction(tr("Paste at the playhead\tCtrl+V"), self.paste)
-        menu.addAction(tr("Quantise\tQ"), self.quantise)
-        menu.addAction(tr("Fit to key"), self.fit_to_key)
-        menu.addAction(tr("Select all\tCtrl+A"), self.select_all)
+        add_entry(menu, "paste", self.paste)
+        add_entry(menu, "quantise", self.quantise)
+        add_entry(menu, "fit_to_key", self.fit_to_key)
+        add_entry(menu, "select_all", self.select_all)
         return menu
 
 

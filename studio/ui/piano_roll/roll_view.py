@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 
 from studio.domain.clip import ClipId, NoteClip
+from studio.domain.gap import Gap
 from studio.domain.notes import Notes
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackId, TrackKind
@@ -49,6 +50,8 @@ class RollView(View):
         self.bindings.connect(studio.song.replaced, self._forget)
         self._stood: NoteClip | None = None  # the open clip as it stood when last looked at
         self.bindings.connect(studio.song.changed, self._follow_clip)
+        self._awaited: Gap | None = None  # what is being written, as last looked at
+        self.bindings.connect(studio.generation.overlay_changed, self._show_gap)
         self._measure()
         self._open()
 
@@ -171,6 +174,17 @@ class RollView(View):
         if was.start != now.start:
             self.axis.left = max(self.axis.left + now.start - was.start, 0.0)
             self.axis.changed.emit()
+
+    def _show_gap(self) -> None:
+        """Bars of the open clip that are about to be written come into sight."""
+        overlay, clip, track = self.studio.generation.overlay, self.clip, self.track_id()
+        gap = overlay.gap if overlay is not None else None
+        is_next, self._awaited = gap is not None and gap != self._awaited, gap
+        if gap is None or clip is None or track not in gap.tracks or not is_next:
+            return
+        start, (left, right) = max(gap.start, clip.start), self.axis.span
+        if start < min(gap.end, clip.end) and not left <= start < right:
+            self.axis.scroll_to(start)
 
     def _measure(self) -> None:
         self.axis.set_end(self.studio.song.project.end)

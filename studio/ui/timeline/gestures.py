@@ -61,7 +61,9 @@ class MoveDrag(ClipGesture):
 
     @property
     def _moving(self) -> frozenset[ClipId]:
-        return self.selection.clips | {self._grabbed.id}
+        """The selection if the grabbed clip is part of it: with Ctrl a press does not make it so."""
+        chosen = self.selection.clips if self._was_selected else frozenset[ClipId]()
+        return chosen | {self._grabbed.id}
 
     def drag(self, at: Pointer) -> None:
         ticks, rows = self.moved(at), self.view.rows.row(at.y) - self._row

@@ -212,7 +212,7 @@ class Headers(QWidget):
             coming = self._coming()
             for row, part in enumerate(coming, len(self.view.tracks)):
                 self._paint_coming(painter, part.name, row)
-            if not self.view.tracks and not coming:
+            if not self.view.tracks and self.view.studio.generation.overlay is None:
                 self._paint_empty(painter)
 
     def _coming(self) -> list[Part]:

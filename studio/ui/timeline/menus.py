@@ -15,6 +15,7 @@ from studio.edit.takes import new_instrument
 from studio.edit.tempo import SetMarker
 from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui import theme
+from studio.ui.actions import add_entry
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 
@@ -52,22 +53,23 @@ class Menus:
 
     def clip_menu(self) -> QMenu:
         timeline, menu = self._actions, self._menu()
-        if self._view.studio.selection.clips:
-            menu.addAction(tr("Split at the playhead\tS"), timeline.split)
-            menu.addAction(tr("Join\tCtrl+J"), timeline.join)
-            menu.addAction(tr("Duplicate\tCtrl+D"), timeline.duplicate)
-            menu.addAction(tr("Mute\tU"), timeline.toggle_mute)
+        chosen = bool(self._view.studio.selection.clips)
+        if chosen:
+            add_entry(menu, "split", timeline.split)
+            add_entry(menu, "join", timeline.join)
+            add_entry(menu, "duplicate", timeline.duplicate)
+            add_entry(menu, "mute_selected", timeline.toggle_mute)
+            add_entry(menu, "keep", timeline.keep)
             menu.addAction(tr("Rename…"), timeline.rename_clips)
-            menu.addAction(tr("Keep what was written"), timeline.keep)
             menu.addSeparator()
-            menu.addAction(tr("Cut\tCtrl+X"), timeline.cut)
-            menu.addAction(tr("Copy\tCtrl+C"), timeline.copy)
-        menu.addAction(tr("Paste at the playhead\tCtrl+V"), timeline.paste)
-        if self._view.studio.selection.clips:
-            menu.addAction(tr("Delete\tDel"), timeline.delete)
+            add_entry(menu, "cut", timeline.cut)
+            add_entry(menu, "copy", timeline.copy)
+        add_entry(menu, "paste", timeline.paste)
+        if chosen:
+            add_entry(menu, "delete", timeline.delete)
         menu.addSeparator()
-        menu.addAction(tr("Zoom to the selection\tZ"), timeline.zoom_to_selection)
-        menu.addAction(tr("Fit the song\tF"), timeline.zoom_fit)
+        add_entry(menu, "zoom_selection", timeline.zoom_to_selection)
+        add_entry(menu, "zoom_fit", timeline.zoom_fit)
         return menu
 
     # -- tracks -------------------------------------------------------------------------------
@@ -80,8 +82,8 @@ class Menus:
         if track is not None:
             self._add_track_entries(menu, track)
             menu.addSeparator()
-        menu.addAction(tr("Add instrument track"), self.add_instrument)
-        menu.addAction(tr("Add audio track"), self.add_audio)
+        add_entry(menu, "add_instrument", self.add_instrument)
+        add_entry(menu, "add_audio", self.add_audio)
         return menu
 
     def _add_track_entries(self, menu: QMenu, track: Track) -> None:
@@ -91,8 +93,8 @@ class Menus:
         mute, solo = not track.muted, not track.soloed
         menu.addAction(tr("Mute") if mute else tr("Unmute"), lambda: do(SetMute(ids, mute)))
         menu.addAction(tr("Solo") if solo else tr("Unsolo"), lambda: do(SetSolo(ids, solo)))
-        menu.addAction(tr("Duplicate track"), lambda: do(DuplicateTrack(track.id)))
-        menu.addAction(tr("Delete track"), lambda: do(DeleteTracks(ids)))
+        add_entry(menu, "copy_track", lambda: do(DuplicateTrack(track.id)))
+        add_entry(menu, "delete_track", lambda: do(DeleteTracks(ids)))
 
     def _colour_menu(self, parent: QMenu, track: Track) -> QMenu:
         menu = QMenu(tr("Colour"), parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
+from studio.domain.gap import Gap
 from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes
 from studio.edit.tempo import SetMarker
@@ -54,6 +55,8 @@ class Timeline(Editor):
         self.ruler.marker_asked.connect(self.menus.marker)
         self.ruler.rename_asked.connect(self.rename_marker)
         studio.song.replaced.connect(self.view.forget)
+        self._awaited: Gap | None = None  # shown whole while it is written into an empty song
+        studio.generation.overlay_changed.connect(self._show_gap)
 
     def _arrange(self) -> None:
         grid = QGridLayout(self)
@@ -70,6 +73,14 @@ class Timeline(Editor):
         grid.addWidget(self.overview, 2, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(1, 1)
+
+    def _show_gap(self) -> None:
+        """What is written into an empty song is seen whole from the first bar on."""
+        overlay = self.studio.generation.overlay
+        gap = overlay.gap if overlay is not None else None
+        if gap is not None and gap != self._awaited and not self.view.end:
+            self.view.axis.show(gap.start, gap.end)
+        self._awaited = gap
 
     # -- edits --------------------------------------------------------------------------------
     def keep(self) -> None:

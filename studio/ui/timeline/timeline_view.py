@@ -22,8 +22,11 @@ class TimelineView(View):
         self.rows = RowAxis(0, ROW_HEIGHT, least=LEAST_ROW, most=MOST_ROW, parent=self)
         self._shapes = Shapes()
         self.end = 0  # of the song as it is shown, ticks
+        self._known = frozenset(track.id for track in self.tracks)
+        self._was_empty = not studio.song.project.end
         self.shown_changed.connect(self._measure)
         self.bindings.connect(studio.selection.changed, self._reveal_track)
+        self.bindings.connect(studio.song.changed, self._show_added)
         self._measure()
 
     @property
@@ -64,6 +67,7 @@ class TimelineView(View):
     def forget(self) -> None:
         """Another song was opened: nothing kept of the old one is of use."""
         self._shapes = Shapes()
+        self._known = frozenset(track.id for track in self.tracks)
         self.axis.scroll_to(0)
         self.rows.scroll_to(0)
 
@@ -73,6 +77,17 @@ class TimelineView(View):
         row = self.row_of(chosen[0]) if chosen else None
         if row is not None:
             self.rows.reveal(row)
+
+    def _show_added(self, found: object, origin: object) -> None:
+        """Bring tracks that came into the song into sight; a first song is seen whole."""
+        known, self._known = self._known, frozenset(track.id for track in self.tracks)
+        rows = [row for row, track in enumerate(self.tracks) if track.id not in known]
+        was_empty, self._was_empty = self._was_empty, not self.end
+        if was_empty and self.end > self.axis.span[1]:
+            self.axis.show(0, self.end)
+        if known and rows:
+            self.rows.reveal(rows[-1])
+            self.rows.reveal(rows[0])
 
     def _measure(self) -> None:
         self.rows.set_rows(len(self.tracks))

@@ -25,7 +25,7 @@ from studio.workspace.generation import Overlay
 from studio.workspace.studio import Studio
 from tests.ui.canvas.at_ratio import run_at_ratio_two
 from tests.ui.canvas.hands import Mouse, differs, pixel
-from tests.ui.canvas.scene import BAR, BEAT, PIANO
+from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO
 from tests.ui.piano_roll.keys import CLIP, at
 
 SKY = theme.track_colour(0)
@@ -170,6 +170,16 @@ def test_what_is_being_written_is_shown_dashed_and_is_not_in_the_song(
     studio.generation._show(None)
     assert pixel(roll.canvas, *spot) == empty
     assert studio.song.project is before
+
+
+def test_bars_about_to_be_written_come_into_sight(roll: PianoRoll, studio: Studio) -> None:
+    axis = roll.view.axis
+    axis.show(0, BEAT)
+    for tracks, start, shown in (((BASS,), BAR, 0), ((PIANO,), 5 * BAR, 0), ((PIANO,), BAR, BAR)):
+        gap = Gap(tracks, start, start + BAR)
+        request = Request(Task.REWRITE, gap, "sketch", "", 1, studio.song.project)
+        studio.generation._show(Overlay(request, Result((), start)))
+        assert axis.left == shown
 
 
 def test_without_a_clip_it_says_the_next_click_and_a_double_click_makes_one(

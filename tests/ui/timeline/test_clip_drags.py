@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.domain.clip import NoteClip
-from studio.edit.clips import DeleteClips
+from studio.edit.clips import DeleteClips, TrimClip
 from studio.ui import theme
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
@@ -88,6 +88,26 @@ def test_ctrl_drag_copies_and_selects_the_copy(
     assert studio.selection.clips == {piano[-1].id}
     assert notes_of(studio, piano[-1].id).notes == notes_of(studio, CHORUS).notes
     assert steps(studio) == 1
+
+
+def test_ctrl_drag_copies_what_is_grabbed_and_not_what_was_selected_elsewhere(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.selection.set_clips({BASS_CLIP})
+    mouse.drag(at(timeline, 2.5 * BAR, 0), at(timeline, 4.5 * BAR, 0), CTRL)
+    assert len(studio.song.project.track(PIANO).clips) == 3
+    assert len(studio.song.project.track(BASS).clips) == 1
+
+
+def test_a_copy_snaps_flush_behind_its_original(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.song.do(TrimClip(CHORUS, right_by=-333))  # it ends beside the grid
+    x, y = at(timeline, 2.5 * BAR, 0)
+    length = notes_of(studio, CHORUS).length
+    mouse.drag((x, y), (x + length * timeline.view.axis.scale + 3, y), CTRL)
+    original, copy = studio.song.project.track(PIANO).clips[-2:]
+    assert (original.id, copy.start) == (CHORUS, 2 * BAR + length)
 
 
 @pytest.mark.parametrize("edge", ["left", "right"])

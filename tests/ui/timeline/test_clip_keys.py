@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from studio.ui.actions import ROWS
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
 from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO
@@ -209,9 +210,23 @@ def test_the_menu_of_a_clip_acts_on_the_selection(timeline: Timeline, studio: St
     studio.selection.set_clips({VERSE})
     menu = timeline.menus.clip_menu()
     by_words = {action.text().split("\t")[0]: action for action in menu.actions()}
-    by_words["Mute"].trigger()
+    by_words["Mute what is selected"].trigger()
     assert clip(studio, VERSE).muted
     by_words["Delete"].trigger()
     assert studio.song.project.find_clip(VERSE) is None
     menu.close()
     menu.deleteLater()
+
+
+def test_the_menus_name_actions_and_keys_as_the_table_does(
+    timeline: Timeline, studio: Studio
+) -> None:
+    studio.selection.set_clips({VERSE})
+    table = {row.title: row.keys[0] if row.keys else "" for row in ROWS}
+    for menu in (timeline.menus.clip_menu(), timeline.menus.track_menu(PIANO)):
+        words = [action.text().split("\t") for action in menu.actions() if action.text()]
+        named = {title: (key or [""])[0] for title, *key in words if title in table}
+        assert len(named) >= 4
+        assert named == {title: table[title] for title in named}
+        menu.close()
+        menu.deleteLater()
