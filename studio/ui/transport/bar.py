@@ -47,6 +47,7 @@ class TransportBar(QFrame):
         bindings, song, playback = self._bindings, studio.song, studio.playback
         bindings.connect(song.changed, self._on_song_changed)
         bindings.connect(song.state_changed, self._show_title)
+        bindings.connect(studio.files.opened, self._show_title)
         bindings.connect(playback.moved, self._show_position)
         bindings.connect(playback.playing_changed, self._show_playing)
         self._show_song()
@@ -148,8 +149,8 @@ class TransportBar(QFrame):
         self._show_playing()
 
     def _show_title(self) -> None:
-        song = self._studio.song
-        self._title.setText((song.title or tr("Untitled")) + (" •" if song.dirty else ""))
+        name = self._studio.files.name or tr("Untitled")
+        self._title.setText(name + (" •" if self._studio.song.dirty else ""))
 
     def _show_position(self) -> None:
         tempo, tick = self._studio.song.project.tempo, self._studio.playback.position_tick

@@ -54,6 +54,13 @@ def test_it_shows_where_the_song_is(bar: TransportBar, studio: Studio) -> None:
     assert bar._key.text() == "D minor"
 
 
+def test_it_names_the_song_as_it_was_saved(
+    bar: TransportBar, studio: Studio, tmp_path: Path, qtbot: QtBot
+) -> None:
+    studio.files.save_as(tmp_path / "Rainy Window.tutti")
+    qtbot.waitUntil(lambda: bar._title.text() == "Rainy Window", timeout=10_000)
+
+
 def test_a_position_is_typed(bar: TransportBar, studio: Studio) -> None:
     enter(bar._position, "3")
     assert studio.playback.position_tick == 2 * BAR
