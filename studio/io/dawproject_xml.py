@@ -25,7 +25,7 @@ from studio.domain.tempo import TICKS_PER_QUARTER
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.dsp.levels import gain
 from studio.io.midi import DRUM_CHANNEL, played
-from studio.render.effects import PARAMETERS
+from studio.render.knobs import PARAMETERS
 
 Sound: TypeAlias = tuple[str, float]  # a recording's hash, and the gain in its file, dB
 Anchor: TypeAlias = tuple[float, float]  # beats, seconds

@@ -128,14 +128,20 @@ def _sound(
     refuse_empty(plan)
     paths: list[Path] = []
     mix = stems = None
+    premaster = place / ".premaster.wav" if what.mix and what.stems else None
     if what.mix:
         path = place / f"mix.{what.format}"
-        mix = export_mix(plan, path, bits=what.depth, progress=steps["mix"])
+        mix = export_mix(plan, path, bits=what.depth, premaster=premaster, progress=steps["mix"])
         paths.append(path)
     if what.stems:
         frames = mix.frames if mix is not None else None
         stems = export_stems(
-            plan, place / "stems", bits=what.stem_depth, frames=frames, progress=steps["stems"]
+            plan,
+            place / "stems",
+            bits=what.stem_depth,
+            frames=frames,
+            premaster=premaster,
+            progress=steps["stems"],
         )
         paths += stems.paths
     paths.append(place / "readme.txt")

@@ -18,7 +18,14 @@ from studio.io.audio_files import write_audio
 from studio.io.file_names import file_name
 from studio.io.progress import Progress, no_progress, share
 from studio.media import durable, recording
-from studio.render.offline import Samples, Stem, render_plan, render_stem, stems_of
+from studio.render.offline import (
+    TAIL_SECONDS,
+    Samples,
+    Stem,
+    render_plan,
+    render_stem,
+    stems_of,
+)
 from studio.render.plan import Plan
 
 _SILENT = 1e-7  # -140 dBFS: a stem that never gets louder is not written
@@ -60,8 +67,18 @@ class Stems:
     clipped: tuple[str, ...]
 
 
-def export_mix(plan: Plan, path: Path, *, bits: int = 24, progress: Progress = no_progress) -> Mix:
+def export_mix(
+    plan: Plan,
+    path: Path,
+    *,
+    bits: int = 24,
+    premaster: Path | None = None,
+    progress: Progress = no_progress,
+) -> Mix:
     """Write the mix as WAV, FLAC, OGG or MP3, told by the suffix of `path`.
+
+    Args:
+        premaster: A WAV file to write besides, of what goes into the master's effects.
 
     Raises:
         StudioError: The song is empty, or the file cannot be written.
@@ -69,8 +86,18 @@ def export_mix(plan: Plan, path: Path, *, bits: int = 24, progress: Progress = n
     """
     refuse_empty(plan)
     meter = LoudnessMeter(plan.sample_rate)
-    sound = render_plan(plan, progress=share(progress, 0.0, 1.0, "Mix"))
-    frames = write_audio(path, _metered(sound, meter), plan.sample_rate, bits=bits)
+    told = share(progress, 0.0, 1.0, "Mix")
+    with ExitStack() as stack:
+        write = None
+        if premaster is not None:
+            kind = recording.float_kind(plan.end + round(TAIL_SECONDS * plan.sample_rate), 2)
+            write = stack.enter_context(
+                recording.writing(
+                    premaster, sample_rate=plan.sample_rate, channels=2, kind=kind, subtype="FLOAT"
+                )
+            ).write
+        sound = render_plan(plan, premaster_to=write, progress=told)
+        frames = write_audio(path, _metered(sound, meter), plan.sample_rate, bits=bits)
     clipped = meter.peak_db > 0.0 and not (path.suffix.lower() == ".wav" and bits == 32)
     return Mix(path, frames, meter.integrated_lufs, meter.true_peak_db, clipped)
 
@@ -81,6 +108,7 @@ def export_stems(
     *,
     bits: int = 32,
     frames: int | None = None,
+    premaster: Path | None = None,
     progress: Progress = no_progress,
 ) -> Stems:
     """Write `01_Name.wav` and so on: what each track gives to the mix before the master's effects.
@@ -92,6 +120,7 @@ def export_stems(
     Args:
         bits: 24, or 32 for float.
         frames: How long they are; by default as long as the mix rings.
+        premaster: What `export_mix` wrote, to compare their sum with; by default it is rendered.
 
     Raises:
         StudioError: The song is empty, or a file cannot be written.
@@ -99,14 +128,17 @@ def export_stems(
     """
     refuse_empty(plan)
     stems = stems_of(plan)
-    whole = share(progress, 0.0, 1.0 / (len(stems) + 1), "Mix")
+    begun = 0.0 if premaster is not None else 1.0 / (len(stems) + 1)
     with tempfile.TemporaryDirectory() as scratch:
-        mix = Path(scratch) / "mix.wav"
-        sound = render_plan(plan, premaster=True, progress=whole)
-        length = write_audio(mix, sound, plan.sample_rate, bits=32)
-        frames = length if frames is None else frames
+        mix = premaster or Path(scratch) / "mix.wav"
+        if premaster is None:
+            sound = render_plan(plan, premaster=True, progress=share(progress, 0.0, begun, "Mix"))
+            write_audio(mix, sound, plan.sample_rate, bits=32)
+        if frames is None:
+            with recording.reading(mix) as whole:
+                frames = whole.frames
         drafts = [folder / f".{number}.wav" for number in range(len(stems))]
-        told = share(progress, 1.0 / (len(stems) + 1), 1.0, "Stems")
+        told = share(progress, begun, 1.0, "Stems")
         peaks = _write_stems(plan, stems, drafts, frames, bits, told)
         paths: list[Path] = []
         clipped: list[str] = []

@@ -73,6 +73,7 @@ def render_plan(
     tail_seconds: float = TAIL_SECONDS,
     block_frames: int = 4096,
     premaster: bool = False,
+    premaster_to: Callable[[Samples], object] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Samples]:
     """The song from frame `start`, as it sounds when played from there.
@@ -83,10 +84,13 @@ def render_plan(
     Args:
         block_frames: A multiple of 64; it changes no sample.
         premaster: Give what goes into the master's effects instead of what comes out of its fader.
+        premaster_to: Gets what goes into the master's effects as well, from the same frame on, each
+            block before that of the mix; in the end a little more of it where they look ahead.
     """
     length = max((plan.end if end is None else end) - start, 0)
     tail = round(tail_seconds * plan.sample_rate)
     bounce = _Bounce(plan, start, None if end is None else length, block_frames, premaster)
+    bounce.premaster_to = premaster_to
     quiet, done = 0, 0
     for block in bounce.blocks(length + tail):
         done += len(block)
@@ -141,6 +145,7 @@ class _Bounce:
         self._start, self._length, self._premaster = start, length, premaster
         self._block = np.zeros((block_frames, 2), np.float32)
         self._late = self._mixer.premaster_latency if premaster else self._mixer.latency
+        self.premaster_to: Callable[[Samples], object] | None = None
 
     def only(self, track: TrackId) -> None:
         """Let nothing but this strip reach the master."""
@@ -154,6 +159,9 @@ class _Bounce:
                 whole = -(-(wanted - done) // STEP_FRAMES) * STEP_FRAMES
                 out = self._block[: min(len(self._block), whole)]
                 self._mixer.run(out, self._segments(done, len(out)))
+                if self.premaster_to is not None:
+                    early = max(self._mixer.premaster_latency - done, 0)
+                    self.premaster_to(self._mixer.premaster(len(out)).T[early:].copy())
                 if self._premaster:
                     out[:] = self._mixer.premaster(len(out)).T
                 first, last = max(self._late - done, 0), wanted - done

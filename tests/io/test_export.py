@@ -102,6 +102,21 @@ def test_stems_add_up_to_the_mix_before_the_master(
     assert made.clipped == ()
 
 
+def test_what_enters_the_master_is_written_while_the_mix_is(
+    band: Project, media: MediaStore, tmp_path: Path
+) -> None:
+    plan = compile_song(band, media)
+    alone = export_mix(plan, tmp_path / "alone.wav")
+    mix = export_mix(plan, tmp_path / "mix.wav", premaster=tmp_path / "before.wav")
+    assert mix == replace(alone, path=mix.path)
+    assert (tmp_path / "mix.wav").read_bytes() == (tmp_path / "alone.wav").read_bytes()
+    rendered = np.concatenate(list(render_plan(plan, premaster=True)))
+    before = loaded(tmp_path / "before.wav")
+    frames = min(len(before), len(rendered))
+    assert frames >= mix.frames
+    np.testing.assert_array_equal(before[:frames], rendered[:frames])
+
+
 def test_stems_are_named_by_number_and_track_and_silent_ones_left_out(
     band: Project, media: MediaStore, tmp_path: Path
 ) -> None:
