@@ -61,7 +61,7 @@ class MoveDrag(ClipGesture):
 
     @property
     def _moving(self) -> frozenset[ClipId]:
-        """The selection if the grabbed clip is part of it: with Ctrl a press does not make it so."""
+        """The selection if the grabbed clip is part of it; a press with Ctrl adds nothing."""
         chosen = self.selection.clips if self._was_selected else frozenset[ClipId]()
         return chosen | {self._grabbed.id}
 
