@@ -76,6 +76,7 @@ class Part:
     Attributes:
         track: The track to write on, or None for a new one.
         name, role, program, drums: What a new track is called and how it sounds.
+        volume_db, pan: Where a new track's fader and pan begin; pan -1 (left) to 1 (right).
         notes: `start` counts from the song's start.
     """
 
@@ -85,3 +86,5 @@ class Part:
     role: str = ""
     program: int = 0
     drums: bool = False
+    volume_db: float = 0.0
+    pan: float = 0.0

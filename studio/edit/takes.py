@@ -98,6 +98,7 @@ def _track_for(project: Project, part: Part) -> tuple[Project, TrackId]:
             raise StudioError(f"{found.name} cannot hold notes.")
         return project, part.track
     track = new_instrument(project, part.name, part.program, drums=part.drums, role=part.role)
+    track = replace(track, volume_db=part.volume_db, pan=part.pan)
     return project.with_new_track(track), track.id
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from studio.ai.catalogue import ModelContext
 from studio.ai.requests import Request, Result, Task
+from studio.ai.sketch import balance
 from studio.ai.sketch.cast import Player, cast
 from studio.ai.sketch.compose import compose, one_note
 from studio.ai.sketch.plan import Plan, plan
@@ -73,7 +74,14 @@ def _opened(planned: Plan, players: Sequence[Player]) -> Result:
     return Result(
         parts=tuple(
             Part(
-                player.track, Notes.empty(), player.name, player.role, player.program, player.drums
+                player.track,
+                Notes.empty(),
+                player.name,
+                player.role,
+                player.program,
+                player.drums,
+                volume_db=balance.volume_db(planned, player, players),
+                pan=balance.pan(player, players),
             )
             for player in players
         ),

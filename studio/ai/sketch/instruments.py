@@ -39,7 +39,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     "distorted guitar": Instrument("Distorted guitar", 30, "chords", 38, 84, -8),
     "muted guitar": Instrument("Muted guitar", 28, "chords", 40, 80),
     "banjo": Instrument("Banjo", 105, "chords", 48, 84, 10),
-    "mandolin": Instrument("Mandolin", 25, "melody", 55, 88),
+    "mandolin": Instrument("Mandolin", 25, "melody", 55, 88, 18),
     "harp": Instrument("Harp", 46, "chords", 36, 92, 12),
     "bass": Instrument("Bass", 33, "bass", 28, 55),
     "upright bass": Instrument("Upright bass", 32, "bass", 28, 55),

@@ -359,6 +359,17 @@ def test_two_guitars_are_lead_and_rhythm_and_distortion_plays_power_chords() -> 
         assert {int(step) for step in pitches - pitches[0]} <= {0, 6, 7, 8, 12}
 
 
+@pytest.mark.parametrize("prompt", ["rock", "jazz", "folk", "only piano", "ambient"])
+def test_a_song_comes_mixed(prompt: str) -> None:
+    result = compose(prompt, 1)
+    assert all(-12.0 <= part.volume_db <= 9.0 for part in result.parts)
+    assert all(part.pan == 0.0 for part in result.parts if part.role in ("melody", "bass", "drums"))
+    assert sum(part.pan for part in result.parts if part.role == "chords") or prompt == "only piano"
+    song = place(ask(new_song(), Task.COMPOSE, 0, 16), result)
+    faders = [(track.volume_db, track.pan) for track in song.sources]
+    assert faders == [(part.volume_db, part.pan) for part in result.parts]
+
+
 def test_brushes_stir_and_tap_instead_of_riding() -> None:
     drums = next(p for p in compose("jazz with brushes", 4).parts if p.drums).notes
     assert np.mean(drums.pitch == 40) > 0.1
