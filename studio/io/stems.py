@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from studio.core.errors import Cancelled, StudioError
+from studio.core.errors import StudioError
 from studio.dsp.loudness import LoudnessMeter
 from studio.io.audio_files import write_audio
 from studio.io.file_names import file_name
@@ -29,8 +27,6 @@ from studio.render.offline import (
 from studio.render.plan import Plan
 
 _SILENT = 1e-7  # -140 dBFS: a stem that never gets louder is not written
-_THREADS = 2  # rendering leaves the interpreter alone most of the time
-_BEAT_SECONDS = 0.1  # between two words on the progress
 _FLOOR = 1e-10  # -200 dBFS: the least difference that is told
 
 
@@ -138,8 +134,12 @@ def export_stems(
             with recording.reading(mix) as whole:
                 frames = whole.frames
         drafts = [folder / f".{number}.wav" for number in range(len(stems))]
-        told = share(progress, begun, 1.0, "Stems")
-        peaks = _write_stems(plan, stems, drafts, frames, bits, told)
+        peaks = [
+            _write_stem(plan, stem, draft, frames, bits, told)
+            for stem, draft, told in zip(
+                stems, drafts, _shares(progress, begun, stems), strict=True
+            )
+        ]
         paths: list[Path] = []
         clipped: list[str] = []
         for stem, draft, peak in zip(stems, drafts, peaks, strict=True):
@@ -167,43 +167,11 @@ def _metered(blocks: Iterator[Samples], meter: LoudnessMeter) -> Iterator[Sample
         yield block
 
 
-def _write_stems(
-    plan: Plan,
-    stems: Sequence[Stem],
-    paths: Sequence[Path],
-    frames: int,
-    bits: int,
-    told: durable.Progress,
-) -> list[float]:
-    """Write each stem to its path, two at a time; their largest samples."""
-    parts = [0.0] * len(stems)
-    stopped = threading.Event()
-
-    def write(index: int) -> float:
-        def tell(part: float) -> None:
-            parts[index] = part
-            if stopped.is_set():
-                raise Cancelled
-
-        return _write_stem(plan, stems[index], paths[index], frames, bits, tell)
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        try:
-            writing = [pool.submit(write, index) for index in range(len(stems))]
-            while not _settled(writing):
-                told(sum(parts) / len(parts))
-            return [future.result() for future in writing]
-        finally:
-            stopped.set()
-            pool.shutdown(cancel_futures=True)
-
-
-def _settled(writing: Sequence[Future[float]]) -> bool:
-    """Wait a moment; whether all are done. Raises what any has failed with."""
-    done, waiting = wait(writing, _BEAT_SECONDS, FIRST_EXCEPTION)
-    for future in done:
-        future.result()
-    return not waiting
+def _shares(progress: Progress, begun: float, stems: Sequence[Stem]) -> Iterator[durable.Progress]:
+    """What each stem tells of its progress to: equal parts of what is left after `begun`."""
+    step = (1.0 - begun) / max(len(stems), 1)
+    for index in range(len(stems)):
+        yield share(progress, begun + index * step, begun + (index + 1) * step, "Stems")
 
 
 def _write_stem(
