@@ -12,7 +12,7 @@ from studio.ai.sketch.plan import Plan
 
 # LUFS that each role should reach in a band of five: the melody in front, pads behind.
 _TARGETS = {
-    "melody": -24.0, "counter": -28.0, "arpeggio": -29.5, "chords": -26.0, "pad": -30.5,
+    "melody": -24.0, "counter": -29.5, "arpeggio": -29.5, "chords": -26.0, "pad": -30.5,
     "bass": -25.5, "drums": -25.5,
 }  # fmt: skip
 _DRIVEN = frozenset(
@@ -20,14 +20,14 @@ _DRIVEN = frozenset(
 )
 _GENTLE = frozenset(("jazz", "bossa nova", "folk", "waltz", "ballad", "ambient", "classical"))
 _BAND = 5  # parts; fewer are each a little louder
-_LOUDEST_DB, _SOFTEST_DB = 9.0, -12.0
+_LOUDEST_DB, _SOFTEST_DB = 10.0, -12.0
 
 # program -> LUFS of what it plays at 0 dB in the role that it usually has, over eight bars of pop;
 # kits by their own program, in styles that use them.
 _PITCHED = {
     0: -29.2, 4: -24.0, 6: -27.8, 10: -34.4, 11: -28.4, 12: -33.2, 16: -27.5, 21: -33.5,
     22: -29.8, 24: -26.8, 25: -27.7, 27: -24.0, 28: -29.4, 30: -26.5, 32: -27.6, 33: -27.8,
-    35: -27.9, 36: -28.7, 38: -28.0, 40: -30.5, 41: -31.0, 42: -30.2, 45: -35.6, 46: -24.0,
+    35: -27.9, 36: -28.7, 38: -28.0, 40: -30.5, 41: -31.0, 42: -30.2, 45: -31.5, 46: -24.0,
     48: -29.4, 52: -30.9, 56: -26.5, 57: -27.2, 60: -31.2, 61: -30.8, 66: -29.1, 68: -27.0,
     71: -28.3, 73: -26.9, 80: -27.7, 81: -27.6, 88: -30.8, 89: -33.2, 104: -33.8, 105: -25.6,
     109: -23.8,
@@ -44,7 +44,7 @@ def volume_db(plan: Plan, player: Player, players: Sequence[Player]) -> float:
         return 0.0
     target = _TARGETS[player.plays]
     if player.drums:
-        target += 2.0 * (plan.style_name in _DRIVEN) - 3.0 * (plan.style_name in _GENTLE)
+        target += 1.0 * (plan.style_name in _DRIVEN) - 3.0 * (plan.style_name in _GENTLE)
         measured = _KITS.get(player.program, -28.0)
     else:
         measured = _PITCHED.get(player.program, -28.0) + _in_role(player)
@@ -59,7 +59,7 @@ def _in_role(player: Player) -> float:
     if player.plays == "bass" or player.program in _PADS:
         return 0.0
     chordal = player.plays in ("chords", "pad", "arpeggio")
-    change = 2.5 * chordal - 2.5 * (player.program in _CHORDAL)
+    change = 2.5 * chordal - 2.5 * (player.program in _CHORDAL) + 3.0 * player.left_hand
     return change - 4.0 * (player.plays == "pad") - 2.5 * (player.figure in _SPARSE)
 
 

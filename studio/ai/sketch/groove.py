@@ -24,7 +24,9 @@ from studio.ai.sketch.groove_patterns import (
 )  # fmt: skip
 from studio.ai.sketch.score import EIGHTH, STEP, Bar, Event, pick, stream
 
-_LOUDNESS = {"X": 112, "x": 92, "o": 66, "g": 40, "?": 74}
+# Spread, within styles, as drummers' velocities are (groove-midi: standard deviation about 30).
+_LOUDNESS = {"X": 114, "x": 88, "o": 56, "g": 32, "?": 66}
+_OFF_BEAT = 0.8  # a cymbal's stroke between beats, beside one on them
 _HATS = (CLOSED_HAT, PEDAL_HAT, OPEN_HAT)
 _LENGTH = STEP // 2
 
@@ -91,8 +93,10 @@ def _sounds(drum: str, mark: str, strength: int, density: float, rng: np.random.
 
 
 def _stroke(bar: Bar, at: int, key: int, mark: str, rng: np.random.Generator) -> Event:
-    level = _LOUDNESS[mark] * (0.82 + 0.25 * bar.energy) + rng.normal(0.0, 4.0)
-    late = round(float(np.clip(rng.normal(0.0, 4.0), -10, 10)))
+    level = _LOUDNESS[mark] * (0.82 + 0.25 * bar.energy) + rng.normal(0.0, 6.0)
+    if key in (*_HATS, RIDE) and at not in {pulse.at for pulse in bar.pulses}:
+        level *= _OFF_BEAT
+    late = round(float(np.clip(rng.normal(0.0, 8.0), -20, 20)))
     late += 6 if key in (SNARE, CLAP, SIDE_STICK) else 0
     if at == 0 and bar.start == 0:
         late = max(late, 0)

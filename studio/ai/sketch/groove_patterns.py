@@ -31,7 +31,7 @@ GROOVES: dict[str, tuple[tuple[dict[str, str], ...], tuple[dict[str, str], ...]]
     "pop": (
         (
             {"K": "X.....?.x.x.....", "S": "....X.......X...", "H": "x.o.x.o.x.o.x.o."},
-            {"K": "X......xx.......", "S": "....X.......X..?", "H": "xoooxoooxoooxooo"},
+            {"K": "X......xx.......", "S": "....X..g....X..g", "H": "xoooxoooxoooxooo"},
             {"K": "X.....x...x.....", "s": "....x.......x...", "H": "x.o.x.o.x.o.x.o."},
         ),
         (
@@ -43,11 +43,11 @@ GROOVES: dict[str, tuple[tuple[dict[str, str], ...], tuple[dict[str, str], ...]]
     ),
     "rock": (
         (
-            {"K": "X.......X.x.....", "S": "....X.......X...", "H": "X.x.X.x.X.x.X.x."},
+            {"K": "X.......X.x.....", "S": "....X..g....X...", "H": "X.x.X.x.X.x.X.x."},
             {"K": "X.....x.X.......", "S": "....X.......X..?", "H": "X.o.X.o.X.o.X.o."},
         ),
         (
-            {"K": "X..x..x.X.x...?.", "S": "....X.......X...", "R": "X.x.X.x.X.x.X.x."},
+            {"K": "X..x..x.X.x...?.", "S": "....X..g.g..X...", "R": "X.x.X.x.X.x.X.x."},
             {"K": "X.x.....X.x..x..", "S": "....X.......X...", "O": "X...X...X...X..."},
         ),
     ),

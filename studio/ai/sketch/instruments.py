@@ -66,7 +66,7 @@ INSTRUMENTS: dict[str, Instrument] = {
     "ukulele": Instrument("Ukulele", 24, "chords", 57, 81, 4),
     "synth pad": Instrument("Synth pad", 89, "pad", 43, 84, 10),
     "arpeggio": Instrument("Arpeggio", 88, "arpeggio", 50, 88),
-    "pluck": Instrument("Pluck", 45, "arpeggio", 50, 88),
+    "pluck": Instrument("Pluck", 45, "arpeggio", 50, 88, 24),
     "drums": Instrument("Drums", 0, "drums", 35, 81, drums=True),
     "brushes": Instrument("Brushes", 40, "drums", 35, 81, drums=True),
     "electronic kit": Instrument("Electronic drums", 24, "drums", 35, 81, drums=True),
