@@ -281,6 +281,9 @@ def _refused(plan: Plan) -> set[str]:
     return refused
 
 
+_LOW_LINES = ("cello", "trombone")  # play the bass where nobody else does
+
+
 def _only(plan: Plan, wanted: list[str]) -> list[Player]:
     """Just these instruments; one that plays chords alone plays the melody as well."""
     players: list[Player] = []
@@ -291,7 +294,9 @@ def _only(plan: Plan, wanted: list[str]) -> list[Player]:
             continue
         if player.plays in taken:
             other = {"melody": "counter", "chords": "arpeggio", "counter": "pad", "pad": "counter"}
-            player = _new(plan, name, other.get(player.plays, player.plays))
+            low = name in _LOW_LINES and not any(_new(plan, n).plays == "bass" for n in wanted)
+            plays = "bass" if low and "bass" not in taken else other.get(player.plays, player.plays)
+            player = _new(plan, name, plays)
         taken.add(player.plays)
         players.append(player)
     harmonic = next((p for p in players if p.plays in ("chords", "pad", "arpeggio")), None)

@@ -83,7 +83,8 @@ def melody_phrase(
         given: Notes of this line that stand (locked); the melody goes around and through them.
         rhythms: Rhythms to take up instead of the style's own, bar by bar.
     """  # fmt: skip
-    center = compass[0] + (compass[1] - compass[0]) * (0.42 + 0.14 * (bars[0].energy - 0.5))
+    lift = 0.36 * (bars[0].energy - 0.56)  # a chorus lies about a third above its verse
+    center = compass[0] + (compass[1] - compass[0]) * (0.42 + lift)
     slots: list[Slot] = []
     for index, bar in enumerate(bars):
         rhythm = (

@@ -370,6 +370,17 @@ def test_a_song_comes_mixed(prompt: str) -> None:
     assert faders == [(part.volume_db, part.pan) for part in result.parts]
 
 
+def test_the_cello_of_a_quartet_plays_its_bass() -> None:
+    parts = {part.name: part for part in compose("string quartet, tense", 1).parts}
+    assert {name: part.role for name, part in parts.items()} == {
+        "Violin": "melody",
+        "Viola": "counter",
+        "Cello": "bass",
+    }
+    cello = parts["Cello"].notes
+    assert len(np.unique(cello.start)) == len(cello)
+
+
 def test_brushes_stir_and_tap_instead_of_riding() -> None:
     drums = next(p for p in compose("jazz with brushes", 4).parts if p.drums).notes
     assert np.mean(drums.pitch == 40) > 0.1
