@@ -26,6 +26,7 @@ from studio.domain.project import Project, new_song
 from studio.domain.track import TrackId
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 from studio.io.midi import read_midi, write_midi
+from studio.io.midi_rewriting import rewrite_midi
 from studio.io.song_file import SUFFIX
 from studio.io.song_folder import SongFolder, folder_of, why_read_only
 from studio.jobs.queue import InlineQueue, Work
@@ -47,12 +48,14 @@ class Draft:
 
     Attributes:
         folder: Where it was opened, if it came from a song folder.
+        midi: The MIDI file whose notes it changes in place, if it is to be written as such.
         takes: What models wrote for it since.
     """
 
     project: Project
     media: MediaStore
     folder: SongFolder | None = None
+    midi: Path | None = None
     takes: tuple[Take, ...] = ()
 
     @property
@@ -192,7 +195,9 @@ class Desk:
             StudioError: It cannot be written.
         """
         suffix = out.suffix.lower()
-        if suffix in MIDI_SUFFIXES:
+        if suffix in MIDI_SUFFIXES and draft.midi is not None:
+            rewrite_midi(draft.midi, read_midi(draft.midi), draft.project, out)
+        elif suffix in MIDI_SUFFIXES:
             write_midi(draft.project, out)
         elif suffix == SUFFIX:
             _save(draft, out)

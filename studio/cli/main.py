@@ -223,7 +223,8 @@ def _fill(options: argparse.Namespace, desk: Desk) -> None:
     with desk.opened(options.input, options.out) as draft:
         gap = draft.gap(options.bars, options.tracks)
         request = wishes.rewrite(draft.project, card, wish, gap)
-        _write(desk, desk.filled(draft, request), options.out)
+        midi = options.input if draft.folder is None else None
+        _write(desk, replace(desk.filled(draft, request), midi=midi), options.out)
 
 
 def _render(options: argparse.Namespace, desk: Desk) -> None:

@@ -59,6 +59,32 @@ def read_midi(path: Path) -> Project:
     Raises:
         StudioError: The file cannot be read, or is no MIDI file.
     """
+    file = _parsed(path)
+    tracks, ends = _in_song_ticks(file)
+    parts = [part for track, end in zip(tracks, ends, strict=True) for part in parts_of(track, end)]
+    if file.damaged and not any(part.rows for part in parts):
+        raise StudioError(f"“{path.name}” is damaged: no notes could be read from it.")
+    song = _conducted(new_song(), tracks, file, path.stem)
+    return _with_parts(song, parts)
+
+
+def parts_in(path: Path) -> list[tuple[int, Part]]:
+    """What each channel of each track plays, with the track's number in the file from 0.
+
+    Those with notes are the tracks of `read_midi`, in their order.
+
+    Raises:
+        StudioError: As from `read_midi`.
+    """
+    tracks = zip(*_in_song_ticks(_parsed(path)), strict=True)
+    return [
+        (number, part)
+        for number, (track, end) in enumerate(tracks)
+        for part in parts_of(track, end)
+    ]
+
+
+def _parsed(path: Path) -> smf.MidiFile:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -69,15 +95,15 @@ def read_midi(path: Path) -> Project:
             f"“{path.name}” holds loose patterns instead of a song.",
             "Save it as a MIDI file of type 0 or 1.",
         )
+    return file
+
+
+def _in_song_ticks(file: smf.MidiFile) -> tuple[list[list[smf.Event]], list[int]]:
+    """The events of each track, and where it ends."""
     scale = _scale(file.division)
     tracks = [[e._replace(tick=_scaled(e.tick, scale)) for e in track] for track in file.tracks]
     tracks = [[event for event in track if event.tick < LAST_TICK] for track in tracks]
-    ends = [min(_scaled(end, scale), LAST_TICK) for end in file.ends]
-    parts = [part for track, end in zip(tracks, ends, strict=True) for part in parts_of(track, end)]
-    if file.damaged and not any(part.rows for part in parts):
-        raise StudioError(f"“{path.name}” is damaged: no notes could be read from it.")
-    song = _conducted(new_song(), tracks, file, path.stem)
-    return _with_parts(song, parts)
+    return tracks, [min(_scaled(end, scale), LAST_TICK) for end in file.ends]
 
 
 def _scale(division: int) -> Fraction:
@@ -352,7 +378,14 @@ def _control_change(channel: int, number: int, value: int) -> mido.Message:
 def heard_notes(clips: Iterable[NoteClip]) -> Table:
     """The notes of unmuted clips as they are played: `NOTE_DTYPE` in song ticks, timing applied,
     cut where the clip ends or the same key is struck again, ordered by start and pitch."""
-    table = np.concatenate([np.zeros(0, NOTE_DTYPE), *(played(clip) for clip in clips)])
+    return cut_where_struck_again(
+        np.concatenate([np.zeros(0, NOTE_DTYPE), *(played(clip) for clip in clips)])
+    )
+
+
+def cut_where_struck_again(table: Table) -> Table:
+    """Notes (`NOTE_DTYPE`) of which each ends where the same key is struck again at the latest,
+    ordered by start and pitch."""
     end = table["start"] + table["length"]
     order = np.lexsort((end, table["start"], table["pitch"]))
     table, end = table[order], end[order]
