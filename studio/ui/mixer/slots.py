@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QSizePolicy
 
 from studio.domain.device import Device
@@ -48,7 +48,7 @@ class Slots(QFrame):
         button.setToolTip(tr("Choose another sound"))
         menu = QMenu(button)
         menu.aboutToShow.connect(lambda: self._fill_sounds(menu))
-        button.setMenu(menu)
+        button.clicked.connect(lambda: _drop_down(menu, button))
         return button
 
     def _fill_sounds(self, menu: QMenu) -> None:
@@ -99,7 +99,8 @@ class Slots(QFrame):
         for kind, title in EFFECTS.items():
             entry = menu.addAction(tr(title))
             entry.triggered.connect(lambda _on=False, kind=kind: self._add(kind))
-        button.setMenu(menu)
+        button.clicked.connect(lambda: _drop_down(menu, button))
+        self._adder_button = button
         return button
 
     def _add(self, kind: str) -> None:
@@ -108,7 +109,9 @@ class Slots(QFrame):
         at = len(self._track.devices)
         if self._track.kind is TrackKind.MASTER and self._track.devices:
             at -= 1  # the limiter stays last
-        self._studio.song.do(AddDevice(self._track.id, device, at), self)
+        if self._studio.song.do(AddDevice(self._track.id, device, at), self):
+            # Later: the menu still gives the focus back, and the slots are not laid out yet.
+            QTimer.singleShot(0, self, lambda: self._open(device, self._adder_button))
 
 
 def _slot(text: str) -> QPushButton:
@@ -119,3 +122,8 @@ def _slot(text: str) -> QPushButton:
     button.setFont(theme.ui_font(theme.LABEL_PX))
     button.setToolTip(text)
     return button
+
+
+def _drop_down(menu: QMenu, button: QPushButton) -> None:
+    """Show `menu` under `button`, which keeps its padding: one with a menu of its own loses it."""
+    menu.popup(button.mapToGlobal(button.rect().bottomLeft()))

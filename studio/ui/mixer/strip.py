@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -29,8 +29,9 @@ from studio.ui.widgets.levels import level_db
 from studio.ui.widgets.meter import Meter
 from studio.workspace.studio import Studio
 
-WIDTH_PX = 104
+WIDTH_PX = 116
 _COLOR_PX = 3
+_NAME_MARGIN_PX = 5
 
 
 class Strip(QFrame):
@@ -64,7 +65,7 @@ class Strip(QFrame):
         self.show_track(track)
 
     # -- building -----------------------------------------------------------------------------
-    def _build_name(self) -> QLineEdit:
+    def _build_name(self) -> NameField:
         self._name = NameField(tr("Name of the track"))
         self._name.editingFinished.connect(self._rename)
         self._name.setReadOnly(True)
@@ -122,8 +123,7 @@ class Strip(QFrame):
     def show_track(self, track: Track) -> None:
         self.track = track
         if self._name.isReadOnly():
-            self._name.setText(track.name)
-            self._name.setCursorPosition(0)
+            self._name.show_name(track.name)
         self._slots.show_track(track)
         self._show_sends()
         self._pan.set_value(track.pan)
@@ -212,10 +212,10 @@ class Strip(QFrame):
         self._studio.song.do(command, self)
 
     def _rename(self) -> None:
-        name = self._name.text().strip()
+        name = self._name.text().strip() if self._name.isModified() else ""
         if name and name != self.track.name:
             self._studio.song.do(SetTrack(self.track.id, (("name", name),)), self)
-        self._name.setText(self.track.name)
+        self._name.show_name(self.track.name)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._studio.selection.set_tracks((self.track.id,))
@@ -236,11 +236,24 @@ class NameField(QLineEdit):
         super().__init__()
         self.setProperty("kind", "name")
         self.setAccessibleName(name)
-        self.setToolTip(tr("Double-click to rename"))
+        self._full = ""
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.editingFinished.connect(lambda: self.setReadOnly(True))
+
+    def show_name(self, name: str) -> None:
+        """Show `name`, or as much of it as there is room for."""
+        self._full = name
+        self.setToolTip(tr("{name}: double-click to rename", name=name))
+        room = self.width() - 2 * _NAME_MARGIN_PX
+        self.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room))
+        self.setCursorPosition(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isReadOnly():
+            self.show_name(self._full)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.isReadOnly():
@@ -253,6 +266,7 @@ class NameField(QLineEdit):
 
     def begin(self) -> None:
         self.setReadOnly(False)
+        self.setText(self._full)
         self.setFocus()
         self.selectAll()
 

@@ -172,10 +172,10 @@ class Fader(Dragged):
         self.set_value(0.0)
 
     def sizeHint(self) -> QSize:
-        return QSize(28, 140)
+        return QSize(_FADER_PX, 140)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(28, 48)
+        return QSize(_FADER_PX, 48)
 
     def travel(self) -> float:
         return max(self.height() - _CAP_PX, 1)
@@ -193,7 +193,7 @@ class Fader(Dragged):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.width() / 2
+        middle = self.width() - 14
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("hover"))
         painter.drawRoundedRect(QRectF(middle - 2, _CAP_PX / 2, 4, self.travel()), 2, 2)
@@ -208,6 +208,17 @@ class Fader(Dragged):
             painter.setBrush(theme.colour("text_3" if db == 0 else "line_strong"))
             painter.drawRect(QRectF(middle - half - 3, y - 0.5, half - 2, 1))
             painter.drawRect(QRectF(middle + 5, y - 0.5, half - 2, 1))
+        self._paint_numbers(painter, middle)
+
+    def _paint_numbers(self, painter: QPainter, middle: float) -> None:
+        """The marks' levels, where there is room for them."""
+        painter.setFont(theme.mono_font(_NUMBER_PX))
+        painter.setPen(theme.colour("text_3"))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for db in (6, 0, -6, -12, -24, -48) if self.travel() >= _NUMBERED_PX else (0,):
+            y = self._y(fader_position(db))
+            painter.drawText(QRectF(0, y - 7, middle - 13, 14), flags, str(abs(db)))
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _paint_cap(self, painter: QPainter, middle: float) -> None:
         cap = QRectF(middle - 11, self._y(self._position) - _CAP_PX / 2, 22, _CAP_PX)
@@ -224,6 +235,9 @@ class Fader(Dragged):
 
 
 _CAP_PX = 12
+_NUMBER_PX = 9
+_FADER_PX = 42
+_NUMBERED_PX = 130  # of travel, below which only 0 dB is named
 
 
 class Pan(Dragged):

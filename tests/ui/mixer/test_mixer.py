@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.device import Device, DeviceId
@@ -115,6 +116,30 @@ def test_a_name_is_edited_in_place(mixer: MixerView, studio: Studio) -> None:
     assert field.isReadOnly()
 
 
+def test_a_long_name_is_shortened_and_told_whole(mixer: MixerView, studio: Studio) -> None:
+    name = "Electric guitar with tremolo"
+    studio.song.do(SetTrack(PIANO, (("name", name),)))
+    field = strip(mixer)._name
+    assert field.text().endswith("…")
+    assert field.fontMetrics().horizontalAdvance(field.text()) <= field.width()
+    assert name in field.toolTip()
+    Mouse(field).double_click(20, 8)
+    assert field.text() == name
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert studio.song.project.track(PIANO).name == name
+    assert steps(studio) == 1
+    assert field.text().endswith("…")
+
+
+def test_an_effect_opens_once_it_is_added(mixer: MixerView, studio: Studio, qtbot: QtBot) -> None:
+    adder = next(b for b in strip(mixer).findChildren(QPushButton) if b.text() == "+ effect")
+    adder.findChildren(QMenu)[0].actions()[0].trigger()
+    assert len(studio.song.project.track(PIANO).effects) == 1
+    qtbot.waitUntil(lambda: bool(mixer.findChildren(DeviceEditor)))
+    qtbot.wait(50)
+    assert mixer.findChildren(DeviceEditor)[0].isVisible()
+
+
 def test_a_press_selects_the_track(mixer: MixerView, studio: Studio) -> None:
     Mouse(strip(mixer, RAIN)).click(50, 6)
     assert studio.selection.tracks == (RAIN,)
@@ -176,7 +201,7 @@ def test_an_editor_closes_when_its_device_goes(
 
 @pytest.mark.parametrize("kind", ["eq", "compressor", "reverb", "delay", "chorus", "limiter"])
 def test_every_knob_has_a_name_and_a_scale_that_leads_back(kind: str) -> None:
-    from studio.render.effects import PARAMETERS
+    from studio.render.knobs import PARAMETERS
 
     names = [knob_name(parameter.name) for parameter in PARAMETERS[kind]]
     assert len(set(names)) == len(names)

@@ -101,10 +101,11 @@ def test_the_song_does_not_move_a_fader_in_hand(fader: Fader) -> None:
 
 def test_the_cap_lies_where_the_value_is(fader: Fader) -> None:
     fader.set_value(12)
-    at_top = pixel(fader, 20 - 8, 3)
+    edge = fader.width() - 14 - 8
+    at_top = pixel(fader, edge, 3)
     fader.set_value(SILENT_DB)
-    assert differs(at_top, pixel(fader, 20 - 8, 3)) > 60
-    assert differs(at_top, pixel(fader, 20 - 8, 212 - 9)) < 20
+    assert differs(at_top, pixel(fader, edge, 3)) > 60
+    assert differs(at_top, pixel(fader, edge, 212 - 9)) < 20
 
 
 def test_a_pan_pot_goes_from_left_to_right(qtbot: QtBot) -> None:
