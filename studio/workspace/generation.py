@@ -175,6 +175,11 @@ class Generation(QObject):
         before = intent is Intent.EXTEND_BEFORE
         return wishes.extend(song, self.card(Task.EXTEND), wish, before=before)
 
+    @property
+    def counts_bars(self) -> bool:
+        """Whether `bars` matters: a selection to rewrite has a length of its own."""
+        return self._intent() is not Intent.REWRITE
+
     def sentence(self) -> str:
         """What will be written, in words, or why nothing can be."""
         try:

@@ -20,6 +20,7 @@ class Placement:
         before, after: The song without and with it, as it was then.
         gap: The request's, with all tracks that were written.
         contents: Digest of the gap in `after`.
+        kept: The same once its notes were accepted; empty before that.
         created: Role or name of a new part, and its track.
     """
 
@@ -28,10 +29,11 @@ class Placement:
     gap: Gap
     contents: str
     created: tuple[tuple[str, TrackId], ...]
+    kept: str = ""
 
     def stands_in(self, project: Project) -> bool:
         """Whether the gap holds exactly what was written."""
-        return self.after is project or self.gap.contents(project) == self.contents
+        return self.after is project or self.gap.contents(project) in (self.contents, self.kept)
 
 
 def found(take: Take, project: Project) -> Placement | None:

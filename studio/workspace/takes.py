@@ -149,7 +149,11 @@ class Takes(QObject):
         """Accept a take: its notes are the musician's own from now on."""
         placement = self._placed.get(id)
         if placement is not None:
+            stands = placement.stands_in(self._song.project)
             self._song.do(KeepNotes(self._clips_of(placement.gap), placement.gap))
+            if stands:
+                contents = placement.gap.contents(self._song.project)
+                self._placed[id] = replace(placement, kept=contents)
         self._mark(id, kept=True)
 
     def discard(self, id: TakeId) -> None:

@@ -207,6 +207,9 @@ class GeneratePanel(QFrame):
 
     def _show_sentence(self) -> None:
         self._sentence.setText(self._generation.sentence())
+        counts = self._generation.counts_bars
+        self._bars.setEnabled(counts)
+        self._bars.setToolTip(tr("Bars") if counts else tr("As many bars as are selected"))
         words = self._generation.action_words()
         self._button.setText(words)
         say(self._button, words, f"{words}  ·  {key_text('Ctrl+Return')}")

@@ -88,8 +88,7 @@ class TakeCard(QFrame):
     """A take. Its words and buttons say what can be done with it.
 
     Signals:
-        asked(str): `play`, `place`, `keep`, `again`, `new_seed`, `favourite`, `discard` or
-            `expand`.
+        asked(str): `play`, `place`, `keep`, `again`, `favourite`, `discard` or `expand`.
     """
 
     asked = Signal(str)
@@ -153,8 +152,8 @@ class TakeCard(QFrame):
             line.addWidget(self._link("place", tr("Place"), tr("Write this take into the song")))
         elif not entry.kept:
             line.addWidget(self._link("keep", tr("Keep"), tr("Keep: these notes are yours now")))
-        line.addWidget(self._link("again", tr("Again"), tr("The same once more, same seed")))
-        line.addWidget(self._link("new_seed", tr("New seed"), tr("Again, with another seed")))
+        again = tr("Another take: the same words, another seed")
+        line.addWidget(self._link("again", tr("Again"), again))
         line.addStretch(1)
         star = "star_full" if entry.favourite else "star"
         color = "accent" if entry.favourite else "text_2"

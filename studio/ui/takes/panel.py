@@ -202,8 +202,6 @@ class TakesPanel(QFrame):
         elif what == "keep":
             self._takes.keep(id)
         elif what == "again":
-            self._takes.again(id)
-        elif what == "new_seed":
             self._takes.again(id, new_seed=random.SystemRandom().randrange(SEEDS))
         elif what == "favourite":
             self._takes.favourite(id)

@@ -57,6 +57,15 @@ def test_it_says_what_will_be_written_where(
     qtbot.waitUntil(lambda: panel._button.text().startswith("Extend by"))
 
 
+def test_a_selection_counts_its_own_bars(
+    panel: GeneratePanel, studio: Studio, qtbot: QtBot
+) -> None:
+    studio.selection.set_span((BAR, 2 * BAR), (BASS,))
+    qtbot.waitUntil(lambda: not panel._bars.isEnabled())
+    studio.generation.set(intent=Intent.EXTEND)
+    qtbot.waitUntil(panel._bars.isEnabled)
+
+
 def test_sliders_and_switches_change_the_wish(panel: GeneratePanel, studio: Studio) -> None:
     Mouse(panel._density).click(panel._density.width() - 2, 9)
     assert studio.generation.settings.density == 1.0

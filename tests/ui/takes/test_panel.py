@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.ai.requests import Take
+from studio.ai.requests import Request, Take
 from studio.domain.clip import NoteClip
 from studio.edit.takes import KeepNotes
 from studio.jobs.queue import Context, Lane
@@ -141,16 +141,27 @@ def test_discard_takes_it_out_of_song_and_list(studio: Studio, panel: TakesPanel
     assert studio.song.project == before
 
 
-def test_again_asks_for_the_same_and_a_new_seed_for_another(
-    studio: Studio, panel: TakesPanel
-) -> None:
-    asked: list[int] = []
-    studio.takes.ask_again = lambda request, batch: asked.append(request.seed)
-    add(studio, panel)
+def test_again_asks_for_the_same_words_with_another_seed(studio: Studio, panel: TakesPanel) -> None:
+    asked: list[Request] = []
+    studio.takes.ask_again = lambda request, batch: asked.append(request)
+    made = add(studio, panel)
     do(panel, 0, "again")
-    do(panel, 0, "new_seed")
-    assert asked[0] == 1
-    assert len(asked) == 2
+    do(panel, 0, "again")
+    assert len({request.seed for request in asked} | {made[0].request.seed}) == 3
+    assert {request.prompt for request in asked} == {made[0].request.prompt}
+
+
+def test_a_take_that_was_kept_is_still_in_the_song(studio: Studio, panel: TakesPanel) -> None:
+    add(studio, panel)
+    do(panel, 0, "keep")
+    panel._refresh()
+    assert panel.cards[0].look.placed
+    assert not panel.cards[0].findChildren(QWidget, "place")
+    assert not panel.cards[0].findChildren(QWidget, "keep")
+    studio.song.undo()
+    assert studio.takes.is_placed(panel.cards[0].look.entry.take.id)
+    studio.song.undo()
+    assert not studio.takes.is_placed(panel.cards[0].look.entry.take.id)
 
 
 def test_a_star_stays(studio: Studio, panel: TakesPanel) -> None:
