@@ -131,7 +131,7 @@ def _slot_cost(slot: Slot, pitches: npt.NDArray[np.int64]) -> Costs:
     if slot.crowded:
         cost += np.isin(classes, list(slot.crowded)) * (1.0 + 1.0 * rests)
     if slot.wish is not None:
-        cost += 1.4 * np.minimum(np.abs(pitches - slot.wish), 6)
+        cost += 2.4 * np.minimum(np.abs(pitches - slot.wish), 6)
     if slot.close:
         rank = {pitch_class: 0.9 * place for place, pitch_class in enumerate(slot.close)}
         cost += np.array([rank.get(int(pitch_class), 9.0) for pitch_class in classes])

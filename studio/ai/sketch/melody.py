@@ -83,7 +83,8 @@ def melody_phrase(
         given: Notes of this line that stand (locked); the melody goes around and through them.
         rhythms: Rhythms to take up instead of the style's own, bar by bar.
     """  # fmt: skip
-    lift = 0.36 * (bars[0].energy - 0.56)  # a chorus lies about a third above its verse
+    energy = bars[0].energy - 0.04 * min(bars[0].turn, 2)  # a return lies where it lay
+    lift = 0.36 * (energy - 0.56)  # a chorus lies about a third above its verse
     center = compass[0] + (compass[1] - compass[0]) * (0.42 + lift)
     slots: list[Slot] = []
     for index, bar in enumerate(bars):
@@ -100,7 +101,9 @@ def melody_phrase(
         return []
     again = bars[0].turn if surprise > 0.6 else 0
     rng = stream(seed, "melody", bars[0].letter, bars[0].place, again)
-    pitches = solve(slots, *compass, rng, before=memory.last, after=after, freedom=surprise)
+    returns = bars[0].turn and bars[0].starts_section  # as it was, after a breath
+    before = () if returns else memory.last
+    pitches = solve(slots, *compass, rng, before=before, after=after, freedom=surprise)
     _remember(memory, slots, pitches, bars)
     return _sing(slots, pitches, bars, seed)
 
