@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from studio.ai import registry, wishes
 from studio.ai.requests import Task
 from studio.ai.wishes import Wish
-from studio.cli.desk import Desk, Draft, empty_folder
+from studio.cli.desk import Desk, Draft, check_folder
+from studio.media import durable
 
 if TYPE_CHECKING:
     from studio.io.stems import Mix, Stems
@@ -65,10 +66,14 @@ def run(options: argparse.Namespace, desk: Desk) -> None:
         StudioError: The folder holds something, or a step failed.
     """
     folder: Path = options.folder
-    empty_folder(folder)
+    check_folder(folder)
     table = Table()
     print(f"“{options.prompt}”, seed {options.seed}")
     draft = _write_song(desk, table, options.prompt, options.seed)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise durable.refusal(error, folder) from error
     with table.row("song.tutti/") as holds:
         desk.write(draft, folder / "song.tutti")
         holds.append(f"{len(draft.takes)} takes")

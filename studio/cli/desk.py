@@ -272,18 +272,11 @@ def _check_writable(folder: Path) -> None:
         raise StudioError(f"Nothing can be written to “{folder}”.", "Choose another folder.")
 
 
-def empty_folder(folder: Path, *, force: bool = False) -> None:
-    """Make `folder`, or with `force` take it as it is.
-
-    Raises:
-        StudioError: It holds something, is no folder, or cannot be made or written to.
-    """
+def check_folder(folder: Path, *, force: bool = False) -> None:
+    """Raises StudioError where `folder` is none, holds something (unless by `force`), or cannot be
+    made or written to; before any work is done."""
     if folder.exists() and not folder.is_dir():
         raise StudioError(f"“{folder}” is not a folder.")
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise StudioError(f"“{folder}” is not empty.", "Choose another folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StudioError(f"“{folder}” cannot be made: {error.strerror}.") from error
-    _check_writable(folder)
+    _check_writable(next(place for place in (folder, *folder.absolute().parents) if place.exists()))

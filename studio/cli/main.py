@@ -20,7 +20,7 @@ from studio.ai.catalogue import ModelCard
 from studio.ai.requests import Result, Task
 from studio.ai.wishes import Wish
 from studio.cli import demo
-from studio.cli.desk import Desk, Draft, check_output, empty_folder
+from studio.cli.desk import Desk, Draft, check_folder, check_output
 from studio.core.errors import Cancelled, StudioError
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 
@@ -235,8 +235,8 @@ def _render(options: argparse.Namespace, desk: Desk) -> None:
 
 def _export(options: argparse.Namespace, desk: Desk) -> None:
     kinds = [kind for kind in EXPORTS if getattr(options, kind)] or list(EXPORTS)
+    check_folder(options.out, force=options.force)
     with desk.opened(options.input) as draft:
-        empty_folder(options.out, force=options.force)
         report = desk.export(draft, options.out, kinds)
     for path in report.paths:
         print(path)

@@ -262,6 +262,14 @@ def test_an_interrupt_stops_at_once_and_leaves_no_half_file(made: Path, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["a.tutti"]
 
 
+def test_an_export_that_fails_leaves_no_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert "no file" in refused(["export", str(tmp_path / "a.mid"), "-o", str(out)], capsys)
+    assert not out.exists()
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 
