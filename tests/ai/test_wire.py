@@ -82,7 +82,7 @@ def test_noise_is_refused_or_ends_the_pipe(wire: Wire[Answer], noise: bytes) -> 
 def test_a_large_table_lies_in_the_shared_folder(wire: Wire[Answer], tmp_path: Path) -> None:
     rows = LARGE_TABLE_BYTES // 30
     notes = Notes.of(np.arange(rows), 1, 60)
-    message = Done(1, Result((Part(None, notes),), rows))
+    message = Done(1, Result((Part(None, notes, volume_db=-3.5, pan=0.25),), rows))
     pipe = io.BytesIO()
     wire.write(pipe, message)
     assert len(pipe.getvalue()) < 1000

@@ -381,6 +381,23 @@ def test_the_cello_of_a_quartet_plays_its_bass() -> None:
     assert len(np.unique(cello.start)) == len(cello)
 
 
+def test_a_chorus_lies_above_its_verse() -> None:
+    higher = []
+    for seed in range(12):
+        tune = part(compose("pop, verse 8, chorus 8", seed, 16), "melody").notes
+        chorus = tune.start >= 8 * BAR
+        higher.append(tune.pitch[chorus].mean() - tune.pitch[~chorus].mean())
+    assert np.mean(higher) > 1.0
+
+
+def test_an_octave_bass_rises_from_a_root_that_stays() -> None:
+    bass = part(compose("disco in C", 1), "bass").notes
+    assert np.mean(np.abs(np.diff(bass.pitch.astype(int))) == 12) > 0.4
+    for bar in range(7):
+        inside = bass.pitch[bass.starting_in(bar * BAR, (bar + 1) * BAR - 960)].astype(int)
+        assert inside.max() - inside.min() <= 12
+
+
 def test_brushes_stir_and_tap_instead_of_riding() -> None:
     drums = next(p for p in compose("jazz with brushes", 4).parts if p.drums).notes
     assert np.mean(drums.pitch == 40) > 0.1
