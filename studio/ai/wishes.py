@@ -17,6 +17,7 @@ from studio.edit.room import with_bars_before
 from studio.edit.takes import PlaceTake
 
 DEFAULT_BARS = 8
+_LEADING_ON = {"a", "an", "and", "at", "for", "in", "of", "on", "the", "to", "with"}
 PREVIEW = TakeId("preview")  # names what is heard while it is written
 
 
@@ -35,7 +36,7 @@ class Wish:
 def compose(song: Project, card: ModelCard, wish: Wish) -> Request:
     """A song from nothing: the gap lies at the start, as long as the words or `wish.bars` say."""
     meter = _meter(song, wish)
-    gap = Gap((), 0, _bars(wish) * meter.ticks_per_bar)
+    gap = Gap((), 0, _bars(wish, card) * meter.ticks_per_bar)
     return _request(Task.COMPOSE, gap, song, card, wish)
 
 
@@ -52,7 +53,7 @@ def extend(song: Project, card: ModelCard, wish: Wish, *, before: bool = False) 
     if before:
         return _extend_before(tracks, song, card, wish)
     start = tempo.next_bar(song.end)
-    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish))
+    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish, card))
     return _request(Task.EXTEND, Gap(tracks, start, end), song, card, wish)
 
 
@@ -60,7 +61,7 @@ def _extend_before(
     tracks: tuple[TrackId, ...], song: Project, card: ModelCard, wish: Wish
 ) -> Request:
     """The bars ahead of the first clip; where there are too few, the song moves later."""
-    bars = _bars(wish)
+    bars = _bars(wish, card)
     first = song.tempo.bar_at(min(clip.start for _, clip in song.clips()))
     room = max(bars - (first - 1), 0)
     moved = with_bars_before(song, room)
@@ -121,7 +122,10 @@ def placement(take: TakeId, request: Request, result: Result, *, force: bool = T
 
 def title_of(request: Request) -> str:
     """A short name for the clips a request makes: the first words of its prompt."""
-    return " ".join(request.prompt.replace("\n", " ").split(",")[0].split()[:5])
+    words = request.prompt.replace("\n", " ").split(",")[0].split()[:5]
+    while words and words[-1].lower() in _LEADING_ON:
+        words.pop()
+    return " ".join(words)
 
 
 def instruments(song: Project) -> tuple[Track, ...]:
@@ -210,10 +214,10 @@ def _request(task: Task, gap: Gap, song: Project, card: ModelCard, wish: Wish) -
     )  # fmt: skip
 
 
-def _bars(wish: Wish) -> int:
+def _bars(wish: Wish, card: ModelCard) -> int:
     bars = wish.bars or understand(wish.prompt).bars or DEFAULT_BARS
-    if not 1 <= bars <= 256:
-        raise StudioError("A gap is 1 to 256 bars long.")
+    if not 1 <= bars <= card.most_bars:
+        raise StudioError(f"{card.title} writes 1 to {card.most_bars} bars in one go.")
     return bars
 
 

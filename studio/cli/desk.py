@@ -106,6 +106,7 @@ class Desk:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        paths.remove_stale_runs()
         self._run_dir = paths.run_dir()
         self._worker = WorkerClient(self._run_dir)
 

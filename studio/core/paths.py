@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -51,7 +52,30 @@ def logs() -> Path:
 
 def run_dir() -> Path:
     """Where the processes of one running studio share mapped files."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp"
+    return _runs() / f"{_APP}-{os.getpid()}"
+
+
+def remove_stale_runs() -> None:
+    """Remove the run folders of studios that were killed."""
+    for folder in _runs().glob(f"{_APP}-*"):
+        number = folder.name.removeprefix(f"{_APP}-")
+        if number.isdecimal() and not _runs_still(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs() -> Path:
     if sys.platform == "win32":
-        base = os.environ.get("TEMP", str(home()))
-    return Path(base) / f"{_APP}-{os.getpid()}"
+        return Path(os.environ.get("TEMP", str(home())))
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("TMPDIR") or "/tmp")
+
+
+def _runs_still(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there, asking a process ends it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

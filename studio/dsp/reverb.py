@@ -15,26 +15,10 @@ from studio.dsp.equaliser import low_cut
 _LINES = 16
 _RING = 1 << 14  # frames each line can hold; enough for 100 ms at 96 kHz
 # Lengths in ms, spread evenly in pitch, without common factors at the usual rates.
-_LENGTHS_MS = np.array(
-    [
-        23.11,
-        25.73,
-        28.37,
-        31.03,
-        33.89,
-        36.61,
-        39.41,
-        42.71,
-        45.97,
-        49.33,
-        53.21,
-        57.07,
-        61.33,
-        66.01,
-        71.23,
-        76.79,
-    ]
-)
+_LENGTHS_MS = np.array([
+    23.11, 25.73, 28.37, 31.03, 33.89, 36.61, 39.41, 42.71,
+    45.97, 49.33, 53.21, 57.07, 61.33, 66.01, 71.23, 76.79,
+])  # fmt: skip
 _EARLY_MS = np.array([[4.3, 7.9, 13.1, 18.7, 26.9, 35.3], [5.1, 9.7, 11.9, 20.9, 24.7, 38.1]])
 _EARLY_GAIN = np.array(
     [[0.62, -0.5, 0.44, 0.35, -0.28, 0.2], [0.58, 0.53, -0.41, 0.33, 0.27, -0.22]], np.float32

@@ -60,6 +60,7 @@ class Studio(QObject):
 
     def __init__(self, run_dir: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        paths.remove_stale_runs()
         self._run_dir = run_dir or paths.run_dir()
         self._run_dir.mkdir(parents=True, exist_ok=True)
         self.settings = settings.load(paths.settings_file())

@@ -329,7 +329,7 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     [
         (["generate", "pop", "--model", "mozart", "-o", "x.mid"], "no model called “mozart”"),
         (["generate", "pop", "--model", "markov", "-o", "x.mid"], "cannot do this"),
-        (["generate", "pop", "--bars", "1000", "-o", "x.mid"], "1 to 256 bars"),
+        (["generate", "pop", "--bars", "1000", "-o", "x.mid"], "1 to 512 bars"),
         (["generate", "pop", "-o", "x.doc"], "“x.doc” cannot be written"),
         (["generate", "pop", "-o", "x"], "“x” cannot be written"),
         (["generate", "pop", "-o", "nowhere/x.mid"], "no folder called “nowhere”"),
