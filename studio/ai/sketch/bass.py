@@ -150,9 +150,10 @@ def _pitch(
     if hit.mark == "8":
         return root + 12 if root + 12 <= high else root if root - 12 < low else root - 12
     if hit.mark == "a":
-        return approach(
-            last, _near(bass_of(target), last, low, high), chord, key, chromatic, rng, compass
-        )
+        goal = _near(bass_of(target), last, low, high)
+        pitch = approach(last, goal, chord, key, chromatic, rng, compass)
+        beside = high < 40 and pitch > 36  # a guitar's low string sounds a tone or two above
+        return root if beside else pitch
     step = _degree(hit.mark, chord, key)
     above = root + step
     return above if above <= min(high, low + 22) or above - 12 < low else above - 12
