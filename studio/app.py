@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
@@ -17,6 +19,7 @@ from studio.workspace.studio import Studio
 
 SELF_TEST = "--self-test"
 SELF_TEST_MS = 60_000
+LOAD_AFTER_MS = 2_000
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -36,6 +39,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     faults.happened.connect(window.notices.fault)
     window.show()
     QTimer.singleShot(0, window, lambda: begin(opened, window, arguments))
+    QTimer.singleShot(LOAD_AFTER_MS, window, load_ahead)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: qt.quit())
     status = qt.exec()
@@ -55,6 +59,19 @@ def begin(opened: Studio, window: MainWindow, arguments: Sequence[str]) -> None:
             window.files.open_path(Path(word))
     if SELF_TEST in arguments:
         SelfTest(opened)
+
+
+def load_ahead() -> None:
+    """Import in a thread what only the spectrogram needs: its first look would hold up the window.
+
+    Threads share the interpreter in slices of half a millisecond, which nobody notices.
+    """
+
+    def load() -> None:
+        for name in ("pyqtgraph", "studio.ui.spectrogram.view"):
+            import_module(name)
+
+    Thread(target=load, name="load ahead", daemon=True).start()
 
 
 class SelfTest(QObject):

@@ -203,12 +203,17 @@ class RowAxis(QObject):
         self.top = min(max(anchor * self.row_height - at_y, 0.0), self.farthest)
         self.changed.emit()
 
-    def reveal(self, row: int) -> None:
-        """Scroll as little as needed to bring a row that is out of sight into it."""
+    def reveal(self, row: int, *, whole: bool = False) -> None:
+        """Scroll as little as needed to bring a row that is out of sight into it.
+
+        Args:
+            whole: Also where a part of it is in sight already.
+        """
         y = self.y(row)
-        if y + self.row_height <= 0:
+        least = self.row_height if whole else 1.0  # px of it that have to be in sight
+        if y + self.row_height < least:
             self.scroll_by(y)
-        elif y >= self.height:
+        elif y + least > self.height:
             self.scroll_by(y + self.row_height - self.height)
 
     def centre(self, row: float) -> None:

@@ -91,7 +91,8 @@ class Strip(QFrame):
         self._solo.clicked.connect(self._set_solo)
         for button in (self._mute, self._solo):
             line.addWidget(button)
-        self._solo.setVisible(self.track.kind is not TrackKind.MASTER)
+        if self.track.kind is TrackKind.MASTER:
+            self._solo.hide()
         return line
 
     def _switch(self, letter: str, name: str, style: str) -> QPushButton:

@@ -13,6 +13,8 @@ from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, row
 from studio.workspace.studio import Studio
 
+_STRIPS_A_TURN = 2
+
 
 class MixerView(QFrame):
     """Strips follow the song; meters move only while the mixer is in sight."""
@@ -36,6 +38,13 @@ class MixerView(QFrame):
         box.addWidget(area, 1)
         box.addLayout(self._master_side)
         self._lining_up = Coalesced(self._line_up, 0, self)  # once added slots have a size
+        self._adding = Coalesced(self._add_strips, 0, self)
+        bar = area.horizontalScrollBar()
+        bar.rangeChanged.connect(
+            lambda low, high: self._master_side.setContentsMargins(
+                0, 0, 0, bar.sizeHint().height() if high > low else 0
+            )
+        )
         self._bindings = Bindings()
         self._bindings.connect(studio.song.changed, self._on_song_changed)
         self._bindings.connect(studio.selection.changed, self._show_selected)
@@ -45,6 +54,7 @@ class MixerView(QFrame):
     def release(self) -> None:
         self._bindings.release()
         self._lining_up.cancel()
+        self._adding.cancel()
 
     def _on_song_changed(self, found: ChangeSet, origin: object) -> None:
         project = self._studio.song.project
@@ -64,17 +74,26 @@ class MixerView(QFrame):
             gone = self.strips.pop(id)
             gone.hide()
             gone.deleteLater()
-        self.strips = {
-            id: self.strips.get(id) or Strip(self._studio, track) for id, track in wanted.items()
-        }
+        for id, strip in self.strips.items():
+            strip.show_track(wanted[id])
+        self._add_strips()
+
+    def _add_strips(self) -> None:
+        """Make the next strips that are missing: each takes milliseconds, so few a turn."""
+        project = self._studio.song.project
+        missing = [track for track in project.tracks if track.id not in self.strips]
+        made = {track.id: Strip(self._studio, track) for track in missing[:_STRIPS_A_TURN]}
+        there = self.strips | made
+        self.strips = {track.id: there[track.id] for track in project.tracks if track.id in there}
         for index, (id, strip) in enumerate(self.strips.items()):
             if id == project.master.id:
                 self._master_side.addWidget(strip)
             else:
                 self._line.insertWidget(index, strip)
-            strip.show_track(wanted[id])
         self._show_selected()
         self._lining_up.ask()
+        if len(missing) > len(made):
+            self._adding.ask()
 
     def _line_up(self) -> None:
         height = max((strip.chain_height for strip in self.strips.values()), default=0)

@@ -66,7 +66,7 @@ class PianoRoll(Editor):
         for widget in (self.tools, self.ghosts, self.name):
             line.addWidget(widget)
         line.addStretch(1)
-        self.rows_bar: QScrollBar = RowsBar(self.view.rows)
+        self.rows_bar: QScrollBar = RowsBar(self.view.rows, self)
         grid.addWidget(bar, 0, 0, 1, 3)
         grid.addWidget(_Plain(""), 1, 0)
         grid.addWidget(self.ruler, 1, 1)

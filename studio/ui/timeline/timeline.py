@@ -63,7 +63,7 @@ class Timeline(Editor):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
         corner = _Corner(self.tools)
-        self.rows_bar: QScrollBar = RowsBar(self.view.rows)
+        self.rows_bar: QScrollBar = RowsBar(self.view.rows, self)
         grid.addWidget(corner, 0, 0)
         grid.addWidget(self.ruler, 0, 1)
         grid.addWidget(self.headers, 1, 0)

@@ -76,8 +76,9 @@ def test_more_music_and_undo_leave_the_zoom_alone(
     assert (axis.left, axis.scale) == before
 
 
-def test_tracks_that_are_added_come_into_sight(timeline: Timeline, studio: Studio) -> None:
+def test_tracks_that_are_added_come_wholly_into_sight(timeline: Timeline, studio: Studio) -> None:
+    rows = timeline.view.rows
     for _ in range(8):
         studio.song.do(track_with(studio.song.project, 1))
-    rows = timeline.view.rows
-    assert rows.y(len(timeline.view.tracks) - 1) + rows.row_height <= timeline.lanes.height()
+        bottom = rows.y(len(timeline.view.tracks) - 1) + rows.row_height
+        assert bottom <= timeline.lanes.height()
