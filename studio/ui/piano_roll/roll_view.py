@@ -23,7 +23,7 @@ TOOLS = ("select", "draw", "erase", "knife")
 PITCHES = 128
 ROW_HEIGHT, LEAST_ROW, MOST_ROW = 13.0, 4.0, 40.0
 BAR_PX = 232.0
-MOST_BARS_ON_OPEN = 8
+MOST_BARS_ON_OPEN = 4
 AUDITION_SECONDS = 0.35
 
 
