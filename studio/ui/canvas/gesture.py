@@ -133,8 +133,8 @@ class GestureCanvas(ScrollingCanvas):
             self.gesture.drag(self.pointer)
 
     def paint_said(self, painter: QPainter, text: str) -> None:
-        """A value beside the pointer, inside the canvas."""
-        if not text:
+        """A value beside the pointer, inside the canvas whose gesture it is."""
+        if not text or self.gesture is None:
             return
         painter.setFont(theme.mono_font(theme.LABEL_PX))
         wide = painter.fontMetrics().horizontalAdvance(text) + 12

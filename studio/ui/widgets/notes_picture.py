@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+import numpy.typing as npt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.domain.notes import Notes
+from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.tr import tr
 
 _MOST_NOTES = 600  # more are under a pixel at this size
@@ -40,28 +42,22 @@ class NotesPicture(QWidget):
         room = self.height() - 3
         for bars, color in self._bars:
             painter.setBrush(color)
-            rects = [
-                QRectF(
-                    left * self.width(),
-                    room * (1 - (pitch - self._lowest) / span),
-                    max((right - left) * self.width() - 0.5, 1.5),
-                    2.5,
-                )
-                for left, right, pitch in bars
-            ]
-            painter.drawRects(rects)
+            left, right, pitch = bars.T
+            wide = np.maximum((right - left) * self.width() - 0.5, 1.5)
+            top = room * (1 - (pitch - self._lowest) / span)
+            draw_rects(painter, rects_of(left * self.width(), top, wide, 2.5))
         painter.end()
 
 
-def _bars(notes: Notes, start: int, end: int) -> list[tuple[float, float, int]]:
-    """(left, right) as shares of [start, end) ticks and pitch, at most `_MOST_NOTES` of them."""
+def _bars(notes: Notes, start: int, end: int) -> npt.NDArray[np.float64]:
+    """Rows of left and right (shares of [start, end) ticks) and pitch, at most `_MOST_NOTES`."""
     shown = notes.where(notes.sounding_in(start, end))
     if len(shown) > _MOST_NOTES:
         shown = shown.where(np.linspace(0, len(shown) - 1, _MOST_NOTES).astype(np.int64))
     length = max(end - start, 1)
     left = np.clip((shown.start - start) / length, 0, 1)
     right = np.clip((shown.end - start) / length, 0, 1)
-    return list(zip(left.tolist(), right.tolist(), shown.pitch.tolist(), strict=True))
+    return np.stack([left, right, shown.pitch.astype(np.float64)], axis=1)
 
 
 def _range(parts: list[Notes]) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtGui import QPainter
 
 from studio.edit.clips import DeleteClips
 from studio.ui.piano_roll.piano_roll import PianoRoll
@@ -26,6 +27,25 @@ def test_a_note_is_dragged_in_time_and_pitch(roll: PianoRoll, studio: Studio, mo
     assert steps(studio) == 1
     studio.song.undo()
     assert (0, BEAT, 60) in rows(studio)
+
+
+def test_a_drag_tells_its_pitch_beside_the_pointer_only(
+    roll: PianoRoll, mouse: Mouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    paint = QPainter.drawText
+
+    def noting(painter: QPainter, *where_and_what: object) -> None:
+        told.append(str(where_and_what[-1]))
+        paint(painter, *where_and_what)  # type: ignore[call-overload]
+
+    mouse.hold(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 2.5, 62))
+    monkeypatch.setattr(QPainter, "drawText", noting)
+    roll.velocities.grab()
+    assert "D4" not in told
+    roll.canvas.grab()
+    assert "D4" in told
+    escape(roll.canvas)
 
 
 def test_dragging_sounds_each_pitch_once(
