@@ -132,7 +132,7 @@ def _conducted(
         kind, body = data[0], data[1:]
         micros = int.from_bytes(body[:3], "big")
         if kind == 0x51 and len(body) >= 3 and micros and file.division > 0:
-            tempos[tick] = min(max(MICROSECONDS / micros, 10.0), 960.0)
+            tempos[tick] = min(max(_bpm(micros), 10.0), 960.0)
         elif kind == 0x06:
             markers[tick] = smf.text(body)
     first = file.tracks[0] if file.tracks else ()
@@ -148,6 +148,13 @@ def _conducted(
         markers=tuple(Marker(*marker) for marker in sorted(markers.items())),
         title=title,
     )
+
+
+def _bpm(micros: int) -> float:
+    """The roundest tempo that a file writes as `micros` for a quarter note: 97, not 96.99995."""
+    exact = MICROSECONDS / micros
+    rounded = (round(exact, digits) for digits in range(4))
+    return next((bpm for bpm in rounded if bpm and round(MICROSECONDS / bpm) == micros), exact)
 
 
 def _meters(meta: Iterable[smf.Event]) -> tuple[MeterChange, ...]:

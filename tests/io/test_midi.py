@@ -11,7 +11,7 @@ import numpy as np
 import pretty_midi
 import pytest
 import symusic
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.core.errors import StudioError
@@ -379,6 +379,22 @@ def test_a_meter_that_changes_inside_a_bar_waits_for_the_next_one(tmp_path: Path
     )
     found = read(midi(conductor), tmp_path)
     assert found.tempo.meters == (MeterChange(0, 7, 8), MeterChange(6720, 4, 4))
+
+
+@pytest.mark.parametrize("bpm", [97.0, 133.0, 71.5, 120.25, 99.99, 174.123, 959.0, 10.0])
+def test_a_tempo_comes_back_as_it_was_typed(bpm: float, tmp_path: Path) -> None:
+    path = tmp_path / "song.mid"
+    write_midi(replace(new_song(), tempo=TempoMap((TempoChange(0, bpm),))), path)
+    assert read_midi(path).tempo.tempos == (TempoChange(0, bpm),)
+
+
+@given(micros=st.integers(62_500, 6_000_000))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_tempo_of_a_file_is_written_as_it_was_read(micros: int, tmp_path: Path) -> None:
+    path, again = tmp_path / "song.mid", tmp_path / "again.mid"
+    write_midi(replace(new_song(), tempo=TempoMap((TempoChange(0, 60e6 / micros),))), path)
+    write_midi(read_midi(path), again)
+    assert symusic.Score(str(again)).tempos[0].mspq == micros
 
 
 def test_tempos_outside_all_music_are_brought_inside(tmp_path: Path) -> None:
