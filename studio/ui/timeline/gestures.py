@@ -297,10 +297,24 @@ class DrawDrag(ClipGesture):
             self.selection.set_clips({made})
 
     def click(self) -> None:
+        start, end = self._bar() if self.view.snap.on and not self.pressed.alt else self._as_long()
+        self._propose(start, end - start)
+        self.finish()
+
+    def _bar(self) -> tuple[int, int]:
+        """The bar that was pressed, as far as other clips leave it free."""
+        project, at, clips = self.view.project, self._start, self._track.clips
+        bar = project.tempo.bar_at(at)
+        ends = [project.clip_end(clip) for clip in clips]
+        start = max([project.tempo.bar_start(bar), *(end for end in ends if end <= at)])
+        starts = [clip.start for clip in clips if clip.start > at]
+        return start, min([project.tempo.bar_start(bar + 1), *starts])
+
+    def _as_long(self) -> tuple[int, int]:
+        """A bar's length from where was pressed."""
         tempo = self.view.project.tempo
         bar = tempo.bar_at(self._start)
-        self._propose(self._start, tempo.bar_start(bar + 1) - tempo.bar_start(bar))
-        self.finish()
+        return self._start, self._start + tempo.bar_start(bar + 1) - tempo.bar_start(bar)
 
 
 class KnifeCut(ClipGesture):

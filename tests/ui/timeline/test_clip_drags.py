@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.domain.clip import NoteClip
-from studio.edit.clips import DeleteClips, TrimClip
+from studio.edit.clips import AddClip, DeleteClips, TrimClip
 from studio.ui import theme
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
@@ -240,9 +240,20 @@ def test_a_double_click_on_an_empty_bar_makes_a_clip_of_that_bar_and_opens_it(
     mouse.double_click(*at(timeline, 5.4 * BAR, 1))
     made = studio.song.project.track(BASS).clips[-1]
     assert isinstance(made, NoteClip)
-    assert made.length == BAR
-    assert made.start <= 5.4 * BAR < made.end
+    assert (made.start, made.length) == (5 * BAR, BAR)
     assert opened == [made.id]
+
+
+def test_a_double_click_between_clips_fills_what_they_leave_of_the_bar(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    for start in (5 * BAR, 5 * BAR + 3 * BEAT):
+        clip = NoteClip(studio.song.project.new_clip_id(), start, BEAT)
+        studio.song.do(AddClip(BASS, clip))
+    mouse.double_click(*at(timeline, 5.4 * BAR, 1))
+    made = studio.song.project.clip(next(iter(studio.selection.clips)))
+    assert isinstance(made, NoteClip)
+    assert (made.start, made.length) == (5 * BAR + BEAT, 2 * BEAT)
 
 
 def test_the_knife_cuts_where_it_is_put(timeline: Timeline, studio: Studio, mouse: Mouse) -> None:
