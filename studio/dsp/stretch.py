@@ -45,7 +45,7 @@ def warp(
     join = round(_JOIN_SECONDS * sample_rate)
     parts = zip(itertools.pairwise(source), itertools.pairwise(target), strict=True)
     for index, ((begin, end), (start, stop)) in enumerate(parts):
-        if stop <= start:
+        if stop <= start or end <= begin:
             continue
         lead = join if index else 0
         part = _part(samples, sample_rate, (begin, end), stop - start, lead)

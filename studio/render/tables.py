@@ -264,18 +264,38 @@ def _laid_under(below: Table, above: Table, cross: int) -> list[Table]:
     fade."""
     if above["start"] >= below["end"] or above["end"] <= below["start"]:
         return [below]
-    overlap = int(below["end"] - above["start"])
-    if above["end"] >= below["end"]:  # the tail of one over the head of the other: a cross-fade
-        below["fade_out"] = overlap
-        above["fade_in"] = max(int(above["fade_in"]), overlap)
+    earlier, later = above["start"] < below["start"], above["end"] > below["end"]
+    if later and above["start"] > below["start"]:
+        _cross_fade(below, above)
         return [below]
-    head, tail = below.copy(), below.copy()
-    head["end"], head["fade_out"] = min(above["start"] + cross, above["end"]), cross
-    tail["start"], tail["fade_in"] = max(above["end"] - cross, above["start"]), cross
-    tail["offset"] += tail["start"] - below["start"]
-    above["fade_in"] = max(int(above["fade_in"]), cross)
-    above["fade_out"] = max(int(above["fade_out"]), cross)
-    return [head, tail]
+    if earlier and above["end"] < below["end"]:
+        _cross_fade(above, below)
+        return [below]
+    return _around(below, above, cross)
+
+
+def _cross_fade(first: Table, second: Table) -> None:
+    """From the tail of one to the head of the other, all the time they share."""
+    shared = first["end"] - second["start"]
+    first["fade_out"] = max(first["fade_out"], shared)
+    second["fade_in"] = max(second["fade_in"], shared)
+
+
+def _around(below: Table, above: Table, cross: int) -> list[Table]:
+    """What `below` has before and after `above`, which takes the place between."""
+    parts = []
+    if below["start"] < above["start"]:
+        head = below.copy()
+        head["end"], head["fade_out"] = min(above["start"] + cross, above["end"]), cross
+        above["fade_in"] = max(above["fade_in"], cross)
+        parts.append(head)
+    if above["end"] < below["end"]:
+        tail = below.copy()
+        tail["start"], tail["fade_in"] = max(above["end"] - cross, above["start"]), cross
+        tail["offset"] += tail["start"] - below["start"]
+        above["fade_out"] = max(above["fade_out"], cross)
+        parts.append(tail)
+    return parts
 
 
 def frozen(table: Table) -> Table:

@@ -56,3 +56,9 @@ def test_silence_comes_before_the_first_place() -> None:
     out = warp(tone(1.0), RATE, source=[0, RATE], target=[1000, 1000 + RATE])
     assert not out[:, :1000].any()
     assert np.array_equal(out[:, 1000:], tone(1.0))
+
+
+def test_a_part_of_no_frames_is_left_silent() -> None:
+    out = warp(tone(1.0), RATE, source=[0, 0, RATE], target=[0, 480, 480 + RATE])
+    assert not out[:, :-RATE].any()
+    assert np.sqrt((out[:, RATE // 2 :] ** 2).mean()) == pytest.approx(0.3 / 2**0.5, rel=0.05)

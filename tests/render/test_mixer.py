@@ -229,6 +229,34 @@ def test_a_clip_inside_another_takes_its_place(media: MediaStore) -> None:
     assert np.abs(np.diff(out)).max() < 0.01
 
 
+def test_clips_cross_fade_whichever_lies_above(media: MediaStore) -> None:
+    first, second = noise(RATE, 1), noise(RATE, 2)
+    clips = recording(media, second, start=960, id="b"), recording(media, first, id="a")
+    plan = compiled(song(tape("t", *clips)), media)
+    out = heard(plan, 72_000)
+    assert np.array_equal(out, heard(plan, 72_000, block=8192))
+    assert np.array_equal(out[:24_000], first[:24_000])
+    assert np.array_equal(out[48_000:], second[24_000:])
+    assert np.sqrt((out[30_000:42_000] ** 2).mean()) == pytest.approx(0.2, rel=0.02)
+
+
+@pytest.mark.parametrize("start", [0, 960])
+@pytest.mark.parametrize("end", [96_000, 120_000])
+def test_a_clip_over_all_of_another_hides_it(media: MediaStore, start: int, end: int) -> None:
+    hidden = recording(media, noise(72_000, 1), start=960, id="a")  # ends at 96,000
+    above = recording(media, noise(end - start * 25, 2), start=start, id="b")
+    out = heard(compiled(song(tape("t", hidden, above)), media), 96_000)
+    assert np.array_equal(out[start * 25 :], noise(end - start * 25, 2)[: 96_000 - start * 25])
+
+
+def test_a_clip_over_the_head_of_another_begins_as_it_was_recorded(media: MediaStore) -> None:
+    long = recording(media, noise(RATE, 1), id="a")
+    short = recording(media, noise(4_800, 2), id="b")
+    out = heard(compiled(song(tape("t", long, short)), media), RATE)
+    assert np.array_equal(out[:4_000], noise(4_800, 2)[:4_000])
+    assert np.array_equal(out[4_800:], noise(RATE, 1)[4_800:])
+
+
 def test_clip_gain_offset_and_mute(media: MediaStore) -> None:
     ramp = recording(media, np.linspace(0.0, 1.0, RATE))
     clip = replace(ramp, offset_frames=24_000, length_frames=10_000, gain_db=-20.0)
