@@ -63,6 +63,11 @@ def remove_stale_runs() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def legible(name: str) -> str:
+    """A file's name as text that can be written; what is not Unicode in it becomes `?`."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def _runs() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("TEMP", str(home())))

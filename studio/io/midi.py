@@ -22,6 +22,7 @@ import mido
 import numpy as np
 import numpy.typing as npt
 
+from studio.core import paths
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
 from studio.domain.general_midi import sound_name
@@ -64,7 +65,7 @@ def read_midi(path: Path) -> Project:
     parts = [part for track, end in zip(tracks, ends, strict=True) for part in parts_of(track, end)]
     if file.damaged and not any(part.rows for part in parts):
         raise StudioError(f"“{path.name}” is damaged: no notes could be read from it.")
-    song = _conducted(new_song(), tracks, file, path.stem)
+    song = _conducted(new_song(), tracks, file, paths.legible(path.stem))
     return _with_parts(song, parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from studio.core import paths
 from studio.core.errors import StudioError
 from studio.media import durable
 
@@ -100,17 +102,22 @@ def reading(path: Path, name: str = "") -> Iterator[Recording]:
     Raises:
         StudioError: It cannot be opened, is no audio file, or not of the kind `Recording` takes.
     """
-    name = name or path.name
+    name = name or paths.legible(path.name)
     try:
         with path.open("rb") as probe:
             probe.read(1)
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(_for_libsndfile(path))
     except OSError as error:
         raise StudioError(f"“{name}” cannot be opened: {error.strerror}.") from error
     except soundfile.LibsndfileError as error:
         raise _unreadable(name) from error
     with file:
         yield Recording(file, name)
+
+
+def _for_libsndfile(path: Path) -> Path | bytes:
+    """`path` such that names in an old encoding are found too, where systems allow them."""
+    return path if os.name == "nt" else os.fsencode(path)
 
 
 def _unreadable(name: str) -> StudioError:

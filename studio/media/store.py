@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from studio.core import paths
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioSource
 from studio.media import conform, durable, peaks, recording
@@ -75,9 +76,14 @@ class MediaStore:
 
         Raises:
             KeyError: There is no such piece.
-            StudioError: It is damaged.
+            StudioError: It is damaged, or cannot be read.
         """
-        data = self.path(hash).read_bytes()
+        try:
+            data = self.path(hash).read_bytes()
+        except OSError as error:
+            raise StudioError(
+                f"The song's media file {hash[:12]} cannot be read: {error.strerror}."
+            ) from error
         if hashlib.sha256(data).hexdigest() != hash:
             raise StudioError(f"The song's media file {hash[:12]} is damaged.")
         return data
@@ -136,9 +142,9 @@ class MediaStore:
             Cancelled: From `progress`.
         """
         with recording.reading(path) as file:
-            kind, subtype = file.kind, file.subtype
+            name, kind, subtype = file.name, file.kind, file.subtype
         if kind in _KEPT:
-            return self._admit(_KEPT[kind], path.name, lambda out: _copy(path, out), progress)
+            return self._admit(_KEPT[kind], name, lambda out: _copy(path, out), progress)
         return self._convert(path, _FLAC.get(subtype, "FLOAT"), progress)
 
     def put_audio(
@@ -213,7 +219,9 @@ class MediaStore:
             _reencode(path, partial, subtype, lambda part: progress(part / 2))
 
         try:
-            return self._admit(suffix, path.name, write, lambda part: progress(0.5 + part / 2))
+            return self._admit(
+                suffix, paths.legible(path.name), write, lambda part: progress(0.5 + part / 2)
+            )
         except _TooLoud:
             return self._convert(path, "FLOAT", progress)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from studio.core import paths
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, NoteClip
 from studio.domain.project import Project
@@ -43,10 +44,11 @@ class ImportFiles:
         songs, recordings = [], []
         for index, path in enumerate(self.paths):
             context.check_cancelled()
+            name = paths.legible(path.stem)
             if path.suffix.lower() in MIDI_SUFFIXES:
-                songs.append((path.stem, read_midi(path)))
+                songs.append((name, read_midi(path)))
             else:
-                recordings.append((path.stem, self._recording(path, index, context)))
+                recordings.append((name, self._recording(path, index, context)))
         return Imported(tuple(songs), tuple(recordings))
 
     def _recording(self, path: Path, index: int, context: Context) -> AudioSource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import soundfile
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
-from studio.domain.clip import AudioClip, NoteClip
+from studio.domain.clip import AudioClip, ClipId, NoteClip
 from studio.domain.notes import Notes
 from studio.domain.project import Marker, new_song
 from studio.domain.tempo import TempoMap
@@ -50,6 +51,24 @@ def desk(qapp: Any) -> Iterator[Desk]:
     yield desk
     desk.jobs.close()
     desk.files.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there all names are Unicode")
+def test_files_named_in_an_old_encoding_come_in_and_are_saved(
+    desk: Desk, tmp_path: Path, rain: Path, qtbot: QtBot
+) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.wav"))
+    notes = odd.with_suffix(".mid")
+    rain.rename(odd)
+    clip = NoteClip(ClipId("c9"), 0, 3840, Notes.of([0], 480, [60]))
+    keys = replace(new_instrument(new_song(), "Keys", 0), clips=(clip,))
+    write_midi(new_song().with_new_track(keys), notes)
+    desk.exchange.import_paths([odd, notes])
+    qtbot.waitUntil(lambda: bool(desk.recordings()), timeout=10_000)
+    desk.files.save_as(tmp_path / "Song")
+    qtbot.waitUntil(lambda: not desk.song.dirty, timeout=10_000)
+    assert desk.recordings()[0].source.name == "caf?.wav"
+    assert desk.errors == []
 
 
 @pytest.fixture
