@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,12 +34,12 @@ class Version:
 
 
 def versions(folder: Path) -> list[Version]:
-    """The backups in a song's folder, newest first."""
+    """The backups in a song's folder, newest first: by their revision, as a clock may be wrong."""
     found = []
     for path in (folder / FOLDER).glob("*.json"):
         if matched := _NAME.fullmatch(path.name):
             saved_at = datetime.strptime(matched[1], _STAMP).replace(tzinfo=UTC)
-            found.append((saved_at, int(matched[2]), Version(path, saved_at)))
+            found.append((int(matched[2]), saved_at, Version(path, saved_at)))
     return [version for *_, version in sorted(found, key=lambda entry: entry[:2], reverse=True)]
 
 
@@ -69,8 +70,10 @@ def thinned(times: list[float], most: int) -> list[int]:
     """Which of `times` (seconds, newest first) to give up so that `most` are left.
 
     The newest and the very oldest stay. Of the others go, one after the other, those whose
-    neighbours are closest together for their age, so that gaps grow with age.
+    neighbours are closest together for their age, so that gaps grow with age. What claims to be
+    newer than its successor, from a clock that was wrong, counts as of the same time.
     """
+    times = list(itertools.accumulate(times, min))
     left = list(range(len(times)))
     given_up = []
     while len(left) > max(most, _ALWAYS + 1):

@@ -14,13 +14,14 @@ lives in such a folder too, among the unsaved songs, from its first second.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import itertools
 import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -98,20 +99,24 @@ class SongFolder:
         recovery.remove_untouched()
         folder = paths.unsaved_songs()
         names = itertools.chain([UNTITLED], (f"{UNTITLED} {n}" for n in itertools.count(2)))
-        for name in names:
-            try:
-                (folder / f"{name}{SUFFIX}").mkdir(parents=True)
-                return cls._begin(folder / f"{name}{SUFFIX}", project)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise durable.refusal(error, folder) from error
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in names:
+                with suppress(FileExistsError):
+                    (folder / f"{name}{SUFFIX}").mkdir()
+                    return cls._begin(folder / f"{name}{SUFFIX}", project)
+        except OSError as error:
+            raise durable.refusal(error, folder) from error
         raise AssertionError("numbers do not end")
 
     @classmethod
     def _begin(cls, path: Path, project: Project) -> Self:
-        song = cls(path, project, folder_lock.acquire(path))
-        song.save(project)
+        try:
+            song = cls(path, project, folder_lock.acquire(path))
+            song.save(project)
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         return song
 
     @classmethod
@@ -131,11 +136,15 @@ class SongFolder:
         chosen = version if version is not None else path / PROJECT
         written, project = _written(chosen), _read(path, chosen)
         song = cls(path, project, _acquire(path, take_over))
-        if not song.read_only:
-            durable.sweep(path)
-            if _written(chosen) != written:  # whoever held it has just saved
-                song.project = project = _read(path, chosen)
-        song._saved = project if version is None else None
+        try:
+            if not song.read_only:
+                durable.sweep(path)
+                if _written(chosen) != written:  # whoever held it has just saved
+                    song.project = _read(path, chosen)
+        except BaseException:
+            song.close()
+            raise
+        song._saved = song.project if version is None else None
         song._revision = _last_revision(path)
         song.has_recovery = recovery.is_newer(path) and version != path / AUTOSAVE
         return song
@@ -241,7 +250,7 @@ class SongFolder:
                 self.save(project)
                 return self
             _check_free(path, replace)
-            for left in path.parent.glob(f".{path.name}*{durable.PARTIAL}"):
+            for left in path.parent.glob(f".{glob.escape(path.name)}.*{durable.PARTIAL}"):
                 shutil.rmtree(left, ignore_errors=True)
             staging = path.with_name(f".{path.name}.{os.getpid()}{durable.PARTIAL}")
             wanted = _going_along(self, [project, *history])

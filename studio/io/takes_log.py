@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from studio.core.errors import StudioError
 from studio.media import durable
 
 _MARK = "discarded"
@@ -41,13 +42,17 @@ class TakesLog:
         self._add({_MARK: id})
 
     def takes(self) -> list[dict[str, Any]]:
-        """The records of all takes not discarded, oldest first; of equal ids the last."""
+        """The records of all takes not discarded, oldest first; of equal ids the last.
+
+        Raises:
+            StudioError: The log cannot be read.
+        """
         found: dict[str, dict[str, Any]] = {}
         for entry in self._entries():
             if isinstance(entry.get("id"), str):
                 found.pop(entry["id"], None)
                 found[entry["id"]] = entry
-            elif _MARK in entry:
+            elif isinstance(entry.get(_MARK), str):
                 found.pop(entry[_MARK], None)
         return list(found.values())
 
@@ -56,6 +61,8 @@ class TakesLog:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise StudioError(f"The song's takes cannot be read: {error.strerror}.") from error
         entries = [_entry(line) for line in lines]
         return [entry for entry in entries if entry]
 

@@ -108,4 +108,5 @@ def _called(path: Path) -> str:
 def sweep(folder: Path) -> None:
     """Remove what writers that were killed left behind in `folder` and below."""
     for partial in folder.rglob(f".*{PARTIAL}"):
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # such as: in a folder that cannot be written
+            partial.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.io import backups, folder_lock, recovery, song_file
 from studio.io.song_folder import SongFolder, why_read_only
-from studio.media import columns
+from studio.media import columns, durable
 from tests.io.conftest import song
 
 HOLD_OPEN = """
@@ -82,6 +83,20 @@ def test_a_song_is_not_created_over_another(tmp_path: Path) -> None:
         with pytest.raises(StudioError, match="already"):
             SongFolder.create(tmp_path / "Song.tutti", new_song())
         assert contents(folder.path) == before
+
+
+def test_a_song_that_cannot_be_created_leaves_its_name_free(tmp_path: Path) -> None:
+    with pytest.raises((StudioError, ValueError)):
+        SongFolder.create(tmp_path / "Song", song(title="\ud800"))
+    assert list(tmp_path.iterdir()) == []
+    SongFolder.create(tmp_path / "Song", song()).close()
+
+
+def test_where_unsaved_songs_cannot_lie_is_told(studio_home: Path) -> None:
+    paths.unsaved_songs().parent.mkdir(parents=True, exist_ok=True)
+    paths.unsaved_songs().symlink_to(studio_home / "nowhere")
+    with pytest.raises(StudioError, match="could not be written"):
+        SongFolder.create_unsaved(new_song())
 
 
 def test_a_song_opens_by_its_folder_or_by_the_file_in_it(tmp_path: Path) -> None:
@@ -320,6 +335,21 @@ def test_a_damaged_description_is_refused_or_read_and_never_touched(
     assert contents(path) == before
 
 
+def test_a_song_that_turns_out_damaged_is_not_held_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SongFolder.create(tmp_path / "Song", song()).close()
+    path = tmp_path / "Song.tutti"
+
+    def another_process_writes(folder: Path) -> None:
+        (folder / "project.json").write_bytes(b"{")
+
+    monkeypatch.setattr(durable, "sweep", another_process_writes)
+    with pytest.raises(StudioError, match="damaged"):
+        SongFolder.open(path)
+    assert not folder_lock.is_open(path)
+
+
 @pytest.mark.parametrize("cut", ["", "cut", "flip"])
 def test_a_damaged_song_offers_its_newest_backup(cut: str, tmp_path: Path) -> None:
     with SongFolder.create(tmp_path / "Song", song(3)) as folder:
@@ -530,6 +560,21 @@ def test_older_backups_are_further_apart() -> None:
     assert sum(age >= 24 * 3600 for age in ages) >= 2
 
 
+def test_backups_of_a_clock_that_was_ahead_do_not_push_out_later_ones(tmp_path: Path) -> None:
+    with SongFolder.create(tmp_path / "Song", song(1)) as folder:
+        for notes in range(2, 60):
+            if notes < 30:
+                os.utime(folder.path / "project.json", (4e9 + notes, 4e9 + notes))
+            folder.save(song(notes))
+        kept = backups.versions(folder.path)
+        revisions = [song_file.revision(version.path) for version in kept]
+        assert len(kept) == backups.KEPT
+        assert revisions == sorted(revisions, reverse=True)
+        assert revisions[:5] == [58, 57, 56, 55, 54]
+        newest = backups.newest_readable(folder.path, folder.media)
+        assert newest == kept[0]
+
+
 # -- save as -----------------------------------------------------------------------------------
 def test_save_as_goes_on_in_the_new_folder(tmp_path: Path) -> None:
     first = SongFolder.create(tmp_path / "First", song())
@@ -629,6 +674,30 @@ def test_a_recording_that_is_gone_is_named(tmp_path: Path) -> None:
     folder.media.path(gone.media).unlink()
     with SongFolder.open(folder.path) as opened:
         assert opened.missing(opened.project) == [gone]
+
+
+def test_a_table_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with SongFolder.create(tmp_path / "Song", song()) as folder:
+        piece = folder.media.path(next(folder.media.hashes()))
+    piece.unlink()
+    piece.mkdir()
+    with pytest.raises(StudioError, match="cannot be read"):
+        SongFolder.open(folder.path)
+
+
+def test_what_cannot_be_swept_up_does_not_keep_a_song_from_opening(tmp_path: Path) -> None:
+    SongFolder.create(tmp_path / "Song", song()).close()
+    (tmp_path / "Song.tutti" / ".old.partial").mkdir()
+    with SongFolder.open(tmp_path / "Song.tutti") as folder:
+        assert not folder.read_only
+
+
+def test_saving_beside_another_song_leaves_what_that_one_writes(tmp_path: Path) -> None:
+    other = tmp_path / ".S.tutti.1.partial"
+    other.mkdir()
+    with SongFolder.create_unsaved(song()) as folder:
+        folder.save_as(tmp_path / "[RST].tutti", song()).close()
+    assert other.is_dir()
 
 
 def test_opening_sweeps_up_what_a_killed_writer_left(tmp_path: Path) -> None:

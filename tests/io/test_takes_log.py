@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio.core.errors import StudioError
 from studio.io.takes_log import TakesLog
 
 records = st.fixed_dictionaries(
@@ -71,6 +72,18 @@ def test_a_line_cut_short_costs_only_itself(
     log.append({"id": "later"})
     assert log.takes()[-1] == {"id": "later"}
     assert len(log.takes()) == len(given_records)
+
+
+def test_a_mark_that_names_nothing_is_passed_over(log: TakesLog, tmp_path: Path) -> None:
+    (tmp_path / "takes.jsonl").write_bytes(b'{"discarded":["a"]}\n')
+    log.append({"id": "a"})
+    assert log.takes() == [{"id": "a"}]
+
+
+def test_a_log_that_cannot_be_read_is_told(log: TakesLog, tmp_path: Path) -> None:
+    (tmp_path / "takes.jsonl").mkdir()
+    with pytest.raises(StudioError, match="takes cannot be read"):
+        log.takes()
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
