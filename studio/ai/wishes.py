@@ -164,10 +164,21 @@ def tempo_of(request: Request) -> TempoMap:
 
 
 def bars_text(request: Request) -> str:
-    """`bar 5` or `bars 5-8` of a request's gap, as the ruler counts."""
+    """`bar 5`, `bars 5-8` or, where it is no whole bars, `beats 5.2-8.1` of a gap."""
     tempo, gap = tempo_of(request), request.gap
+    if not _whole_bars(request):
+        beats = [tempo.position(tick) for tick in (gap.start, gap.end - 1)]
+        words = [f"{at.bar}.{at.beat}" for at in beats]
+        return f"beat {words[0]}" if words[0] == words[1] else "beats " + "\N{EN DASH}".join(words)
     first, last = tempo.bar_at(gap.start), tempo.bar_at(max(gap.end - 1, gap.start))
     return f"bar {first}" if first == last else f"bars {first}\N{EN DASH}{last}"
+
+
+def _whole_bars(request: Request) -> bool:
+    """Whether a gap that was selected begins and ends with bars; others are of whole bars."""
+    tempo, gap = tempo_of(request), request.gap
+    edges = (gap.start, gap.end)
+    return request.task is not Task.REWRITE or all(tempo.next_bar(tick) == tick for tick in edges)
 
 
 def sentence(request: Request) -> str:
@@ -199,7 +210,7 @@ def action_words(request: Request) -> str:
     return {
         Task.COMPOSE: f"Generate {bars}",
         Task.EXTEND: f"Extend by {bars}",
-        Task.REWRITE: f"Rewrite {bars}",
+        Task.REWRITE: f"Rewrite {bars}" if _whole_bars(request) else "Rewrite these beats",
         Task.ADD_PART: "Add a part",
         Task.LEARN: f"Learn and write {bars}",
     }[request.task]

@@ -112,6 +112,11 @@ def test_the_button_says_what_it_will_do(desk: Desk) -> None:
     desk.selection.set_span((3840, 7680), (track.id,))
     assert desk.generation.action_words() == "Rewrite 1 bar"
     assert desk.generation.sentence() == f"Bar 2 of {track.name}"
+    desk.selection.set_span((3840 + 960, 2 * 3840 + 960), (track.id,))
+    assert desk.generation.action_words() == "Rewrite these beats"
+    assert desk.generation.sentence() == f"Beats 2.2\N{EN DASH}3.1 of {track.name}"
+    desk.selection.set_span((3840 + 960, 3840 + 1200), (track.id,))
+    assert desk.generation.sentence() == f"Beat 2.2 of {track.name}"
     desk.selection.set_span(None)
     desk.generation.set(prompt="add strings")
     assert desk.generation.action_words() == "Add a part"
