@@ -12,5 +12,11 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then exec "${studio[@]}" "$@"; fi
 case "${1:-}" in
   demo | generate | extend | fill | render | export | models | -*) exec "${studio[@]}" "$@" ;;
 esac
-echo "studio: there is no display for the window, so here is the demo song, in ${1:-tutti-demo}"
-exec "${studio[@]}" demo "${1:-tutti-demo}"
+folder=${1:-tutti-demo}
+number=1
+while [ -z "${1:-}" ] && [ -e "$folder" ]; do
+  number=$((number + 1))
+  folder=tutti-demo-$number
+done
+echo "studio: there is no display for the window, so here is the demo song, in $folder"
+exec "${studio[@]}" demo "$folder"

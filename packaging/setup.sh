@@ -9,7 +9,7 @@ purpose=${1:-run}
 venv=.venv
 
 run_packages=(
-  libportaudio2 libfluidsynth3
+  libportaudio2 libfluidsynth3 libatomic1
   libgl1 libegl1 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
   libxcb-shape0 libxcb-xkb1 libwayland-client0 libwayland-cursor0
