@@ -24,7 +24,7 @@ from studio.audio.process import DEVICES_FILE, EngineProcess, end, list_devices
 from studio.audio.shared import MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
 from studio.domain.track import TrackId
-from studio.render.plan import Plan, save_plan
+from studio.render.plan import Plan, plan_files, save_plan
 
 _LOG = logging.getLogger(__name__)
 
@@ -390,7 +390,7 @@ class EngineClient:
                 return
             self._cleared = heard
             try:
-                keep = {current.name, *_files_of(current)}
+                keep = plan_files(current)
             except ValueError:  # the engine has told of it
                 return
             for path in current.parent.iterdir():
@@ -407,8 +407,3 @@ def _write_plan(plan: Plan, path: Path) -> None:
             f"The song could not be handed to the audio engine: {error.strerror}.",
             f"Make room on the disk that holds {path.parent}.",
         ) from error
-
-
-def _files_of(plan: Path) -> set[str]:
-    """The names of the files beside a saved plan that it refers to."""
-    return {str(track["file"]) for track in json.loads(plan.read_bytes())["tracks"]}

@@ -98,7 +98,7 @@ class GraphMaker:
         """A graph for `plan` that goes on with whatever of `now` is the same in both.
 
         Raises:
-            StudioError: An instrument cannot be loaded, or a file cannot be read.
+            StudioError: An instrument cannot be loaded.
             ValueError: The plan runs at another sample rate.
         """
         if plan.sample_rate != self._rate:

@@ -105,7 +105,7 @@ class Mixer:
         """Make what `plan` needs and the present one has not. Slow: not for the audio callback.
 
         Raises:
-            StudioError: An instrument cannot be loaded, or a file cannot be read.
+            StudioError: An instrument cannot be loaded.
             ValueError: The plan runs at another sample rate.
         """
         while self._unused:

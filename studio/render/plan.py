@@ -12,7 +12,7 @@ import itertools
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,6 +65,7 @@ class TrackPlan:
         lanes: Automation by parameter (`volume` dB, `pan`, `send:<bus id>` dB, `<device
         id>:<name>`).
         source: What it was compiled from; None in a plan that was loaded.
+        problems: Why recordings that belong here are not heard.
     """
 
     id: TrackId
@@ -80,6 +81,7 @@ class TrackPlan:
     sends: tuple[Send, ...] = ()
     lanes: tuple[Lane, ...] = ()
     source: Track | None = None
+    problems: tuple[StudioError, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -107,6 +109,12 @@ class Plan:
     def end(self) -> int:
         """The frame after the last thing that plays; effects may ring on."""
         return max((track.content.end for track in self.tracks), default=0)
+
+    @property
+    def problems(self) -> tuple[StudioError, ...]:
+        """Why recordings that belong to the song are not heard, each reason once."""
+        every = {str(error): error for track in self.tracks for error in track.problems}
+        return tuple(every.values())
 
     def index(self, id: TrackId) -> int:
         """The row of a track. Raises KeyError where there is none."""
@@ -140,10 +148,15 @@ class Plan:
 
 
 # -- compiling ---------------------------------------------------------------------------------
-def compile_song(project: Project, media: Media, previous: Plan | None = None) -> Plan:
+def compile_song(
+    project: Project, media: Media, previous: Plan | None = None, *, partly: bool = False
+) -> Plan:
     """Make a song ready to play. Reads no samples, but may have to resample or stretch recordings.
 
     Content, lanes and whole tracks that did not change since `previous` are the same objects.
+
+    Args:
+        partly: Leave out recordings that cannot be read; the plan's `problems` tell of them.
 
     Raises:
         StudioError: A recording cannot be read, or buses feed each other.
@@ -163,6 +176,8 @@ def compile_song(project: Project, media: Media, previous: Plan | None = None) -
         beats = frozen(_beats(tempo, rate, end))
     plan = Plan(rate, tempo, tracks, beats)
     plan.bus_order()
+    if plan.problems and not partly:
+        raise plan.problems[0]
     return plan
 
 
@@ -170,12 +185,14 @@ def _compile_track(
     track: Track, project: Project, media: Media, kept: TrackPlan | None
 ) -> TrackPlan:
     source = kept.source if kept is not None else None
-    if kept is not None and source is track:
+    whole = kept is not None and not kept.problems
+    if kept is not None and whole and source is track:
         return kept
-    if kept is not None and source is not None and _same_content(source, track):
+    problems: tuple[StudioError, ...] = ()
+    if kept is not None and whole and source is not None and _same_content(source, track):
         content = kept.content
     else:
-        content = _compile_content(track, project, media)
+        content, problems = _compile_content(track, project, media)
     if kept is not None and source is not None and source.automation is track.automation:
         lanes = kept.lanes
     else:
@@ -200,6 +217,7 @@ def _compile_track(
         sends=track.sends,
         lanes=lanes,
         source=track,
+        problems=problems,
     )
 
 
@@ -207,19 +225,33 @@ def _same_content(a: Track, b: Track) -> bool:
     return (a.clips is b.clips or a.clips == b.clips) and a.is_drums == b.is_drums
 
 
-def _compile_content(track: Track, project: Project, media: Media) -> Content:
+def _compile_content(
+    track: Track, project: Project, media: Media
+) -> tuple[Content, tuple[StudioError, ...]]:
+    """What `track` plays, and why recordings that belong to it are left out."""
     if not track.clips:
-        return empty_content()
+        return empty_content(), ()
+    files: dict[AudioClip, tuple[Path, int, int]] = {}
+    problems: list[StudioError] = []
+    for clip in track.clips:
+        if isinstance(clip, AudioClip) and not clip.muted:
+            try:
+                files[clip] = _file_of(clip, project, media)
+            except StudioError as error:
+                problems.append(error)
+    heard = tuple(c for c in track.clips if not isinstance(c, AudioClip) or c in files)
+    part = replace(track, clips=heard)
+    found = compile_content(part, project.tempo, project.sample_rate, files.__getitem__)
+    return found, tuple(problems)
+
+
+def _file_of(clip: AudioClip, project: Project, media: Media) -> tuple[Path, int, int]:
     rate = project.sample_rate
-
-    def file_of(clip: AudioClip) -> tuple[Path, int, int]:
-        path = media.conformed(clip.source, rate)
-        if clip.warp:
-            return warped(clip, path, project.tempo, rate, media.cache)
-        ratio = rate / clip.source.sample_rate
-        return path, round(clip.offset_frames * ratio), max(round(clip.length_frames * ratio), 1)
-
-    return compile_content(track, project.tempo, rate, file_of)
+    path = media.conformed(clip.source, rate)
+    if clip.warp:
+        return warped(clip, path, project.tempo, rate, media.cache)
+    ratio = rate / clip.source.sample_rate
+    return path, round(clip.offset_frames * ratio), max(round(clip.length_frames * ratio), 1)
 
 
 def _beats(tempo: TempoMap, sample_rate: int, end: int) -> Table:
@@ -318,6 +350,17 @@ def load_plan(
     if previous is not None and previous.tempo is tempo and previous.end == end:
         return Plan(rate, tempo, tracks, previous.beats)
     return Plan(rate, tempo, tracks, frozen(_beats(tempo, rate, end)))
+
+
+def plan_files(path: Path) -> frozenset[str]:
+    """The names of a saved plan and of the files beside it that it refers to.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is damaged.
+    """
+    tracks = json.loads(path.read_bytes())["tracks"]
+    return frozenset({path.name, *(str(track["file"]) for track in tracks)})
 
 
 def _load_track(strip: dict[str, Any], folder: Path, known: dict[str, Any]) -> TrackPlan:

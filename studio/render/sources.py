@@ -8,6 +8,7 @@ in both, notes are let go and ring out as their instrument does, and audio fades
 from __future__ import annotations
 
 import heapq
+import logging
 import mmap
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,6 +29,8 @@ from studio.render.tables import (
     empty_content,
     rest_value,
 )
+
+_LOG = logging.getLogger(__name__)
 
 Block = npt.NDArray[np.float32]  # [2, frames]
 _OF_CLIP = tuple(name for name in CLIP_DTYPE.names or () if name != "file")
@@ -383,10 +386,14 @@ class AudioSource:
 
 
 def _mapped(path: str, channels: int) -> Any:
-    """The file's samples, shape [frames, channels]."""
-    if not Path(path).stat().st_size:
-        return np.zeros((0, channels), dtype=np.float32)
-    return np.memmap(path, dtype="<f4", mode="r").reshape(-1, channels)
+    """The file's samples, shape [frames, channels]; none where it cannot be read."""
+    try:
+        frames = Path(path).stat().st_size // (4 * channels)
+        if frames:
+            return np.memmap(path, dtype="<f4", mode="r", shape=(frames, channels))
+    except OSError as error:
+        _LOG.warning("A recording is not heard: %s", error)
+    return np.zeros((0, channels), dtype=np.float32)
 
 
 def _will_need(samples: Any, first: int, frames: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,7 +36,7 @@ class CompilePlan:
     lane: ClassVar[Lane] = Lane.CPU
 
     def run(self, context: Context) -> Plan:
-        plan = compile_song(self.project, self.media, self.previous)
+        plan = compile_song(self.project, self.media, self.previous, partly=True)
         context.check_cancelled()
         self.engine.set_plan(plan)
         return plan
@@ -52,7 +52,7 @@ class Playback(QObject):
         metronome_changed(): The click was switched.
         meters_changed(): New meter values (60 times a second while anything sounds).
         device_changed(): Another device, latency or sentence about it.
-        failed(StudioError): The song could not be made ready to be heard.
+        failed(StudioError): The song, or a recording in it, could not be made ready to be heard.
     """
 
     playing_changed = Signal()
@@ -76,6 +76,7 @@ class Playback(QObject):
         self._state = EngineState()
         self._plan: Plan | None = None
         self._rows: dict[TrackId, int] = {}
+        self._told: frozenset[str] = frozenset()  # what is not heard, as the window knows
         self._compiling = False
         self._stale = False
         self._preview: Project | None = None
@@ -194,7 +195,7 @@ class Playback(QObject):
 
     def reload(self) -> None:
         """Compile everything anew: the song's recordings lie in another folder now."""
-        self._plan = None
+        self._plan, self._told = None, frozenset()
         self._refresh()
 
     # -- keeping the engine up to date --------------------------------------------------------
@@ -215,8 +216,16 @@ class Playback(QObject):
         self._plan = plan
         self._rows = {track.id: row for row, track in enumerate(plan.tracks)}
         self._compiling = False
+        self._tell(plan.problems)
         if self._stale:
             self._refresh()
+
+    def _tell(self, problems: Sequence[StudioError]) -> None:
+        """Say what is not heard, once as long as it lasts."""
+        told, self._told = self._told, frozenset(map(str, problems))
+        for error in problems:
+            if str(error) not in told:
+                self.failed.emit(error)
 
     def _on_compile_failed(self, error: StudioError) -> None:
         self._compiling = False
@@ -248,7 +257,7 @@ class Playback(QObject):
         self._refresh()
 
     def _on_song_replaced(self) -> None:
-        self._plan, self._preview = None, None
+        self._plan, self._preview, self._told = None, None, frozenset()
         self._followed = False
         self._engine.stop()
         self.set_loop(None)

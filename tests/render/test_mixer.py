@@ -16,6 +16,7 @@ from studio.domain.track import SILENT_DB, Send, Track, TrackId
 from studio.media.store import MediaStore
 from studio.render import sources
 from studio.render.mixer import Mixer, Segment
+from tests.conftest import ExpectedLog
 from tests.render.songs import (
     BAR,
     MASTER,
@@ -255,6 +256,16 @@ def test_a_clip_over_the_head_of_another_begins_as_it_was_recorded(media: MediaS
     out = heard(compiled(song(tape("t", long, short)), media), RATE)
     assert np.array_equal(out[:4_000], noise(4_800, 2)[:4_000])
     assert np.array_equal(out[4_800:], noise(RATE, 1)[4_800:])
+
+
+def test_a_recording_that_is_gone_by_now_is_silent(
+    media: MediaStore, expected_log: ExpectedLog
+) -> None:
+    expected_log("is not heard")
+    here, gone = recording(media, noise(4_800, 1)), recording(media, noise(4_800, 2), id="b")
+    plan = compiled(song(tape("t", here), tape("u", gone)), media)
+    media.conformed(gone.source, RATE).unlink()
+    assert np.array_equal(heard(plan, 4_800), noise(4_800, 1))
 
 
 def test_clip_gain_offset_and_mute(media: MediaStore) -> None:

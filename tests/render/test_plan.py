@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.core.errors import StudioError
-from studio.domain.clip import ClipId, NoteClip
+from studio.domain.clip import AudioClip, ClipId, NoteClip
 from studio.domain.notes import HOLD, Automation, Notes
 from studio.domain.tempo import TempoMap
 from studio.domain.track import Send, TrackId
 from studio.media.store import MediaStore
 from studio.render.fluid import BEND
-from studio.render.plan import Plan, compile_song, load_plan, save_plan
+from studio.render.plan import Plan, compile_song, load_plan, plan_files, save_plan
 from studio.render.tables import CONTROL, OFF, ON, Content, Table, compile_content
 from tests import strategies
 from tests.render.songs import (
@@ -30,6 +30,7 @@ from tests.render.songs import (
     compiled,
     device,
     difficult,
+    heard,
     keys,
     noise,
     recording,
@@ -159,6 +160,40 @@ def test_buses_in_a_circle_are_refused(media: MediaStore) -> None:
     b = bus("b", sends=(Send(TrackId("a")),))
     with pytest.raises(StudioError, match="circle"):
         compiled(song(a, b), media)
+
+
+def test_a_missing_recording_silences_its_clip_alone(media: MediaStore) -> None:
+    there = recording(media, noise(4_800), id="a")
+    source = replace(there.source, media="0" * 64, name="rain.wav")
+    gone = [AudioClip(ClipId(id), 960, source, 0, 4_800) for id in "bc"]
+    project = song(tape("t", there, *gone), keys("k", chords()))
+    plan = compile_song(project, media, partly=True)
+    assert [error.message for error in plan.problems] == [
+        "The recording “rain.wav” is missing from the song's folder."
+    ]
+    without = compiled(song(tape("t", there), keys("k", chords())), media)
+    assert np.array_equal(heard(plan, 48_000), heard(without, 48_000))
+    with pytest.raises(StudioError, match="rain"):
+        compile_song(project, media)
+
+
+def test_a_recording_that_is_found_again_is_heard(tmp_path: Path) -> None:
+    media, elsewhere = MediaStore(tmp_path / "media"), MediaStore(tmp_path / "elsewhere")
+    project = song(tape("t", recording(elsewhere, noise(4_800))))
+    before = compile_song(project, media, partly=True)
+    recording(media, noise(4_800))
+    after = compile_song(project, media, before, partly=True)
+    assert before.problems
+    assert not after.problems
+    assert np.array_equal(heard(after, 4_800), noise(4_800))
+    assert compile_song(project, media, after, partly=True).tracks[0] is after.tracks[0]
+
+
+def test_a_saved_plan_names_the_files_it_needs(media: MediaStore, tmp_path: Path) -> None:
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    save_plan(compiled(difficult(media), media), folder / "7")
+    assert plan_files(folder / "7") == {path.name for path in folder.iterdir()}
 
 
 def _sameness(plan: Plan) -> list[object]:

@@ -114,19 +114,22 @@ def test_a_loop_needs_a_length(desk: Desk) -> None:
     assert not desk.playback.loop_on
 
 
-def test_a_recording_that_is_missing_is_said_once_it_cannot_be_heard(
+def test_a_missing_recording_is_told_of_once_and_all_else_is_heard(
     desk: Desk, qtbot: QtBot
 ) -> None:
     source = AudioSource("0" * 64, 48000, 4800, 1, "gone.wav")
     clip = AudioClip(desk.song.project.new_clip_id(1), 0, source, 0, 4800)
+    qtbot.waitUntil(lambda: desk.playback.state.plan_version == 1, timeout=WAIT_MS)
     desk.song.do(
         AddTrack(Track(desk.song.project.new_track_id(), TrackKind.AUDIO, "Rain", (clip,)))
     )
-    qtbot.waitUntil(lambda: not desk.jobs.jobs, timeout=WAIT_MS)
-    said = list(desk.errors)
-    desk.song.undo()
+    qtbot.waitUntil(lambda: desk.playback.state.plan_version == 2, timeout=WAIT_MS)
+    desk.song.do(SetTempo(0, 90.0))
+    qtbot.waitUntil(lambda: desk.playback.state.plan_version == 3, timeout=WAIT_MS)
+    said = [str(error) for error in desk.errors]
+    assert said == ["The recording “gone.wav” is missing from the song's folder."]
     play(desk, qtbot)
     desk.playback.stop()
     stopped(desk, qtbot)
-    assert desk.errors == said
+    assert [str(error) for error in desk.errors] == said
     assert desk.playback.meter(TrackId("nobody")).tolist() == [0, 0, 0, 0]
