@@ -259,7 +259,8 @@ def check_output(out: Path, kinds: tuple[str, ...] = OUTPUTS, *, given: Path | N
     if not out.absolute().parent.is_dir():
         raise StudioError(f"There is no folder called “{out.parent}”.")
     if out.suffix.lower() == SUFFIX:
-        if out.exists() and (given is None or not given.exists() or not out.samefile(given)):
+        song = given and folder_of(given)
+        if out.exists() and not (song and song.exists() and out.samefile(song)):
             raise StudioError(
                 f"There is already something called “{out.name}” there.", "Choose another name."
             )

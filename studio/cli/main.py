@@ -23,6 +23,7 @@ from studio.cli import demo
 from studio.cli.desk import Desk, Draft, check_folder, check_output
 from studio.core.errors import Cancelled, StudioError
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
+from studio.io.song_folder import Damaged
 
 OUT = "x.tutti, x.mid, or x.wav (.flac, .ogg, .mp3)"
 EXPORTS = {
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
             options.run(options, desk)
     except StudioError as error:
         print(f"studio: {error}", file=sys.stderr)
+        if isinstance(error, Damaged):
+            print(f"Name it in place of the song: {error.version.path}", file=sys.stderr)
         return FAILED
     except (KeyboardInterrupt, Cancelled):
         print("studio: interrupted", file=sys.stderr)

@@ -30,6 +30,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource
 from studio.domain.project import Project
 from studio.io import backups, folder_lock, reach, recovery, song_copy, song_file
+from studio.io.backups import Version
 from studio.io.folder_lock import Holder
 from studio.io.song_file import AUTOSAVE, CACHE, MEDIA, PROJECT, SUFFIX, TAKES
 from studio.io.takes_log import TakesLog
@@ -39,6 +40,15 @@ from studio.media.durable import Progress, no_progress
 from studio.media.store import MediaStore
 
 UNTITLED = "Untitled"
+
+
+class Damaged(StudioError):
+    """A song that cannot be opened, and the `version` of it that can be instead."""
+
+    def __init__(self, error: StudioError, version: Version) -> None:
+        hint = f"A version from {version.when} can be opened instead."
+        super().__init__(error.message, f"{error.hint} {hint}".strip())
+        self.version = version
 
 
 class SongFolder:
@@ -124,14 +134,16 @@ class SongFolder:
         """Open a song; one that another process has open can only be read.
 
         Args:
-            path: The folder, or the `project.json` in it.
+            path: The folder, or a file in it that describes the song or a version of it.
             version: A backup or autosave to open instead; saving it makes it the song.
             take_over: Write it although it seems to be open elsewhere.
 
         Raises:
-            StudioError: It cannot be opened; nothing was touched. The hint says whether a
-                backup could be (`backups.newest_readable`).
+            Damaged: It cannot be opened, but a version of it can be; nothing was touched.
+            StudioError: It cannot be opened; nothing was touched.
         """
+        if version is None and path != folder_of(path) and path.name != PROJECT:
+            version = path
         path = folder_of(path)
         chosen = version if version is not None else path / PROJECT
         written, project = _written(chosen), _read(path, chosen)
@@ -356,8 +368,10 @@ def named(path: Path) -> Path:
 
 
 def folder_of(path: Path) -> Path:
-    """The song folder that `path` names: itself, or what holds its `project.json`."""
-    return path.parent if path.name == PROJECT else path
+    """The song folder that `path` names: itself, or what holds the version that `path` is."""
+    if path.suffix != ".json":
+        return path
+    return path.parent.parent if path.parent.name == backups.FOLDER else path.parent
 
 
 def why_read_only(folder: Path) -> StudioError:
@@ -379,8 +393,7 @@ def _read(folder: Path, chosen: Path) -> Project:
         backup = backups.newest_readable(folder, store)
         if backup is None:
             raise
-        hint = f"A version from {backup.when} can be opened instead."
-        raise StudioError(error.message, f"{error.hint} {hint}".strip()) from error
+        raise Damaged(error, backup) from error
 
 
 def _written(path: Path) -> tuple[int, int]:

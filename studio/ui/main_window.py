@@ -21,7 +21,7 @@ from studio.ui.generate.panel import GeneratePanel
 from studio.ui.generate.welcome import Welcome
 from studio.ui.keys import clicks, keeps
 from studio.ui.mixer.track_commands import TrackCommands
-from studio.ui.notices import NoticeBars, WayOut
+from studio.ui.notices import Kind, NoticeBars, WayOut
 from studio.ui.status import StatusBar
 from studio.ui.takes.panel import TakesPanel
 from studio.ui.timeline.timeline import Timeline
@@ -34,6 +34,7 @@ from studio.workspace.studio import Studio
 
 if TYPE_CHECKING:
     from studio.io.export import Report
+    from studio.io.song_folder import Damaged
 
 _SIZE_PX = (1600, 1000)
 _LEAST_PX = (1024, 640)
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.song.state_changed, self._show_title)
         bindings.connect(studio.song.state_changed, self._name_history)
         bindings.connect(studio.files.opened, self._on_opened)
+        bindings.connect(studio.files.damaged, self._offer_version)
         bindings.connect(studio.exchange.exported, self._on_exported)
         bindings.connect(studio.takes.changed, self._open_first_clip)
         bindings.connect(studio.generation.wanted, self.commands.focus_prompt)
@@ -156,6 +158,11 @@ class MainWindow(QMainWindow):
                     (tr("Move to trash"), partial(files.discard_recovery, found)),
                 ],
             )
+
+    def _offer_version(self, found: Damaged) -> None:
+        text = tr("Open the version of {when}", when=found.version.when)
+        act = partial(self.files.leaving, partial(self.studio.files.open_version, found))
+        self.notices.show_notice(Kind.ERROR, found.message, found.hint, [(text, act)])
 
     def _on_exported(self, report: Report) -> None:
         folder = report.paths[0].parent

@@ -13,7 +13,7 @@ from studio.edit.song import RestoreSong
 from studio.io import recovery
 from studio.io.backups import KEPT
 from studio.io.recovery import Recoverable
-from studio.io.song_folder import SongFolder, folder_of, why_read_only
+from studio.io.song_folder import Damaged, SongFolder, folder_of, why_read_only
 from studio.jobs.queue import Job, Queue, State
 from studio.media.store import MediaStore
 from studio.workspace.autosave import Autosave
@@ -42,6 +42,7 @@ class Files(QObject):
         recents_changed(tuple): Paths of the songs opened last, newest first.
         noted(message, hint): Something the musician should know of the song.
         failed(StudioError): Nothing was opened, saved or written.
+        damaged(Damaged): Nothing was opened, but `open_version` could open an earlier version.
     """
 
     opened = Signal()
@@ -50,6 +51,7 @@ class Files(QObject):
     recents_changed = Signal(object)
     noted = Signal(str, str)
     failed = Signal(object)
+    damaged = Signal(object)
 
     def __init__(
         self, song: Song, takes: Takes, jobs: Queue, parent: QObject | None = None
@@ -57,7 +59,7 @@ class Files(QObject):
         super().__init__(parent)
         self._song, self._takes, self._turns = song, takes, Turns(jobs)
         self._folder: SongFolder | None = None
-        self._on_disk = song.project  # as last saved or opened
+        self._on_disk: Project | None = song.project  # as last saved or opened; None: damaged
         self._closing = False
         self._recent: tuple[Path, ...] = ()
         self._recoverable: tuple[Recoverable, ...] = ()
@@ -127,8 +129,13 @@ class Files(QObject):
         path = folder_of(Path(path))
         if self.folder is None or path.resolve() != self.folder.resolve():
             self._open_next(path)
-        elif self._song.project is self._autosave.given_up:
+        elif self._song.project is self._autosave.given_up and self._on_disk is not None:
             self._song.open(self._on_disk, read_only=self._song.read_only)
+
+    def open_version(self, found: Damaged) -> None:
+        """Open the earlier version of a damaged song; saving it makes it the song."""
+        version = found.version.path
+        self._open_next(folder_of(version), version)
 
     def recover(self, found: Recoverable) -> None:
         """Open a song as it was when the program last ended badly."""
@@ -203,10 +210,9 @@ class Files(QObject):
             raise StudioError("No song is open.")
         return self._folder
 
-    def _open_next(self, path: Path) -> None:
-        self._turns.add(
-            Turn(lambda: OpenSong(path), on_done=self._enter_next, on_failed=self._on_not_opened)
-        )
+    def _open_next(self, path: Path, version: Path | None = None) -> None:
+        work = OpenSong(path, version)
+        self._turns.add(Turn(lambda: work, on_done=self._enter_next, on_failed=self._on_not_opened))
 
     def _enter_next(self, opened: OpenedSong) -> None:
         """Go over to another song, once what was asked for the one that is open is done."""
@@ -218,7 +224,7 @@ class Files(QObject):
             self._autosave.given_up = None
             self._song.mark_saved(self._on_disk)
             self._autosave.start()
-        self.failed.emit(error)
+        (self.damaged if isinstance(error, Damaged) else self.failed).emit(error)
 
     def _leave(self) -> CloseSong | None:
         """What is left to do for the song that was open."""
@@ -236,10 +242,11 @@ class Files(QObject):
             return None
         left = self._leave()
         self._folder = opened.folder
-        self._on_disk = opened.project
+        saved = opened.folder.is_saved(opened.project)
+        self._on_disk = opened.project if saved else None
         self._autosave.forget()
         opened.folder.most_backups = self.most_backups
-        self._song.open(opened.project, read_only=opened.folder.read_only)
+        self._song.open(opened.project, read_only=opened.folder.read_only, saved=saved)
         if opened.recovered is not None:
             self._song.do(RestoreSong(opened.recovered))
         self._takes.open(list(opened.takes))

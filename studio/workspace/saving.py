@@ -28,7 +28,7 @@ class OpenedSong:
 
     Attributes:
         recovered: The song as it was when a run ended badly, if that is newer than the save.
-        trouble: Why such work could not be read.
+        trouble: Why such work, or the takes, could not be read.
     """
 
     folder: SongFolder
@@ -43,6 +43,7 @@ class OpenSong:
     """Open a song folder, with what a run that ended badly left in it."""
 
     path: Path
+    version: Path | None = None  # an earlier one to open instead
     lane: ClassVar[Lane] = Lane.DISK
 
     @property
@@ -50,14 +51,18 @@ class OpenSong:
         return f"Open {self.path.stem}"
 
     def run(self, context: Context) -> OpenedSong:
-        folder = SongFolder.open(self.path)
-        takes = tuple(_legible_takes(folder))
-        if not folder.has_recovery or folder.read_only:
-            return OpenedSong(folder, folder.project, takes)
+        folder = SongFolder.open(self.path, version=self.version)
+        takes: tuple[Entry, ...] = ()
         try:
+            takes = tuple(_legible_takes(folder))
+            if not folder.has_recovery or folder.read_only:
+                return OpenedSong(folder, folder.project, takes)
             return OpenedSong(folder, folder.project, takes, folder.recover())
         except StudioError as error:
             return OpenedSong(folder, folder.project, takes, trouble=error)
+        except BaseException:
+            folder.close()
+            raise
 
 
 @dataclass(frozen=True, slots=True)

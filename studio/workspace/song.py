@@ -28,7 +28,7 @@ class Song(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history = History(new_song())
-        self._saved = self._history.project
+        self._saved: Project | None = self._history.project
         self._gesture = 0
         self.read_only = False
 
@@ -106,18 +106,18 @@ class Song(QObject):
         self._tell(self._history.cancel(), origin)
 
     # -- opening and saving -------------------------------------------------------------------
-    def open(self, project: Project, *, read_only: bool = False) -> None:
-        """Put another song, as the disk holds it, in place of this one."""
+    def open(self, project: Project, *, read_only: bool = False, saved: bool = True) -> None:
+        """Put another song in place of this one; `saved`: it is what the disk holds."""
         before = self.project
         self._history = History(project)
-        self._saved = project
+        self._saved = project if saved else None
         self.read_only = read_only
         self.replaced.emit()
         self._tell(changes(before, project), None)
         self.state_changed.emit()
 
-    def mark_saved(self, project: Project) -> None:
-        """`project` is what the disk holds now."""
+    def mark_saved(self, project: Project | None) -> None:
+        """`project` is what the disk holds now; None where it holds nothing that can be opened."""
         self._saved = project
         self.state_changed.emit()
 

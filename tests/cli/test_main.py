@@ -22,6 +22,7 @@ from studio.domain.project import Project
 from studio.edit.room import with_bars_before
 from studio.io.midi import read_midi
 from studio.io.song_folder import SongFolder
+from tests.io.conftest import song as tune
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "slow sad waltz in D minor"
@@ -425,3 +426,16 @@ def test_the_command_line_loads_neither_qt_nor_torch() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_damaged_song_is_refused_and_its_backup_taken_in_its_place(tmp_path: Path) -> None:
+    with SongFolder.create(tmp_path / "Song", tune(4, "First")) as folder:
+        folder.save(tune(5, "Second"))
+    (folder.path / "project.json").write_bytes(b"{")
+    refused = studio("export", "Song.tutti", "--midi", "-o", "out", "-q", folder=tmp_path, status=1)
+    backup = refused.stderr.splitlines()[-1].removeprefix("Name it in place of the song: ")
+    studio("export", backup, "--midi", "-o", "out", "-q", folder=tmp_path)
+    assert read_midi(tmp_path / "out" / "song.mid").title == "First"
+    extend = ("extend", backup, "--bars", "1", "-o", "Song.tutti", "-q")
+    studio(*extend, folder=tmp_path)
+    assert song_at(tmp_path / "Song.tutti").title == "First"

@@ -22,7 +22,7 @@ from studio.domain.clip import AudioClip, AudioSource, ClipId
 from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.io import backups, folder_lock, recovery, song_file
-from studio.io.song_folder import SongFolder, why_read_only
+from studio.io.song_folder import Damaged, SongFolder, why_read_only
 from studio.media import columns, durable
 from tests.io.conftest import song
 
@@ -358,17 +358,19 @@ def test_a_damaged_song_offers_its_newest_backup(cut: str, tmp_path: Path) -> No
     whole = (folder.path / "project.json").read_bytes()
     damaged = {"": b"", "cut": whole[:200], "flip": whole.replace(b'"song"', b'"sung"')}[cut]
     (folder.path / "project.json").write_bytes(damaged)
-    with pytest.raises(StudioError) as refused:
+    with pytest.raises(Damaged) as refused:
         SongFolder.open(folder.path)
     assert "can be opened instead" in refused.value.hint
-    backup = backups.newest_readable(folder.path, folder.media)
-    assert backup is not None
+    backup = refused.value.version
     with SongFolder.open(folder.path, version=backup.path) as opened:
         assert opened.project == song(4)
         assert not opened.is_saved(opened.project)
         assert (folder.path / "project.json").read_bytes() == damaged
         opened.save(opened.project)
     assert reloaded(folder.path) == columns.digest(song(4))
+    with SongFolder.open(backup.path) as opened:
+        assert (opened.path, opened.project) == (folder.path, song(4))
+        assert not opened.is_saved(opened.project)
     assert damaged in [version.path.read_bytes() for version in backups.versions(folder.path)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core import paths
 from studio.core.errors import StudioError
+from studio.domain.project import new_song
 from studio.edit.takes import new_instrument
 from studio.edit.tempo import SetTitle
 from studio.edit.tracks import AddTrack
@@ -352,3 +354,41 @@ def test_takes_that_came_last_are_in_the_log_after_quitting(
     assert entry.favourite
     assert entry.kept
     again.files.close()
+
+
+# -- songs that are not whole --------------------------------------------------------------------
+def damaged_song(path: Path) -> Path:
+    """A song whose last save is damaged; the one before had the title “First”."""
+    with SongFolder.create(path, replace(new_song(), title="First")) as folder:
+        folder.save(replace(new_song(), title="Second"))
+    (folder.path / "project.json").write_bytes(b"{")
+    return folder.path
+
+
+def test_an_earlier_version_of_a_damaged_song_opens_as_work_to_be_saved(
+    desk: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = damaged_song(tmp_path / "Song")
+    with qtbot.waitSignal(desk.files.damaged) as told:
+        desk.files.open(path)
+    assert desk.files.name == ""
+    desk.files.open_version(told.args[0])
+    assert desk.files.folder == path
+    assert desk.song.title == "First"
+    assert desk.files.unsaved_work
+    assert (path / "project.json").read_bytes() == b"{"
+    desk.files.save()
+    assert not desk.files.unsaved_work
+    desk.files.new()
+    desk.files.open(path)
+    assert desk.song.title == "First"
+
+
+def test_a_log_of_takes_that_cannot_be_read_is_told_and_the_song_opens(
+    desk: Desk, tmp_path: Path
+) -> None:
+    SongFolder.create(tmp_path / "Song", new_song()).close()
+    (tmp_path / "Song.tutti" / "takes.jsonl").mkdir()
+    desk.files.open(tmp_path / "Song.tutti")
+    assert desk.files.folder == tmp_path / "Song.tutti"
+    assert "takes" in desk.errors.pop().message
