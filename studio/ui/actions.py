@@ -151,6 +151,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Leave the grid for a moment", "Alt while dragging"),
     ("Take a drag back, or deselect", "Esc"),
     ("Switch variations in Takes", "1–9"),
+    ("Begin a line in the prompt", "Shift+Enter"),
     ("Fine steps on a fader", "Ctrl+drag"),
     ("Reset a fader", "Double-click"),
 )

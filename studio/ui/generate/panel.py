@@ -76,6 +76,7 @@ class GeneratePanel(QFrame):
         inside = column(content, 0, theme.GAP + 2)
         inside.setContentsMargins(theme.PADDING, 0, theme.PADDING, theme.SPACE)
         self._fill(inside)
+        self.prompt.entered.connect(lambda: actions.run("write"))
         self._settings = _Fitting(content, inside)
         box.addWidget(self._settings)
         below = column(None, 0, theme.GAP)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
 from studio.ai.words import understand
@@ -18,13 +18,15 @@ CHIPS_MS = 100
 
 
 class TextBox(QPlainTextEdit):
-    """A few lines of text; Tab leaves it.
+    """A few lines of text; Tab leaves it, Enter is done with it, Shift+Enter begins a line.
 
     Signals:
         edited(str): The user typed.
+        entered(): Enter was pressed.
     """
 
     edited = Signal(str)
+    entered = Signal()
 
     def __init__(self, name: str, hint: str, lines: int) -> None:
         super().__init__()
@@ -38,6 +40,14 @@ class TextBox(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         return QSize(200, QFontMetrics(self.font()).lineSpacing() * self._lines + 24)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        begins_line = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not begins_line:
+            self.clearFocus()  # so that Space stops and plays
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
 
     def show_text(self, text: str) -> None:
         """Show `text`; keeps the cursor where nothing differs."""
@@ -55,9 +65,11 @@ class TextBox(QPlainTextEdit):
 class Prompt(QFrame):
     """Signals:
     edited(str), negative_edited(str): What the user typed so far.
+    entered(): Enter was pressed in either.
     """
 
     edited = Signal(str)
+    entered = Signal()
     negative_edited = Signal(str)
 
     def __init__(self) -> None:
@@ -82,6 +94,8 @@ class Prompt(QFrame):
         box.addWidget(self.negative)
         box.addWidget(self.chips)
         self._understanding = Debounced(self._understand, CHIPS_MS, self)
+        for text in (self.field, self.negative):
+            text.entered.connect(self.entered)
         self.field.edited.connect(self.edited)
         self.negative.edited.connect(self.negative_edited)
         self.field.edited.connect(self._understanding.ask)

@@ -167,5 +167,22 @@ def test_the_button_and_its_key_do_the_same(
     assert asked == ["go", "go"]
 
 
+def test_enter_writes_and_shift_enter_begins_a_line(
+    panel: GeneratePanel, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        studio.generation, "go", lambda: asked.append(studio.generation.settings.prompt)
+    )
+    panel.focus_prompt()
+    QTest.keyClicks(panel.prompt.field, "busier")
+    QTest.keyClick(panel.prompt.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(panel.prompt.field, "bass")
+    assert asked == []
+    QTest.keyClick(panel.prompt.field, Qt.Key.Key_Return)
+    assert asked == ["busier\nbass"]
+    assert not panel.prompt.field.hasFocus()
+
+
 def test_everything_fits_without_scrolling_at_the_usual_size(panel: GeneratePanel) -> None:
     assert panel._settings.verticalScrollBar().maximum() == 0

@@ -41,7 +41,7 @@ def test_loop_and_metronome_have_keys(window: MainWindow, studio: Studio) -> Non
 def test_letters_in_a_text_are_letters(window: MainWindow, studio: Studio) -> None:
     focus(window.generate.prompt.field)
     QTest.keyClicks(window.generate.prompt.field, "klm s 1")
-    press(window, Key.Key_Return)
+    QTest.keyClick(window.focusWidget(), Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClicks(window.generate.prompt.field, "x")
     assert studio.generation.settings.prompt == "klm s 1\nx"
     assert not studio.playback.metronome
