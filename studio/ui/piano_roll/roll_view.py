@@ -25,6 +25,7 @@ ROW_HEIGHT, LEAST_ROW, MOST_ROW = 13.0, 4.0, 40.0
 BAR_PX = 232.0
 MOST_BARS_ON_OPEN = 4
 AUDITION_SECONDS = 0.35
+SEEN = 0.8  # share of the width in which bars being written must begin
 
 
 class RollView(View):
@@ -182,8 +183,9 @@ class RollView(View):
         is_next, self._awaited = gap is not None and gap != self._awaited, gap
         if gap is None or clip is None or track not in gap.tracks or not is_next:
             return
-        start, (left, right) = max(gap.start, clip.start), self.axis.span
-        if start < min(gap.end, clip.end) and not left <= start < right:
+        start = max(gap.start, clip.start)
+        is_seen = 0 <= self.axis.x(start) < self.axis.width * SEEN
+        if start < min(gap.end, clip.end) and not is_seen:
             self.axis.scroll_to(start)
 
     def _measure(self) -> None:

@@ -174,7 +174,7 @@ def test_what_is_being_written_is_shown_dashed_and_is_not_in_the_song(
 
 def test_bars_about_to_be_written_come_into_sight(roll: PianoRoll, studio: Studio) -> None:
     axis = roll.view.axis
-    axis.show(0, BEAT)
+    axis.show(0, 1.05 * BAR)  # the second bar peeks in
     for tracks, start, shown in (((BASS,), BAR, 0), ((PIANO,), 5 * BAR, 0), ((PIANO,), BAR, BAR)):
         gap = Gap(tracks, start, start + BAR)
         request = Request(Task.REWRITE, gap, "sketch", "", 1, studio.song.project)
