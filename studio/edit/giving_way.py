@@ -35,8 +35,20 @@ def giving_way(notes: Notes, track: Track, gap: Gap) -> Notes:
     if not len(kept):
         return notes
     table = notes.table.copy()
-    stays = [_fitted(row, kept[kept["pitch"] == row["pitch"]]) for row in table]
-    return Notes(table[np.array(stays, dtype=bool)])
+    stays = np.ones(len(table), dtype=bool)
+    for pitch in np.intersect1d(table["pitch"], kept["pitch"]):
+        on_key, there = np.flatnonzero(table["pitch"] == pitch), kept[kept["pitch"] == pitch]
+        for index in on_key[_meeting(table[on_key], there)]:
+            stays[index] = _fitted(table[index], there)
+    return Notes(table[stays])
+
+
+def _meeting(rows: Any, kept: Kept) -> npt.NDArray[np.bool_]:
+    """Which notes sound while a kept one does; most meet none and are left as they are."""
+    start = (rows["start"] + rows["timing"])[:, None]
+    end = start + rows["length"][:, None]
+    meets: npt.NDArray[np.bool_] = ((kept["start"] < end) & (kept["end"] > start)).any(axis=1)
+    return meets
 
 
 def _kept(track: Track) -> Kept:

@@ -80,12 +80,15 @@ class Song(QObject):
     def do(self, command: Command, origin: object = None) -> bool:
         """Apply `command`; False (and `failed`) where it cannot be done."""
         try:
-            found = self._history.do(command)
+            self.attempt(command, origin)
         except StudioError as error:
             self.failed.emit(error)
             return False
-        self._tell(found, origin)
         return True
+
+    def attempt(self, command: Command, origin: object = None) -> None:
+        """Apply `command`; raises StudioError where it cannot be done."""
+        self._tell(self._history.do(command), origin)
 
     def undo(self, origin: object = None) -> None:
         self._tell(self._history.undo(), origin)

@@ -124,15 +124,14 @@ class Takes(QObject):
         taken_back = self._take_back_variations(entry)
         before = self._song.project
         command = self._command(entry, force)
+        self._song.close_step()
         try:
-            command.apply(before)
+            self._song.attempt(command)
         except StudioError as error:
             for _ in range(taken_back):
                 self._song.redo()
             self._mark(id, unplaced=str(error))
             return False
-        self._song.close_step()
-        self._song.do(command)
         self._remember(entry, before, command)
         self._mark(id, unplaced="")
         return True
