@@ -222,6 +222,8 @@ class Desk:
     def export(self, draft: Draft, folder: Path, kinds: Collection[str]) -> Report:
         """Write the song for other programs: any of `mix`, `stems`, `midi`, `dawproject`.
 
+        What such an export wrote before is written over (`check_folder` asks).
+
         Raises:
             StudioError: The song is empty, or the folder cannot be written.
         """
@@ -231,7 +233,12 @@ class Desk:
         wanted = Export(mix, stems, midi, daw)
         with self.bar(f"Export {', '.join(kinds)}") as reached:
             return export_song(
-                draft.project, draft.media, folder, wanted, lambda part, _: reached(part)
+                draft.project,
+                draft.media,
+                folder,
+                wanted,
+                lambda part, _: reached(part),
+                replace_there=True,
             )
 
 

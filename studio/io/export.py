@@ -5,6 +5,7 @@ What renders is imported only once it is needed: the window names an `Export` lo
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,12 +19,16 @@ from studio.domain.project import Project
 from studio.domain.tempo import TempoMap
 from studio.io.midi import write_midi
 from studio.io.progress import Progress, no_progress, within
+from studio.io.trash import to_trash
 from studio.media import durable
 from studio.media.store import MediaStore
 from studio.render.plan import compile_song
 
 if TYPE_CHECKING:
     from studio.io.stems import Mix, Stems
+
+STEMS = "stems"  # their folder
+_STEM = re.compile(r"\d\d+_[A-Za-z0-9_-]+\.wav")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +63,47 @@ class Report:
     stems: Stems | None = None
 
 
+def already_in(folder: Path, what: Export) -> tuple[Path, ...]:
+    """What lies in `folder` that exporting `what` would write over."""
+    names = {
+        f"mix.{what.format}": what.mix,
+        STEMS: what.stems,
+        "song.mid": what.midi,
+        "song.dawproject": what.dawproject,
+        "readme.txt": what.mix or what.stems,
+    }
+    wanted = (folder / name for name, written in names.items() if written)
+    return tuple(path for path in wanted if path.exists())
+
+
 def export_song(
     project: Project,
     media: MediaStore,
     folder: Path,
     what: Export,
     progress: Progress = no_progress,
+    *,
+    replace_there: bool = False,
 ) -> Report:
     """Write what is wanted into `folder`: all of it, or nothing.
 
     A `readme.txt` tells the engineer tempo, meter, key, rate and depth.
 
+    Args:
+        replace_there: Write over what is there; stems of an earlier export that are none of this
+            one's go to the trash, so that all that are there make up the mix.
+
     Raises:
-        StudioError: Nothing was asked for, the song is empty, a recording is missing, or the
-            folder cannot be written.
+        StudioError: Nothing was asked for, the song is empty, a recording is missing, something
+            is there already, or the folder cannot be written.
         Cancelled: From `progress`.
     """
     if not (what.mix or what.stems or what.midi or what.dawproject):
         raise StudioError("There is nothing chosen to export.")
+    there = already_in(folder, what)
+    if there and not replace_there:
+        names = ", ".join(path.name for path in there)
+        raise StudioError(f"“{folder.name}” already holds {names}.", "Choose another folder.")
     with _workplace(folder) as place:
         report = _moved(_written(project, media, place, what, progress), place, folder)
     progress(1.0, folder.name)
@@ -137,7 +165,7 @@ def _sound(
         frames = mix.frames if mix is not None else None
         stems = export_stems(
             plan,
-            place / "stems",
+            place / STEMS,
             bits=what.stem_depth,
             frames=frames,
             premaster=premaster,
@@ -171,7 +199,12 @@ def _moved(report: Report, place: Path, folder: Path) -> Report:
     def to(path: Path) -> Path:
         return folder / path.relative_to(place)
 
+    paths = {to(path) for path in report.paths}
+    earlier = [path for path in (folder / STEMS).glob("*") if _STEM.fullmatch(path.name)]
     try:
+        for path in earlier if report.stems is not None else []:
+            if path not in paths:
+                to_trash(path)
         for path in report.paths:
             durable.settle(path, to(path))
     except OSError as error:

@@ -66,10 +66,10 @@ class Exchange(QObject):
         self._imports = [*(other for other in self._imports if not other.finished), job]
         self._takes.watch(job)
 
-    def export(self, folder: Path, what: Export) -> None:
-        """Write the song as it is now."""
+    def export(self, folder: Path, what: Export, *, replace_there: bool = False) -> None:
+        """Write the song as it is now; `replace_there`: over an earlier export."""
         job = self._jobs.submit(
-            ExportSong(self._song.project, self._files.media, Path(folder), what),
+            ExportSong(self._song.project, self._files.media, Path(folder), what, replace_there),
             on_change=self._takes.watch,
             on_done=self.exported.emit,
             on_failed=self.failed.emit,

@@ -163,6 +163,7 @@ class ExportSong:
     media: MediaStore
     folder: Path
     what: Export
+    replace: bool = False
     lane: ClassVar[Lane] = Lane.DISK
 
     @property
@@ -176,7 +177,9 @@ class ExportSong:
             context.check_cancelled()
             context.progress(fraction, text)
 
-        return export_song(self.project, self.media, self.folder, self.what, progress)
+        return export_song(
+            self.project, self.media, self.folder, self.what, progress, replace_there=self.replace
+        )
 
 
 def write_entry(entry: Entry, media: MediaStore) -> dict[str, Any]:

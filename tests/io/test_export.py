@@ -19,7 +19,7 @@ from studio.domain.project import Project
 from studio.domain.tempo import TempoMap
 from studio.domain.theory import Key
 from studio.domain.track import Send, Track, TrackId, TrackKind
-from studio.io.export import Export, export_song
+from studio.io.export import Export, already_in, export_song
 from studio.io.file_names import file_name
 from studio.io.midi import read_midi
 from studio.io.stems import export_mix, export_stems
@@ -214,9 +214,23 @@ def test_cancelling_leaves_the_folder_as_it_was(
     (tmp_path / "old" / "mix.wav").write_bytes(b"before")
     for name in ("new", "old"):
         with pytest.raises(Cancelled):
-            export_song(band, media, tmp_path / name, what, stop)
+            export_song(band, media, tmp_path / name, what, stop, replace_there=True)
     assert not (tmp_path / "new").exists()
     assert [path.read_bytes() for path in (tmp_path / "old").iterdir()] == [b"before"]
+
+
+def test_an_earlier_export_is_replaced_only_when_told_to(media: MediaStore, tmp_path: Path) -> None:
+    what = Export(mix=False, stems=True, stem_depth=24)
+    two = song(keys("bass", tune((40,))), keys("piano", tune((60,))))
+    first = export_song(two, media, tmp_path, what)
+    (tmp_path / "stems" / "notes.wav").write_bytes(b"the musician's own")
+    before = first.paths[0].read_bytes()
+    assert already_in(tmp_path, what) == (tmp_path / "stems", tmp_path / "readme.txt")
+    with pytest.raises(StudioError, match="already holds stems, readme"):
+        export_song(song(keys("piano", tune((60,)))), media, tmp_path, what)
+    assert first.paths[0].read_bytes() == before
+    export_song(song(keys("piano", tune((60,)))), media, tmp_path, what, replace_there=True)
+    assert {path.name for path in (tmp_path / "stems").iterdir()} == {"01_piano.wav", "notes.wav"}
 
 
 @pytest.mark.parametrize(

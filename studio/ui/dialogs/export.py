@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core import paths
-from studio.io.export import Export
+from studio.io.export import Export, already_in
 from studio.ui import theme
+from studio.ui.dialogs.ask import Question
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
 from studio.ui.widgets.buttons import say, text_button
@@ -149,9 +150,29 @@ class ExportDialog(QDialog):
         self.stem_depth.setEnabled(wanted.stems)
 
     def _go(self) -> None:
+        there = already_in(self.folder, self.wanted)
+        if not there:
+            self._write(replace_there=False)
+            return
+        question = Question(
+            self,
+            tr("Replace the earlier export?"),
+            tr(
+                "{folder} holds {names}.",
+                folder=self.folder,
+                names=", ".join(p.name for p in there),
+            ),
+            [
+                (tr("Replace"), "accent", partial(self._write, replace_there=True)),
+                (tr("Cancel"), "", lambda: None),
+            ],
+        )
+        question.open()
+
+    def _write(self, *, replace_there: bool) -> None:
         wanted = self.wanted
         self.accept()
-        self._studio.exchange.export(self.folder, wanted)
+        self._studio.exchange.export(self.folder, wanted, replace_there=replace_there)
 
 
 def default_folder(studio: Studio) -> Path:
