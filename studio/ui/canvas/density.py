@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
-from studio.ui.canvas.rects import Rects
+from studio.ui.rects import Rects
 
 FAINTEST, FULL = 120, 5  # opacity of a single note (0-255), and how many are fully opaque
 MOST_WIDTH_PX = 2.5

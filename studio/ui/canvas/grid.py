@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from studio.domain.tempo import TempoMap
 from studio.ui import theme
 from studio.ui.canvas.axis import TimeAxis
-from studio.ui.canvas.rects import draw_rects, rects_of
+from studio.ui.rects import draw_rects, rects_of
 
 LEAST_BAR_PX = 10.0
 LEAST_BEAT_PX = 14.0

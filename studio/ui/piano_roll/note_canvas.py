@@ -16,7 +16,6 @@ from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.piano_roll.empty_state import paint_empty
 from studio.ui.piano_roll.keyboard import is_black
 from studio.ui.piano_roll.note_gestures import (
@@ -30,6 +29,7 @@ from studio.ui.piano_roll.note_gestures import (
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.note_painter import NotePainter
 from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.tr import tr
 
 WHEEL_VELOCITY = 4  # a notch

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF
 
 from studio.domain.notes import Notes
-from studio.ui.canvas.rects import Rects, rects_of
 from studio.ui.piano_roll.roll_view import RollView
+from studio.ui.rects import Rects, rects_of
 
 EDGE_PX = 5.0
 EDGES_FROM_PX = 3 * EDGE_PX  # a narrower note is all body, so that it can always be moved

@@ -14,9 +14,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from studio.domain.track import Track
 from studio.ui import theme
 from studio.ui.canvas.density import density_picture, is_dense
-from studio.ui.canvas.rects import Rects, draw_rects, rects_of, thinned
 from studio.ui.piano_roll.note_layout import NoteLayout
 from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.rects import Rects, draw_rects, rects_of, thinned
 
 LOUDNESS_STEPS = 8
 ROUND_UP_TO = 800  # more notes than this in sight are plain rectangles

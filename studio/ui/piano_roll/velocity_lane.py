@@ -16,10 +16,10 @@ from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.piano_roll.note_layout import NoteLayout
 from studio.ui.piano_roll.note_painter import LOUDNESS_STEPS, loudness_colour
 from studio.ui.piano_roll.roll_view import RollView
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.tr import tr
 
 HEIGHT = 84

@@ -17,8 +17,8 @@ from studio.domain.clip import AudioClip, Clip, ClipId
 from studio.domain.track import Track
 from studio.ui import icons, theme
 from studio.ui.canvas.density import density_picture, is_dense
-from studio.ui.canvas.rects import Rects, draw_rects, rects_of
 from studio.ui.canvas.shapes import TrackShapes
+from studio.ui.rects import Rects, draw_rects, rects_of
 from studio.ui.timeline.clip_layout import HEADER, ClipLayout, Row
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.timeline.waveforms import Waveforms

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from studio.domain.gap import Part
 from studio.domain.notes import Notes
 from studio.ui import theme
-from studio.ui.canvas.rects import draw_rects, rects_of
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.timeline.clip_layout import HEADER, ClipLayout
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr

@@ -12,7 +12,7 @@ from studio.ui.bindings import Bindings
 from studio.ui.canvas.axis import WHOLE
 from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.canvas.rects import draw_rects, rects_of
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 

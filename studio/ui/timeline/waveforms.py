@@ -18,8 +18,8 @@ from studio.domain.tempo import TempoMap
 from studio.jobs.queue import Context, Lane
 from studio.media.peaks import Peaks
 from studio.media.store import MediaStore
-from studio.ui.canvas.rects import draw_rects, rects_of
 from studio.ui.canvas.view import View
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.timeline.close_up import CLOSE_FRAMES, CloseUp
 from studio.workspace.studio import Studio
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.domain.notes import Notes
-from studio.ui.canvas.rects import draw_rects, rects_of
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.tr import tr
 
 _MOST_NOTES = 600  # more are under a pixel at this size

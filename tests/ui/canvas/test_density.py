@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtGui import QColor
 
 from studio.ui.canvas.density import FULL, density_picture, is_dense
-from studio.ui.canvas.rects import rects_of
+from studio.ui.rects import rects_of
 
 
 def test_a_pixel_is_lit_where_a_note_is_and_more_where_there_are_more(qapp: Any) -> None:

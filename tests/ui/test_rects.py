@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from studio.ui.canvas.rects import draw_rects, rects_of, thinned
+from studio.ui.rects import draw_rects, rects_of, thinned
 
 
 def blank() -> QImage:
