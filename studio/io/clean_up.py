@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,10 @@ def unused(song: SongFolder, songs: Iterable[Project]) -> list[Unused]:
     return sorted(found, key=lambda piece: (-piece.nbytes, piece.hash))
 
 
-def clean_up(song: SongFolder, songs: Iterable[Project]) -> list[Unused]:
-    """Move what nothing reaches to the trash; what was moved.
+def clean_up(
+    song: SongFolder, songs: Iterable[Project], listed: Collection[Unused]
+) -> list[Unused]:
+    """Move what is `listed` and still reached by nothing to the trash; what was moved.
 
     To be called while no import and no generation runs: what they have just put is not yet
     referred to.
@@ -46,7 +48,7 @@ def clean_up(song: SongFolder, songs: Iterable[Project]) -> list[Unused]:
         StudioError: The song can only be read, or something cannot be moved.
     """
     with song.standing_still():
-        gone = unused(song, songs)
+        gone = [piece for piece in unused(song, songs) if piece in listed]
         for piece in gone:
             to_trash(piece.path)
     return gone

@@ -45,6 +45,7 @@ ROWS: tuple[Row, ...] = (
     Row("open", "Open song…", "files.open", ("Ctrl+O",), "File"),
     Row("save", "Save", "files.save", ("Ctrl+S",), "File", line=True),
     Row("save_as", "Save as…", "files.save_as", ("Ctrl+Shift+S",), "File"),
+    Row("clean_up", "Clean up…", "files.clean_up", (), "File"),
     Row("import", "Import MIDI or audio…", "files.import_files", ("Ctrl+I",), "File", line=True),
     Row("export", "Export…", "files.export", ("Ctrl+E",), "File", "has_clips"),
     Row("preferences", "Preferences…", "window.show_preferences", ("Ctrl+,",), "File", line=True),

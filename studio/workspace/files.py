@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +15,7 @@ from studio.io import recovery
 from studio.io.backups import KEPT
 from studio.io.recovery import Recoverable
 from studio.io.song_folder import Damaged, SongFolder, folder_of, why_read_only
-from studio.jobs.queue import Job, Queue, State
+from studio.jobs.queue import Job, Queue, State, Work
 from studio.media.store import MediaStore
 from studio.workspace.autosave import Autosave
 from studio.workspace.saving import (
@@ -203,6 +204,13 @@ class Files(QObject):
         """Call `call` while nothing is written and the folder does not change."""
         self._turns.add(Turn(call))
 
+    def with_folder(
+        self, begin: Callable[[SongFolder], Work[Any] | None], on_done: Callable[[Any], None]
+    ) -> None:
+        """Do what `begin` makes of the open folder, if anything, while nothing else is written."""
+        turn = Turn(lambda: begin(self._open_folder), on_done, self.failed.emit)
+        self._turns.add(turn)
+
     # -- within -------------------------------------------------------------------------------
     @property
     def _open_folder(self) -> SongFolder:
@@ -275,9 +283,8 @@ class Files(QObject):
         return SaveSong(self._open_folder, self._song.project)
 
     def _save_as(self, path: Path, replace_there: bool) -> SaveSongAs:
-        steps = (*self._song.steps, *self._song.undone)
-        history = tuple(song for step in steps for song in (step.before, step.after))
-        return SaveSongAs(self._open_folder, path, self._song.project, history, replace_there)
+        song = self._song
+        return SaveSongAs(self._open_folder, path, song.project, song.versions, replace_there)
 
     def _on_saved(self, project: Project) -> None:
         self._on_disk = project

@@ -71,6 +71,12 @@ class Song(QObject):
     def undone(self) -> tuple[Step, ...]:
         return self._history.undone
 
+    @property
+    def versions(self) -> tuple[Project, ...]:
+        """The song as it is, and as undo and redo can make it."""
+        steps = (*self.steps, *self.undone)
+        return (self.project, *(song for step in steps for song in (step.before, step.after)))
+
     # -- editing ------------------------------------------------------------------------------
     def new_gesture(self) -> int:
         """A number for the commands of one drag, so that they are one step."""

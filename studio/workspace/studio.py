@@ -17,6 +17,7 @@ from studio.core.errors import StudioError
 from studio.core.settings import Settings
 from studio.jobs.queue import Context, JobQueue, Lane
 from studio.media.store import MediaStore
+from studio.workspace.cleaning import Cleaning
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
 from studio.workspace.generation import Generation
@@ -72,6 +73,7 @@ class Studio(QObject):
         self.selection = Selection(self.song, self)
         self.takes = Takes(self.song, self)
         self.files = Files(self.song, self.takes, self.jobs, self)
+        self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
         self.generation = Generation(
@@ -126,7 +128,14 @@ class Studio(QObject):
         return self.files.media
 
     def _connect(self) -> None:
-        for part in (self.song, self.playback, self.generation, self.files, self.exchange):
+        for part in (
+            self.song,
+            self.playback,
+            self.generation,
+            self.files,
+            self.exchange,
+            self.cleaning,
+        ):
             part.failed.connect(self.tell)
         self.takes.logged.connect(self.files.log_take)
         self.files.recents_changed.connect(self._remember_songs)

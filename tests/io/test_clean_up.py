@@ -60,10 +60,12 @@ def test_what_is_cleaned_up_lies_in_the_trash(folder: SongFolder, trash: Path) -
     loose = media_of(recorded(folder, 3))
     kept = recorded(folder, 2)
     folder.save(kept)
-    assert [piece.hash for piece in clean_up(folder, [kept])] == [loose]
+    listed = unused(folder, [kept])
+    later = media_of(recorded(folder, 4))
+    assert [piece.hash for piece in clean_up(folder, [kept], listed)] == [loose]
     assert [path.stem for path in trash.iterdir()] == [loose]
     assert not folder.media.has(loose)
-    assert unused(folder, [kept]) == []
+    assert [piece.hash for piece in unused(folder, [kept])] == [later]
     folder.close()
     with SongFolder.open(folder.path) as opened:
         assert opened.project == kept
@@ -84,6 +86,6 @@ def test_media_of_a_damaged_backup_is_kept(folder: SongFolder) -> None:
 def test_a_song_that_is_open_elsewhere_is_not_cleaned_up(folder: SongFolder) -> None:
     loose = media_of(recorded(folder, 1))
     with SongFolder.open(folder.path) as second, pytest.raises(StudioError, match="only be read"):
-        clean_up(second, [])
+        clean_up(second, [], unused(second, []))
     assert folder.media.has(loose)
     folder.close()

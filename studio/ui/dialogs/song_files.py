@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from studio.core import paths
 from studio.domain.track import TrackId
 from studio.ui.bindings import Bindings
+from studio.ui.dialogs import clean_up
 from studio.ui.dialogs.ask import NameDialog, Question
 from studio.ui.tr import tr
 from studio.workspace.studio import Studio
@@ -33,6 +34,8 @@ class SongFiles(QObject):
         self._bindings.connect(studio.files.needs_name, self.save_as)
         self._bindings.connect(studio.files.failed, self._forget)
         self._bindings.connect(studio.song.state_changed, self._on_state)
+        self._bindings.connect(studio.cleaning.found, partial(clean_up.offer, studio, window))
+        self._bindings.connect(studio.cleaning.moved, partial(clean_up.tell_moved, studio))
 
     def release(self) -> None:
         self._bindings.release()
@@ -113,6 +116,9 @@ class SongFiles(QObject):
 
     def _forget(self, error: object = None) -> None:
         self._then = None
+
+    def clean_up(self) -> None:
+        self._studio.cleaning.look()
 
     # -- import and export --------------------------------------------------------------------
     def import_files(self) -> None:
