@@ -33,8 +33,11 @@ class TransportCommands:
         self._studio.playback.play()
 
     def stop_or_write(self) -> None:
-        """Stop and go back to the start; with a range selected, describe what to write into it."""
-        if self._studio.selection.span is not None and not self._studio.playback.playing:
+        """Stop and go back to the start; with a range selected, describe what to write into it.
+
+        That leaves the music on: one listens while thinking of words.
+        """
+        if self._studio.selection.span is not None:
             self._prompt()
         else:
             self.to_start()

@@ -102,10 +102,17 @@ def test_arrows_on_a_slider_move_the_slider(window: MainWindow, studio: Studio) 
     assert not studio.song.can_undo
 
 
-def test_enter_with_a_range_asks_for_words(window: MainWindow, studio: Studio) -> None:
+@pytest.mark.parametrize("playing", [False, True])
+def test_enter_with_a_range_asks_for_words_and_leaves_the_music_on(
+    window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch, playing: bool
+) -> None:
+    stopped: list[bool] = []
+    monkeypatch.setattr(type(studio.playback), "playing", playing)
+    monkeypatch.setattr(studio.playback, "stop", lambda: stopped.append(True))
     studio.selection.set_span((0, BAR), (PIANO,))
     press(window, Key.Key_Return)
     assert window.focusWidget() is window.generate.prompt.field
+    assert not stopped
 
 
 def test_enter_without_a_range_returns_to_the_start(window: MainWindow, studio: Studio) -> None:
