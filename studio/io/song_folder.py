@@ -124,7 +124,7 @@ class SongFolder:
         try:
             song = cls(path, project, folder_lock.acquire(path))
             song.save(project)
-        except BaseException:
+        except (OSError, StudioError, ValueError):
             shutil.rmtree(path, ignore_errors=True)
             raise
         return song
@@ -153,7 +153,7 @@ class SongFolder:
                 durable.sweep(path)
                 if _written(chosen) != written:  # whoever held it has just saved
                     song.project = _read(path, chosen)
-        except BaseException:
+        except (OSError, StudioError, ValueError):
             song.close()
             raise
         song._saved = song.project if version is None else None

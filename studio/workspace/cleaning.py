@@ -66,14 +66,14 @@ class Cleaning(QObject):
 
     def look(self) -> None:
         """List what could go (`found`)."""
-        self._files.with_folder(
+        self._files.in_turn(
             lambda folder: FindUnused(folder, self._song.versions) if self._quiet() else None,
             self.found.emit,
         )
 
     def clean_up(self, listed: tuple[Unused, ...]) -> None:
         """Move to the trash what is `listed` (`moved`)."""
-        self._files.with_folder(
+        self._files.in_turn(
             lambda folder: (
                 MoveUnused(folder, self._song.versions, listed) if self._quiet() else None
             ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.domain.track import TrackId
+from studio.io.song_folder import SongFolder
 from studio.jobs.queue import Job, Queue
 from studio.workspace.files import Files
 from studio.workspace.importing import Imported, ImportFiles, PlaceImported
@@ -82,9 +83,9 @@ class Exchange(QObject):
         """End an import; where the song was saved elsewhere meanwhile, read into that folder."""
         song = self._openings
 
-        def settle() -> None:
+        def settle(folder: SongFolder) -> None:
             if song == self._openings:
-                (end if work.media is self._files.media else again)()
+                (end if work.media is folder.media else again)()
 
         self._files.in_turn(settle)
 

@@ -200,16 +200,13 @@ class Files(QObject):
             Turn(lambda: LogTake(self._open_folder, entry), on_failed=self.failed.emit, must=True)
         )
 
-    def in_turn(self, call: Callable[[], None]) -> None:
-        """Call `call` while nothing is written and the folder does not change."""
-        self._turns.add(Turn(call))
-
-    def with_folder(
-        self, begin: Callable[[SongFolder], Work[Any] | None], on_done: Callable[[Any], None]
+    def in_turn(
+        self,
+        begin: Callable[[SongFolder], Work[Any] | None],
+        on_done: Callable[[Any], None] = lambda _: None,
     ) -> None:
         """Do what `begin` makes of the open folder, if anything, while nothing else is written."""
-        turn = Turn(lambda: begin(self._open_folder), on_done, self.failed.emit)
-        self._turns.add(turn)
+        self._turns.add(Turn(lambda: begin(self._open_folder), on_done, self.failed.emit))
 
     # -- within -------------------------------------------------------------------------------
     @property

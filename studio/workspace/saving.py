@@ -60,9 +60,6 @@ class OpenSong:
             return OpenedSong(folder, folder.project, takes, folder.recover())
         except StudioError as error:
             return OpenedSong(folder, folder.project, takes, trouble=error)
-        except BaseException:
-            folder.close()
-            raise
 
 
 @dataclass(frozen=True, slots=True)
