@@ -59,8 +59,11 @@ class WorkerClient:
         self._closed = False
 
     def warm(self) -> None:
-        """Start the worker ahead of its first use, without waiting for it."""
-        with self._lock:
+        """Start the worker ahead of its first use, without waiting for it.
+
+        Where that cannot be done, `generate` will say so.
+        """
+        with self._lock, contextlib.suppress(StudioError):
             if not self._closed:
                 self._live_child()
 
@@ -68,7 +71,8 @@ class WorkerClient:
         """Fill the request's gap; progress and partial results go to `context`.
 
         Raises:
-            StudioError: The model refused, failed, ran out of memory or crashed.
+            StudioError: The model refused, failed, ran out of memory or crashed, or the worker
+                could not be started.
             Cancelled: `context` said so, or the client was closed.
         """
         card = registry.find(self._cards, request.model)
@@ -184,7 +188,9 @@ def _relayed(answer: Progress | Partial | None, context: ModelContext) -> bool:
 def worker_command(folder: Path) -> tuple[str, ...]:
     """How to start a worker that shares `folder`, from source and from a bundle."""
     bundled = getattr(sys, "frozen", False)
-    program = (sys.executable,) if bundled else (sys.executable, "-m", "studio")
+    program = (
+        (sys.executable,) if bundled else (sys.executable, "-P", "-m", "studio")
+    )  # -P: no modules from where the user happens to be
     return (*program, "--worker", str(folder))
 
 
@@ -206,21 +212,31 @@ class _Ended(Exception):
 
 
 class _Child:
-    """One worker process, and the thread that reads its answers."""
+    """One worker process, and the thread that reads its answers.
+
+    Raises:
+        StudioError: It cannot be started.
+    """
 
     def __init__(self, command: Sequence[str], folder: Path, wire: Wire[Answer]) -> None:
         self._wire = wire
         self._errors = folder / "stderr.txt"
         self._answers: queue.SimpleQueue[Answer | _Ended] = queue.SimpleQueue()
-        folder.mkdir(parents=True, exist_ok=True)
-        with self._errors.open("wb") as errors:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=_environment(),
-            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self._errors.open("wb") as errors:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    env=_environment(),
+                )
+        except OSError as error:
+            raise StudioError(
+                f"The model worker could not be started: {error.strerror}.",
+                "Start the studio anew; if that does not help, install it again.",
+            ) from error
         self._reader = threading.Thread(target=self._read, name="worker-reader", daemon=True)
         self._reader.start()
 

@@ -331,6 +331,25 @@ def test_a_worker_that_cannot_start_is_a_sentence(
     lone.close()
 
 
+def test_a_worker_whose_program_is_gone_is_a_sentence(tmp_path: Path) -> None:
+    lone = WorkerClient(tmp_path, worker_models.CARDS, [str(tmp_path / "moved" / "python")])
+    lone.warm()
+    with pytest.raises(StudioError, match="could not be started"):
+        lone.generate(asked("behaving"), Reports())
+    lone.close()
+
+
+def test_the_worker_takes_no_modules_from_where_the_user_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("studio.py", "queue.py", "random.py"):
+        (tmp_path / name).write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    lone = WorkerClient(tmp_path / "run", worker_models.CARDS)
+    assert lone.generate(asked("behaving"), Reports()).result.parts
+    lone.close()
+
+
 def test_closing_cancels_what_runs_and_leaves_no_process(worker: WorkerClient) -> None:
     reports = Reports()
     thread, outcome = in_background(lambda: worker.generate(asked("patient"), reports))
