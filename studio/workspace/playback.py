@@ -223,9 +223,12 @@ class Playback(QObject):
     def _tell(self, problems: Sequence[StudioError]) -> None:
         """Say what is not heard, once as long as it lasts."""
         told, self._told = self._told, frozenset(map(str, problems))
-        for error in problems:
-            if str(error) not in told:
-                self.failed.emit(error)
+        fresh = [error for error in problems if str(error) not in told]
+        if len(fresh) > 1:
+            names = " ".join(error.message for error in fresh)
+            self.failed.emit(StudioError(f"{len(fresh)} recordings are not heard.", names))
+        elif fresh:
+            self.failed.emit(fresh[0])
 
     def _on_compile_failed(self, error: StudioError) -> None:
         self._compiling = False

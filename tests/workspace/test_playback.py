@@ -133,3 +133,19 @@ def test_a_missing_recording_is_told_of_once_and_all_else_is_heard(
     stopped(desk, qtbot)
     assert [str(error) for error in desk.errors] == said
     assert desk.playback.meter(TrackId("nobody")).tolist() == [0, 0, 0, 0]
+
+
+def test_several_missing_recordings_are_one_sentence(desk: Desk, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.playback.state.plan_version == 1, timeout=WAIT_MS)
+    sources = [AudioSource(str(n) * 64, 48000, 4800, 1, f"{n}.wav") for n in range(3)]
+    song = desk.song.project
+    clips = tuple(
+        AudioClip(song.new_clip_id(1 + n), 3840 * n, source, 0, 4800)
+        for n, source in enumerate(sources)
+    )
+    desk.song.do(AddTrack(Track(song.new_track_id(), TrackKind.AUDIO, "Rain", clips)))
+    qtbot.waitUntil(lambda: desk.playback.state.plan_version == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(desk.errors), timeout=WAIT_MS)
+    (error,) = desk.errors
+    assert error.message == "3 recordings are not heard."
+    assert all(source.name in error.hint for source in sources)
