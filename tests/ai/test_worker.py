@@ -313,7 +313,8 @@ def test_something_else_than_a_worker_at_the_other_end_is_a_sentence(
     tmp_path: Path, expected_log: ExpectedLog
 ) -> None:
     expected_log("model worker ended")
-    prints = [sys.executable, "-c", "import sys; print('hello, world' * 99); sys.stdin.read()"]
+    program = "import sys; print('hello, world' * 99, flush=True); sys.stdin.read()"
+    prints = [sys.executable, "-c", program]
     lone = WorkerClient(tmp_path, worker_models.CARDS, prints)
     with pytest.raises(StudioError, match="cannot be read"):
         lone.generate(asked("behaving"), Reports())
