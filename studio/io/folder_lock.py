@@ -47,11 +47,8 @@ class Holder:
         return started is not None and abs(started - self.start) < 1.0
 
 
-def acquire(folder: Path, take_over: bool = False) -> Holder | None:
+def acquire(folder: Path) -> Holder | None:
     """Lock `folder` for this process, unless a running process holds it.
-
-    Args:
-        take_over: Lock it whoever holds it: the musician knows that nobody does.
 
     Returns:
         This process, or None where the song can only be read.
@@ -62,7 +59,7 @@ def acquire(folder: Path, take_over: bool = False) -> Holder | None:
     this = Holder(socket.gethostname(), os.getpid(), _started(os.getpid()) or 0.0)
     with _guarded(folder / NAME) as file:
         held = _holder(file.read())
-        if held is not None and held.is_running and not take_over:
+        if held is not None and held.is_running:
             return None
         _put(file, json.dumps(asdict(this)).encode())
     return this

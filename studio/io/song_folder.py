@@ -130,13 +130,12 @@ class SongFolder:
         return song
 
     @classmethod
-    def open(cls, path: Path, *, version: Path | None = None, take_over: bool = False) -> Self:
+    def open(cls, path: Path, *, version: Path | None = None) -> Self:
         """Open a song; one that another process has open can only be read.
 
         Args:
             path: The folder, or a file in it that describes the song or a version of it.
             version: A backup or autosave to open instead; saving it makes it the song.
-            take_over: Write it although it seems to be open elsewhere.
 
         Raises:
             Damaged: It cannot be opened, but a version of it can be; nothing was touched.
@@ -147,7 +146,7 @@ class SongFolder:
         path = folder_of(path)
         chosen = version if version is not None else path / PROJECT
         written, project = _written(chosen), _read(path, chosen)
-        song = cls(path, project, _acquire(path, take_over))
+        song = cls(path, project, _acquire(path))
         try:
             if not song.read_only:
                 durable.sweep(path)
@@ -336,6 +335,11 @@ class SongFolder:
     def _check_writable(self) -> None:
         if self.read_only:
             raise why_read_only(self.path)
+        if not self.path.is_dir():  # to make it anew would part the song from its recordings
+            raise StudioError(
+                f"“{self.name}” does not lie in {self.path.parent} any more.",
+                "Move its folder back, or save it under another name.",
+            )
 
     def _write(self, name: str, project: Project) -> None:
         song_file.write(self.path / name, project, self._revision + 1, self.media)
@@ -405,9 +409,9 @@ def _written(path: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-def _acquire(folder: Path, take_over: bool) -> Holder | None:
+def _acquire(folder: Path) -> Holder | None:
     try:
-        return folder_lock.acquire(folder, take_over)
+        return folder_lock.acquire(folder)
     except OSError:
         return None
 

@@ -150,6 +150,18 @@ def test_a_save_that_fails_leaves_all_as_it_was(tmp_path: Path) -> None:
         assert all("media" in name or "backups" in name for name in after.keys() - before.keys())
 
 
+def test_a_folder_that_was_moved_away_is_told_and_not_made_anew(tmp_path: Path) -> None:
+    with SongFolder.create(tmp_path / "Song", song()) as folder:
+        moved = folder.path.rename(tmp_path / "Elsewhere.tutti")
+        for write in (folder.save, folder.autosave):
+            with pytest.raises(StudioError, match="any more"):
+                write(song(5))
+        assert not folder.path.exists()
+        moved.rename(folder.path)
+        folder.save(song(5))
+    assert reloaded(folder.path) == columns.digest(song(5))
+
+
 def test_threads_may_save_and_autosave_at_once(tmp_path: Path) -> None:
     with SongFolder.create(tmp_path / "Song", song()) as folder:
         songs = [song(n) for n in range(1, 9)]
@@ -241,8 +253,6 @@ def test_a_lock_counts_while_its_process_may_run(
     lock.write_text(json.dumps({**held, **change}))
     with SongFolder.open(folder.path) as opened:
         assert opened.read_only == read_only
-    with SongFolder.open(folder.path, take_over=True) as opened:
-        assert not opened.read_only
 
 
 def test_an_empty_lock_holds_nobody_back(tmp_path: Path) -> None:
