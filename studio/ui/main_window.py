@@ -95,10 +95,10 @@ class MainWindow(QMainWindow):
         central = QWidget()
         box = column(central, 0, 0)
         box.addWidget(self.bar)
-        box.addWidget(self.notices)
         box.addWidget(sides, 1)
         box.addWidget(self.status)
         self.setCentralWidget(central)
+        self.notices.float_over(central, self.status)
         self.welcome = Welcome(self.studio, over)
 
     def _receivers(self) -> dict[str, Callable[[], object]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QWidget
 
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 WayOut = tuple[str, Callable[[], object]]
 _MOST_SHOWN = 3
 _INFO_MS = 6000
+_WIDEST_PX = 880
 
 
 class Kind(StrEnum):
@@ -41,12 +42,34 @@ class NoticeBars(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._column = column(self, 0, 0)
+        self._column = column(self, 0, theme.GAP)
         self._bars: list[QFrame] = []
+        self._foot: QWidget | None = None
         self.hide()
 
-    def info(self, message: str, ways_out: Sequence[WayOut] = ()) -> None:
-        bar = self.show_notice(Kind.INFO, message, "", ways_out)
+    def float_over(self, host: QWidget, foot: QWidget) -> None:
+        """Lie over `host`, just above `foot`, so that nothing under the mouse moves away."""
+        self.setParent(host)
+        self._foot = foot
+        host.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        host = self.parentWidget()
+        if host is None or self._foot is None:
+            return
+        width = min(host.width() - 2 * theme.PADDING, _WIDEST_PX)
+        height = self.sizeHint().height()
+        floor = host.height() - self._foot.height() - theme.PADDING
+        self.setGeometry((host.width() - width) // 2, floor - height, width, height)
+        self.raise_()
+
+    def info(self, message: str, ways_out: Sequence[WayOut] = (), hint: str = "") -> None:
+        bar = self.show_notice(Kind.INFO, message, hint, ways_out)
         if not ways_out:
             QTimer.singleShot(_INFO_MS, bar, lambda: self._close(bar))
 
@@ -59,7 +82,7 @@ class NoticeBars(QFrame):
     def show_level(self, level: str, message: str, hint: str) -> None:
         """A notice whose kind is named in words."""
         if Kind(level) is Kind.INFO:
-            self.info(message)
+            self.info(message, hint=hint)
         else:
             self.show_notice(Kind(level), message, hint, ())
 
@@ -85,6 +108,7 @@ class NoticeBars(QFrame):
         for oldest in self._bars[_MOST_SHOWN:]:
             self._close(oldest)
         self.show()
+        self._place()
         return bar
 
     @property
@@ -124,6 +148,7 @@ class NoticeBars(QFrame):
             bar.hide()
             bar.deleteLater()
         self.setVisible(bool(self._bars))
+        self._place()
 
 
 class Faults(QObject):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
@@ -91,3 +92,26 @@ def test_a_fault_on_a_thread_is_told_too(
         thread.start()
     thread.join()
     assert "ZeroDivisionError" in happened.args[0]
+
+
+def test_a_notice_floats_and_moves_nothing(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(1000, 600)
+    box = QVBoxLayout(host)
+    box.setContentsMargins(0, 0, 0, 0)
+    page, foot = QLabel("page"), QLabel("foot")
+    box.addWidget(page, 1)
+    box.addWidget(foot)
+    notices = NoticeBars()
+    notices.float_over(host, foot)
+    host.show()
+    before = page.geometry()
+    notices.warning("The disk is nearly full.", "Remove what you do not need.")
+    QApplication.processEvents()
+    assert page.geometry() == before
+    assert notices.isVisible()
+    assert notices.geometry().bottom() < foot.geometry().top()
+    host.resize(500, 400)
+    QApplication.processEvents()
+    assert host.rect().contains(notices.geometry())
