@@ -13,7 +13,7 @@ from scipy.signal import lfilter
 from studio.dsp.equaliser import low_cut
 
 _LINES = 16
-_RING = 1 << 14  # frames each line can hold; enough for 100 ms at 96 kHz
+_LONGEST_MS = 190.0  # each line can hold: predelay, last reflection, and a run
 # Lengths in ms, spread evenly in pitch, without common factors at the usual rates.
 _LENGTHS_MS = np.array([
     23.11, 25.73, 28.37, 31.03, 33.89, 36.61, 39.41, 42.71,
@@ -33,9 +33,10 @@ class Reverb:
         self._rate = sample_rate
         self._lengths = np.rint(_LENGTHS_MS * sample_rate / 1000).astype(np.int64) | 1
         self._longest_run = int(self._lengths.min())
-        self._lines = np.zeros((_LINES, _RING), np.float32)
-        self._rows = (np.arange(_LINES) * _RING)[:, None]
-        self._before = np.zeros((2, _RING), np.float32)  # what went in, for reflections
+        self._ring = 1 << int(_LONGEST_MS * sample_rate / 1000).bit_length()
+        self._lines = np.zeros((_LINES, self._ring), np.float32)
+        self._rows = (np.arange(_LINES) * self._ring)[:, None]
+        self._before = np.zeros((2, self._ring), np.float32)  # what went in, for reflections
         self._at = 0
         self._run = np.arange(self._longest_run)
         self._early = np.rint(_EARLY_MS * sample_rate / 1000).astype(np.int64)
@@ -63,6 +64,11 @@ class Reverb:
         section = low_cut(low_cut_hz, rate)
         self._cut = section[:3], section[3:]
 
+    def reset(self) -> None:
+        """Forget what went in."""
+        for kept in (self._lines, self._before, self._damped, self._cut_state):
+            kept[:] = 0.0
+
     def process(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The hall's answer to `block`, shape [2, n] to [2, n]."""
         cut, self._cut_state = lfilter(*self._cut, block, axis=1, zi=self._cut_state)
@@ -75,23 +81,25 @@ class Reverb:
     def _answer(self, sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         frames = sound.shape[1]
         run = self._run[:frames]
-        here = (self._at + run) & (_RING - 1)
+        here = (self._at + run) & (self._ring - 1)
         self._before[:, here] = sound
         first = self._reflections(here)
-        heard = self._lines.ravel()[((here - self._lengths[:, None]) & (_RING - 1)) + self._rows]
+        heard = self._lines.ravel()[
+            ((here - self._lengths[:, None]) & (self._ring - 1)) + self._rows
+        ]
         heard, self._damped = lfilter(*self._damping, heard, axis=1, zi=self._damped)
         heard = (heard * self._loss).astype(np.float32)
         fed = _hadamard(heard)
         fed[0::2] += first[0] * self._into[0::2]
         fed[1::2] += first[1] * self._into[1::2]
         self._lines[:, here] = fed
-        self._at = (self._at + frames) & (_RING - 1)
+        self._at = (self._at + frames) & (self._ring - 1)
         late = np.stack([(heard * self._left).sum(axis=0), (heard * self._right).sum(axis=0)])
         return (late * np.float32(4.0) + first * np.float32(0.5)) * np.float32(_GAIN)
 
     def _reflections(self, here: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        at = (here - self._predelay - self._early[:, :, None]) & (_RING - 1)
-        at[1] += _RING
+        at = (here - self._predelay - self._early[:, :, None]) & (self._ring - 1)
+        at[1] += self._ring
         found = self._before.ravel()[at]
         found *= _EARLY_GAIN
         summed: npt.NDArray[np.float32] = np.add.reduce(found, axis=1)

@@ -10,12 +10,12 @@ from studio.dsp.reverb import Reverb
 RATE = 48000
 
 
-def answer(seconds: float = 3.0, block: int = 1024, **knobs: float) -> np.ndarray:
+def answer(seconds: float = 3.0, block: int = 1024, rate: int = RATE, **knobs: float) -> np.ndarray:
     """What comes back from a click on both sides, shape [2, frames]."""
-    reverb = Reverb(RATE)
+    reverb = Reverb(rate)
     setting = {"decay_seconds": 1.8, "predelay_ms": 18.0, "damping_hz": 6500.0, "low_cut_hz": 180.0}
     reverb.turn(**{**setting, **knobs})
-    sound = np.zeros((2, round(seconds * RATE)), np.float32)
+    sound = np.zeros((2, round(seconds * rate)), np.float32)
     sound[:, 0] = 1.0
     parts = [reverb.process(sound[:, i : i + block]) for i in range(0, sound.shape[1], block)]
     return np.concatenate(parts, axis=1)
@@ -65,10 +65,11 @@ def test_it_is_dense_and_does_not_ring() -> None:
     assert (band[50:-50] / around[50:-50]).max() < 40.0
 
 
-def test_blocks_change_nothing() -> None:
-    wanted = answer(0.5, block=64)
+@pytest.mark.parametrize("rate", [44100, 48000, 96000])
+def test_blocks_change_nothing(rate: int) -> None:
+    wanted = answer(0.5, 64, rate, predelay_ms=120.0)
     for block in (100, 4096, 24000):
-        assert np.array_equal(answer(0.5, block=block), wanted)
+        assert np.array_equal(answer(0.5, block, rate, predelay_ms=120.0), wanted)
 
 
 def test_it_is_linear() -> None:
