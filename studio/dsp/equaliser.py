@@ -91,6 +91,10 @@ class Equaliser:
         self._sections = np.ascontiguousarray(every[self._used])
         self._state[~self._used] = 0.0
 
+    def reset(self) -> None:
+        """Forget what went in."""
+        self._state[:] = 0.0
+
     def process(self, block: npt.NDArray[np.float32]) -> None:
         """Filter `block` (shape [2, n]) in place."""
         if len(self._sections):

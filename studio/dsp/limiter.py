@@ -14,7 +14,6 @@ class Limiter:
     The gain falls in a straight line over the 64 frames before a peak and recovers exponentially.
     Sound comes out 64 frames late. Results do not depend on how the sound is cut into multiples of
     64 frames.
-
     """
 
     latency_frames = STEP_FRAMES
@@ -22,9 +21,7 @@ class Limiter:
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
         self.turn(ceiling=1.0, release_seconds=0.1)
-        self._late = np.zeros((2, STEP_FRAMES), dtype=np.float32)
-        self._next = 0.0  # reduction (0: none) the sound that is held back needs
-        self._now = 0.0  # reduction at the border we stand at
+        self.reset()
         self._slope = np.arange(1, STEP_FRAMES + 1, dtype=np.float32) / STEP_FRAMES
 
     def turn(self, ceiling: float, release_seconds: float) -> None:
@@ -32,6 +29,12 @@ class Limiter:
         1/e."""
         self._ceiling = ceiling
         self._fall = float(np.exp(-STEP_FRAMES / (release_seconds * self._rate)))
+
+    def reset(self) -> None:
+        """Forget what went in."""
+        self._late = np.zeros((2, STEP_FRAMES), dtype=np.float32)
+        self._next = 0.0  # reduction (0: none) the sound that is held back needs
+        self._now = 0.0  # reduction at the border we stand at
 
     def process(self, block: npt.NDArray[np.float32]) -> None:
         """Limit `block` in place, shape [2, n], n a multiple of 64."""

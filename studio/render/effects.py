@@ -20,6 +20,7 @@ from studio.dsp.limiter import Limiter
 from studio.dsp.reverb import Reverb
 from studio.render.fluid import GRID_FRAMES
 from studio.render.knobs import PARAMETERS, knobs_of
+from studio.render.sleep import WINDOW_FRAMES
 from studio.render.strip import Delay, Frames, Ramp, sloped
 from studio.render.tables import Lane
 
@@ -37,6 +38,10 @@ class Effect(Protocol):
         """Change `block` (shape [2, n], n a multiple of 64) in place."""
         ...
 
+    def reset(self) -> None:
+        """Go on as if nothing had gone in."""
+        ...
+
 
 class _Native:
     """An effect of pedalboard beside the dry sound."""
@@ -46,6 +51,7 @@ class _Native:
     def __init__(self, plugin: Any, sample_rate: int, names: dict[str, tuple[str, float]]) -> None:
         self._plugin, self._rate, self._names = plugin, float(sample_rate), names
         self._dry, self._wet = np.float32(0.0), np.float32(1.0)
+        self._longest = np.zeros((2, WINDOW_FRAMES), np.float32)
 
     def turn(self, knobs: dict[str, float]) -> None:
         for knob, (attribute, scale) in self._names.items():
@@ -56,10 +62,16 @@ class _Native:
         self._wet = np.float32(wet * gain(knobs.get("makeup_db", 0.0)))
 
     def process(self, block: Block) -> None:
-        made = self._plugin.process(block, self._rate, buffer_size=8192, reset=False)
+        made = self._plugin.process(block, self._rate, buffer_size=WINDOW_FRAMES, reset=False)
         made *= self._wet
         block *= self._dry
         block += made
+
+    def reset(self) -> None:
+        """It would start afresh again whenever a block is longer than all since, so the longest
+        comes first."""
+        self._plugin.reset()
+        self._plugin.process(self._longest, self._rate, buffer_size=WINDOW_FRAMES, reset=False)
 
 
 class _Equaliser:
@@ -73,6 +85,9 @@ class _Equaliser:
 
     def process(self, block: Block) -> None:
         self._equaliser.process(block)
+
+    def reset(self) -> None:
+        self._equaliser.reset()
 
 
 class _Reverb:
@@ -93,6 +108,9 @@ class _Reverb:
         block *= np.float32(1.0) - self._wet
         block += made
 
+    def reset(self) -> None:
+        self._reverb.reset()
+
 
 class _Limiter:
     latency_frames = Limiter.latency_frames
@@ -106,19 +124,25 @@ class _Limiter:
     def process(self, block: Block) -> None:
         self._limiter.process(block)
 
+    def reset(self) -> None:
+        self._limiter.reset()
+
 
 class _Unknown:
     """A device this program cannot run: sound passes, as late as it says."""
 
     def __init__(self, frames: int) -> None:
         self.latency_frames = frames
-        self._delay = Delay(frames, 8192)
+        self._delay = Delay(frames, WINDOW_FRAMES)
 
     def turn(self, knobs: dict[str, float]) -> None:
         pass
 
     def process(self, block: Block) -> None:
         self._delay.process(block, block)
+
+    def reset(self) -> None:
+        self._delay.reset()
 
 
 _NATIVE: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, float]]]] = {
@@ -154,6 +178,7 @@ def make_effect(device: Device, sample_rate: int) -> Effect:
     else:
         return _Unknown(device.latency_frames)
     effect.turn(knobs_of(device))
+    effect.reset()
     return effect
 
 
@@ -164,7 +189,9 @@ class Slot:
         self.device = device
         self.effect = make_effect(device, sample_rate)
         self._knobs = knobs_of(device)
-        self._late = Delay(self.effect.latency_frames, 8192) if self.effect.latency_frames else None
+        self._late = (
+            Delay(self.effect.latency_frames, WINDOW_FRAMES) if self.effect.latency_frames else None
+        )
         self.heard = Ramp(0.0 if device.bypassed or fades_in else 1.0)
         self.heard.move(0.0 if device.bypassed else 1.0)
 
@@ -182,6 +209,11 @@ class Slot:
         if found is not None and self._knobs[name] != value:
             self._knobs[name] = min(max(value, found.low), found.high)
             self.effect.turn(dict(self._knobs))
+
+    def reset(self) -> None:
+        self.effect.reset()
+        if self._late is not None:
+            self._late.reset()
 
     def process(self, block: Block) -> None:
         steps = block.shape[1] // GRID_FRAMES
@@ -206,8 +238,7 @@ class Chain:
 
     Args:
         earlier: The strip's chain so far. Effects of the same device and kind go on; those that
-        are no
-            longer wanted fade out where they stood, and new ones fade in.
+            are no longer wanted fade out where they stood, and new ones fade in.
     """
 
     def __init__(
@@ -241,6 +272,11 @@ class Chain:
                 slot.turn(name, value)
                 return True
         return False
+
+    def reset(self) -> None:
+        """Let nothing of what sounded be left."""
+        for slot in (*self.slots, *self._leaving):
+            slot.reset()
 
     def process(self, block: Block, frames: Frames, lanes: Sequence[Lane]) -> None:
         """Change `block` in place; `frames` are the song frames at the borders of its steps."""

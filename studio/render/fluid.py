@@ -188,7 +188,8 @@ class Synth:
     synthesiser of it: FluidSynth lets a voice glide, over 64 frames, from the panning of the last
     note it played.
 
-    `phase` counts the frames since the last border of FluidSynth's own grid.
+    `phase` counts the frames since the last border of FluidSynth's own grid. `audible` says, of the
+    last `render`, whether anything is still to come, the rest of a grid step included.
     """
 
     def __init__(self, library: Any, settings: Any, handle: Any, font: Any) -> None:
@@ -196,6 +197,8 @@ class Synth:
         self._voices = (ctypes.c_void_p * (POLYPHONY + 1))()
         self._waste = np.zeros((2, GRID_FRAMES), dtype=np.float32)
         self.phase = 0
+        self.audible = self._struck = False
+        self._rest = 0  # frames until the last grid step with a voice in it is surely over
         library.fluid_synth_pitch_wheel_sens(handle, 0, BEND_SEMITONES)
 
     def select(self, font: int, bank: int, program: int) -> None:
@@ -207,6 +210,7 @@ class Synth:
 
     def note_on(self, pitch: int, velocity: int, cents: float = 0.0) -> None:
         """Start a note; `cents` detunes this note alone, whatever else sounds."""
+        self._struck = True
         self._lib.fluid_synth_noteon(self._handle, 0, pitch, velocity)
         if cents:
             self._detune_newest(cents)
@@ -258,6 +262,9 @@ class Synth:
         right = left + out.strides[0]
         self._lib.fluid_synth_write_float(self._handle, frames, left, 0, 1, right, 0, 1)
         self.phase = (self.phase + frames) % GRID_FRAMES
+        before, self._struck = self._struck, self.sounding
+        self._rest = GRID_FRAMES if before or self._struck else max(self._rest - frames, 0)
+        self.audible = self._rest > 0
 
     def close(self) -> None:
         if self._handle:

@@ -73,6 +73,12 @@ class Graph:
         for feed in self.all_feeds():
             feed.levels = None
 
+    def reset(self) -> None:
+        """Let nothing of what sounded be left in effects and delays."""
+        for part in (*self.chains, *self.delays().values()):
+            if part is not None:
+                part.reset()
+
     def all_feeds(self) -> list[Feed]:
         return [*self.feeds, *(feed for feeds in self.bus_feeds.values() for feed in feeds)]
 

@@ -13,13 +13,14 @@ class Meters:
         self._levels = np.zeros((tracks, 4))
         self._frames = 0
 
-    def add(self, rows: npt.NDArray[np.float32]) -> None:
-        """Take in every strip's sound, shape [tracks, 2, frames]."""
+    def add(self, rows: npt.NDArray[np.float32]) -> float:
+        """Take in every strip's sound, shape [tracks, 2, frames]; its largest amplitude."""
         peaks, powers = self._levels[:, :2], self._levels[:, 2:]
-        np.maximum(peaks, rows.max(axis=2), out=peaks)
-        np.maximum(peaks, -rows.min(axis=2), out=peaks)
+        found = np.maximum(rows.max(axis=2), -rows.min(axis=2))
+        np.maximum(peaks, found, out=peaks)
         powers += np.einsum("tcf,tcf->tc", rows, rows)
         self._frames += rows.shape[2]
+        return float(found.max())
 
     def take(self, out: npt.NDArray[np.float32]) -> None:
         """Write peak left, peak right, RMS left, RMS right to `out` (shape [tracks, 4])."""

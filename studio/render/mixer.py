@@ -3,7 +3,7 @@
 Sound runs in steps of 64 frames (`STEP_FRAMES`) counted on the stream, which never stops; every
 gain moves in straight lines between the borders of steps. So results do not depend on how the
 stream is cut into blocks. What the song does (notes, clips, automation) is placed by song frames,
-which jump.
+which jump. A song at rest that has rung out sleeps: nothing is computed until something happens.
 
 A strip's sound passes its effects, then its fader (volume, pan, mute), then goes to the master.
 Sends tap it before or after the fader. Solo is in place: other tracks no longer reach the master,
@@ -13,6 +13,7 @@ silences sends too.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ from studio.render.fluid import GRID_FRAMES
 from studio.render.graph import Graph, GraphMaker
 from studio.render.meters import Meters
 from studio.render.plan import Plan
+from studio.render.sleep import WINDOW_FRAMES, Sleep
 from studio.render.sources import AudioSource, Block, InstrumentSource, Source, Tail
 from studio.render.strip import Frames, Strip, scale
 from studio.render.tables import CROSS_SECONDS
@@ -71,16 +73,18 @@ class Mixer:
             raise ValueError("a mixer works in multiples of 64 frames")
         self.max_frames = max_frames
         self.sample_rate = plan.sample_rate
-        self._maker = GraphMaker(plan.sample_rate, max_frames)
+        at_once = min(max_frames, WINDOW_FRAMES)
+        self._maker = GraphMaker(plan.sample_rate, at_once)
         self._graph = Graph(replace(plan, tracks=()))
         self._strips: list[Strip] = []
         self._unused: list[Source] = []
-        self._desk = Desk(max_frames)
+        self._desk = Desk(at_once)
         self._meters = Meters(0)
         self._premaster = np.zeros((2, max_frames), np.float32)
         self._cut = round(CROSS_SECONDS * self.sample_rate)
         self._tail = Tail(self._cut)
         self._place = Segment(0, 0, rest=True)
+        self._sleep = Sleep(plan.sample_rate)
         self.swap(self.prepare(plan))
 
     @property
@@ -123,6 +127,7 @@ class Mixer:
         What is the same in both plans sounds on undisturbed; notes that are gone are let go;
         changed audio cross-fades in 5 ms, changed gains ramp.
         """
+        self._sleep.wake()
         self._let_go(graph)
         known = set(map(id, self._graph.sources))
         strips = {strip.track.id: strip for strip in self._strips}
@@ -167,6 +172,7 @@ class Mixer:
         What the track has not is ignored: the plan may just have changed."""
         if not 0 <= track < len(self._strips):
             return
+        self._sleep.wake()
         if self._strips[track].hold(which, value):
             if which in ("mute", "solo"):
                 self._open_and_close()
@@ -180,11 +186,12 @@ class Mixer:
         """Sound a note on an instrument track for `frames`, whether the song runs or not."""
         source = self._graph.sources[track] if 0 <= track < len(self._graph.sources) else None
         if isinstance(source, InstrumentSource):
+            self._sleep.wake()
             source.audition(pitch, velocity, frames)
 
     def _open_and_close(self, fresh: Set[TrackId] = frozenset()) -> None:
         """Open and close what mute and solo say; at once on strips that are `fresh`."""
-        soloed = {strip.track.id for strip in self._strips if strip.solo.ramp.goal}
+        soloed = {strip.track.id for strip in self._strips[:-1] if strip.solo.ramp.goal}
         for strip in self._strips:
             id, kind = strip.track.id, strip.track.kind
             through = not soloed or id in soloed or kind in (TrackKind.BUS, TrackKind.MASTER)
@@ -204,6 +211,7 @@ class Mixer:
     def reset(self, frame: int) -> None:
         """Begin at a song frame with the next `render`: notes that sound there are started,
         controllers set."""
+        self._sleep.wake()
         for source in self._graph.sources:
             if source is not None:
                 source.jump(frame)
@@ -234,28 +242,52 @@ class Mixer:
             raise ValueError(
                 "a run is whole steps of 64 frames, no more than the mixer has room for"
             )
-        frames = _borders(segments, total)
-        self._sound(segments)
-        mixed = self._mix(total, frames)
-        out[:] = mixed.T
+        at, left = 0, list(segments)
+        while at < total:
+            frames = min(total - at, self._sleep.left)
+            if self._sleep.asleep:
+                frames = min(frames, _resting(left)) or frames
+            piece, left = _split(left, frames)
+            self._run(out[at : at + frames], self._premaster[:, at : at + frames], piece)
+            at += frames
 
     def premaster(self, frames: int) -> Block:
         """What went into the master's effects in the last run, before its fader; shape [2,
         frames]."""
         return self._premaster[:, :frames]
 
-    def _sound(self, segments: Sequence[Segment]) -> None:
-        """Let every source write its row, one segment after the other."""
-        at = 0
+    def _run(
+        self, out: npt.NDArray[np.float32], premaster: Block, segments: Sequence[Segment]
+    ) -> None:
+        """A run within one window, in sleep all of it or none."""
+        total, rests = len(out), all(segment.rest for segment in segments)
+        if self._sleep.asleep and rests:
+            out[:], premaster[:] = 0.0, 0.0
+            self._place = segments[-1]
+            self._sleep.add(total, True, 0.0)
+            return
+        if self._sleep.asleep:
+            self._sleep.wake()
+        sounds = self._sound(segments)
+        peak = self._mix(out, premaster, _borders(segments, total))
+        if self._sleep.add(total, rests and not sounds, peak):
+            self._graph.reset()
+
+    def _sound(self, segments: Sequence[Segment]) -> bool:
+        """Let every source write its row, one segment after the other; whether any sounds."""
+        at, sounds = 0, self._tail.left > 0
         for segment in segments:
             self._move(segment)
             for row, source in zip(self._graph.buffer, self._graph.sources, strict=True):
                 part = row[:, at : at + segment.frames]
                 if source is None or not source.render(part):
                     part[:] = 0.0
+                else:
+                    sounds = True
             at += segment.frames
             ran = 0 if segment.rest else segment.frames
             self._place = Segment(0, segment.frame + ran, rest=segment.rest)
+        return sounds
 
     def _move(self, segment: Segment) -> None:
         if segment.rest and not self._place.rest:
@@ -267,7 +299,9 @@ class Mixer:
                 if source is not None:
                     source.jump(segment.frame)
 
-    def _mix(self, total: int, frames: Frames) -> Block:
+    def _mix(self, out: npt.NDArray[np.float32], premaster: Block, frames: Frames) -> float:
+        """Mix the rows to `out`; the largest amplitude on any strip."""
+        total = len(out)
         rows = self._graph.buffer[:, :, :total]
         settled = True
         for strip in self._strips:
@@ -276,13 +310,14 @@ class Mixer:
             self._graph.forget()
         master = self._desk.mix(self._graph, self._strips, rows, frames)
         self._tail.add(master)
-        self._premaster[:, :total] = master
+        premaster[:] = master
         self._desk.effects(len(rows) - 1, master, frames)
         scale(master, self._strips[-1].fader(frames), master)
-        self._meters.add(rows)
+        out[:] = master.T
+        peak = self._meters.add(rows)
         if not settled:
             self._graph.forget()
-        return master
+        return peak
 
     # -- meters ---------------------------------------------------------------------------------
     def take_levels(self, out: npt.NDArray[np.float32]) -> None:
@@ -300,3 +335,25 @@ def _borders(segments: Sequence[Segment], total: int) -> Frames:
         found[held] = segment.frame + (0 if segment.rest else wanted[held] - at)
         at += segment.frames
     return found
+
+
+def _resting(segments: Sequence[Segment]) -> int:
+    """Frames, in whole steps, for which the song still rests."""
+    resting = itertools.takewhile(lambda segment: segment.rest, segments)
+    return sum(segment.frames for segment in resting) // STEP_FRAMES * STEP_FRAMES
+
+
+def _split(segments: Sequence[Segment], frames: int) -> tuple[list[Segment], list[Segment]]:
+    """The first `frames` frames, and what is left."""
+    first: list[Segment] = []
+    for index, segment in enumerate(segments):
+        if segment.frames > frames:
+            ran = 0 if segment.rest else frames
+            rest = Segment(segment.frames - frames, segment.frame + ran, rest=segment.rest)
+            if frames:
+                first.append(replace(segment, frames=frames))
+                return first, [rest, *segments[index + 1 :]]
+            return first, [*segments[index:]]
+        first.append(segment)
+        frames -= segment.frames
+    return first, []

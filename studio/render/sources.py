@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.dsp.levels import fade
-from studio.render.fluid import GRID_FRAMES, SoundFont, Synth
+from studio.render.fluid import GRID_FRAMES, SoundFont
 from studio.render.tables import (
     CLIP_DTYPE,
     CONTROL,
@@ -164,12 +164,12 @@ class InstrumentSource:
             self._synth.render(out[:, at : at + step])
             self._advance(step)
             at += step
-        self._alive = _audible(self._synth)
+        self._alive = self._synth.audible
         if self._ringing_alive:
             ringing = self._scratch[:, :frames]
             self._ringing.render(ringing)
             out += ringing
-            self._ringing_alive = _audible(self._ringing)
+            self._ringing_alive = self._ringing.audible
             if not self._ringing_alive:
                 self._ringing.reset()  # now, while nothing hurries
         self._tail.add(out)
@@ -198,7 +198,9 @@ class InstrumentSource:
     def _apply_due(self, frames: int) -> int:
         """Do what is due now; how many frames, at most `frames`, until something else is."""
         while self._auditions and self._auditions[0][0] <= self._clock:
-            self._synth.note_off(heapq.heappop(self._auditions)[1])
+            pitch = heapq.heappop(self._auditions)[1]
+            if pitch not in self._held:
+                self._synth.note_off(pitch)
         if self._auditions:
             frames = min(frames, self._auditions[0][0] - self._clock)
         if not self._playing:
@@ -255,11 +257,6 @@ class InstrumentSource:
         for number, value in values.items():
             self._synth.control(number, value)
         self._controls = set(values)
-
-
-def _audible(synth: Synth) -> bool:
-    """Whether anything is still to come of it, the rest of a grid step included."""
-    return synth.sounding or synth.phase != 0
 
 
 def _sounding(spans: Table, frame: int) -> Table:

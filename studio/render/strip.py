@@ -214,6 +214,9 @@ class Delay:
         self.frames = frames
         self._line = np.zeros((2, frames + longest), np.float32)
 
+    def reset(self) -> None:
+        self._line[:] = 0.0
+
     def process(self, block: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
         """Write the delayed `block` (shape [2, n]) to `out`, which may be `block`."""
         frames = block.shape[1]

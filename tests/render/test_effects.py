@@ -55,6 +55,18 @@ def test_any_setting_is_finite_and_the_same_in_any_blocks(setting: Device) -> No
     assert np.isfinite(out).all()
     assert np.abs(out).max() < 60.0
     assert np.array_equal(through(setting, sound, 8192), out)
+    chain = Chain((setting,), RATE)
+    parts = [processed(chain, part, 8192) for part in np.split(sound, [64, 1024], axis=1)]
+    assert np.array_equal(np.concatenate(parts, axis=1), out)
+
+
+@pytest.mark.parametrize("kind", [*sorted(PARAMETERS), "another program's"])
+def test_a_reset_effect_is_like_one_that_has_just_begun(kind: str) -> None:
+    made = replace(device(kind), latency_frames=100)
+    used, sound = Chain((made,), RATE), noise(16_384).T.copy()
+    processed(used, noise(16_384, 2).T.copy(), 1024)
+    used.reset()
+    assert np.array_equal(processed(used, sound, 1024), through(made, sound))
 
 
 @pytest.mark.parametrize("kind", sorted(PARAMETERS))

@@ -450,6 +450,11 @@ def test_a_swap_starts_what_a_new_track_is_playing(media: MediaStore) -> None:
     assert out[-1] == np.float32(0.5)
 
 
+def test_a_soloed_master_silences_nothing(media: MediaStore) -> None:
+    soloed = replace(MASTER, soloed=True)
+    assert level(media, song(constant(media, "t"), soloed)) == [0.25, 0.25]
+
+
 # -- by hand -------------------------------------------------------------------------------------
 def test_a_note_can_be_heard_while_nothing_plays(media: MediaStore) -> None:
     plan = compiled(song(keys("k", Notes.empty(), program=19), bus("hall")), media)
@@ -462,6 +467,18 @@ def test_a_note_can_be_heard_while_nothing_plays(media: MediaStore) -> None:
     for _ in range(40):
         mixer.run(out, _resting(4_096))
     assert not out.any()
+    mixer.close()
+
+
+def test_a_note_that_is_heard_beside_the_song_does_not_end_the_songs(media: MediaStore) -> None:
+    plan = compiled(song(keys("k", Notes.of([0], 3840, [60]), program=19)), media)
+    mixer = Mixer(plan)
+    out = np.zeros((48_000, 2), np.float32)
+    mixer.reset(0)
+    mixer.audition(0, 60, 100, 4_800)
+    for at in range(0, 48_000, 4_800):
+        mixer.render(out[at : at + 4_800], at)
+    assert np.abs(out[40_000:]).max() > 0.01
     mixer.close()
 
 

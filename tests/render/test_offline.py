@@ -117,6 +117,16 @@ def test_blocks_change_no_sample(media: MediaStore) -> None:
     )
 
 
+def test_blocks_may_be_longer_than_the_mixers_own(media: MediaStore) -> None:
+    plan = compiled(difficult(media), media)
+    stem = stems_of(plan)[2]  # behind a limiter, which looks ahead
+    wanted, found = (
+        np.concatenate(list(render_stem(plan, stem, frames=60_000, block_frames=block)))
+        for block in (4096, 32768)
+    )
+    assert np.array_equal(wanted, found)
+
+
 def test_progress_rises_to_one_and_can_cancel(media: MediaStore) -> None:
     project = song(tape("t", recording(media, noise(RATE))))
     seen: list[float] = []

@@ -25,6 +25,7 @@ from tests.render.songs import (
     beat,
     chords,
     compiled,
+    device,
     difficult,
     heard,
     keys,
@@ -69,6 +70,27 @@ def test_a_script_gives_the_same_samples_at_any_block_size(
     out = streamed(compiled(difficult(media), media), 290_000, blocks, everything)
     assert np.abs(out).max() > 0.05
     assert np.array_equal(out, in_steps_of_192)
+
+
+def naps(transport: Transport) -> None:
+    """Play from a frame that is no step's border, rest until all sleeps, and wake again."""
+    transport.seek(100, at=0)
+    transport.play(at=0)
+    transport.stop(at=30_000)
+    transport.audition(0, 72, 100, 6_000, at=550_000)
+    transport.play(at=552_000, count_in_bars=1)
+    transport.stop(at=680_000)
+
+
+def test_sleep_and_waking_are_the_same_at_any_block_size(media: MediaStore) -> None:
+    project = difficult(media)
+    shimmering = replace(project.tracks[0], devices=(*project.tracks[0].devices, device("chorus")))
+    plan = compiled(project.with_track(shimmering), media)
+    wanted, *others = (streamed(plan, 700_000, blocks, naps) for blocks in ([64], [441], [8192]))
+    assert not wanted[500_000:550_000].any()  # the hall's tail would take longer to end
+    assert np.abs(wanted[550_000:552_000]).max() > 0.01
+    for found in others:
+        assert np.array_equal(found[:700_000], wanted[:700_000])
 
 
 def order(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
