@@ -91,8 +91,9 @@ class SongFolder:
         """
         path = named(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            durable.make(path.parent)
             path.mkdir()
+            durable.sync(path.parent)
             return cls._begin(path, project)
         except FileExistsError:
             raise StudioError(f"There is already something called “{path.name}” there.") from None
@@ -110,7 +111,7 @@ class SongFolder:
         folder = paths.unsaved_songs()
         names = itertools.chain([UNTITLED], (f"{UNTITLED} {n}" for n in itertools.count(2)))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            durable.make(folder)
             for name in names:
                 with suppress(FileExistsError):
                     (folder / f"{name}{SUFFIX}").mkdir()

@@ -77,6 +77,8 @@ class TakesLog:
                     file.write(line)
                     file.flush()
                     os.fsync(file.fileno())
+                    if not whole:
+                        durable.sync(self._path.parent)
                 except OSError:
                     os.truncate(self._path, whole)
                     raise

@@ -34,7 +34,7 @@ def partial_of(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}-{next(_count)}{PARTIAL}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make(path.parent)
         yield partial
     except OSError as error:
         raise refusal(error, path) from error
@@ -43,9 +43,17 @@ def partial_of(path: Path) -> Iterator[Path]:
             partial.unlink()
 
 
+def make(folder: Path) -> None:
+    """Make a folder, and those above it, such that they are on the disk itself."""
+    if not folder.is_dir():
+        make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
+
+
 def settle(partial: Path, path: Path) -> None:
     """Bring a written file to the disk itself, then let it take its place."""
-    path.parent.mkdir(exist_ok=True)
+    make(path.parent)
     sync(partial)
     partial.replace(path)
     sync(path.parent)

@@ -130,6 +130,16 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert files(tmp_path) == [path]
 
 
+def test_folders_on_the_way_to_a_file_are_on_the_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "sync", synced.append)
+    durable.write(tmp_path / "media" / "ab" / "piece.npy", b"notes")
+    assert {tmp_path, tmp_path / "media", tmp_path / "media" / "ab"} <= set(synced)
+    assert synced[-1] == tmp_path / "media" / "ab"
+
+
 def test_a_full_disk_gets_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "song.json"
 
