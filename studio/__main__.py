@@ -5,6 +5,7 @@ The children are told apart before anything heavy is imported, so that each hold
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return app.main(words)
     from studio.cli import main as cli
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half file either
     return cli.main(words)
 
 

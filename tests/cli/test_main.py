@@ -246,21 +246,22 @@ def test_an_interrupt_stops_at_once_and_leaves_no_half_file(made: Path, tmp_path
     assert (
         cli.main(["generate", "pop", "--bars", "200", "-q", "-o", str(tmp_path / "a.tutti")]) == 0
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "studio", "render", "a.tutti", "-o", "a.wav"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    shown = b""
-    while b"%" not in shown:
-        shown += process.stderr.read(1)
-    process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=10)
-    assert process.returncode == 130
-    assert rest.decode().rstrip().endswith("studio: interrupted")
-    assert [path.name for path in tmp_path.iterdir()] == ["a.tutti"]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "studio", "render", "a.tutti", "-o", "a.wav"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        shown = b""
+        while b"%" not in shown:
+            shown += process.stderr.read(1)
+        process.send_signal(number)
+        _, rest = process.communicate(timeout=10)
+        assert process.returncode == 130
+        assert rest.decode().rstrip().endswith("studio: interrupted")
+        assert [path.name for path in tmp_path.iterdir()] == ["a.tutti"]
 
 
 def test_an_export_that_fails_leaves_no_folder(
