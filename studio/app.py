@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] = ()) -> int:
     QTimer.singleShot(0, window, lambda: begin(opened, window, arguments))
     QTimer.singleShot(LOAD_AFTER_MS, window, load_ahead)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: qt.quit())
+        # Not `quit`, which would ask about unsaved work: that is kept for the next start.
+        signal.signal(number, lambda *_: qt.exit(0))
     status = qt.exec()
     window.release()
     opened.close()
