@@ -159,12 +159,12 @@ class WorkerClient:
 
     def _epitaph(self, child: _Child, ended: _Ended, card: ModelCard) -> StudioError:
         """What became of the worker, in a sentence; the log has its last words."""
-        words = child.obituary(ended.garbled)
-        _LOG.warning("the model worker ended (%s) in %s: %s", child.exit_code, card.id, words)
+        exit_code, words = child.obituary(ended.garbled)
+        _LOG.warning("the model worker ended (%s) in %s: %s", exit_code, card.id, words)
         again = "Try again; if it happens again, choose another model or fewer bars."
         if ended.garbled:
             return StudioError(f"{card.title} answered something that cannot be read.", again)
-        if child.exit_code == -getattr(signal, "SIGKILL", 9):
+        if exit_code == -getattr(signal, "SIGKILL", 9):
             return StudioError(
                 f"The system ended {card.title} while it worked, most likely for want of memory.",
                 "Close other programs, or ask for fewer bars; then try again.",
@@ -244,17 +244,17 @@ class _Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    @property
-    def exit_code(self) -> int | None:
-        return self._process.returncode
-
     def say(self, message: Run | Cancel) -> None:
         """Raises _Ended where the worker is gone."""
         assert self._process.stdin is not None
         try:
             self._wire.write(self._process.stdin, message)
-        except (OSError, ValueError):  # ValueError: it was ended from another thread
+        except OSError:
             raise _Ended from None
+        except ValueError:
+            if not self._process.stdin.closed:
+                raise
+            raise _Ended from None  # it was ended from another thread
 
     def hear(self, seconds: float) -> Answer | None:
         """The next answer within `seconds`, or None. Raises _Ended where there will be none."""
@@ -277,13 +277,14 @@ class _Child:
         with contextlib.suppress(OSError):  # what was still to be written finds no reader
             self._process.stdin.close()
 
-    def obituary(self, killed: bool) -> str:
-        """The end of what it wrote to standard error; its exit code is known afterwards."""
-        if not killed:  # it goes by itself: let it, so that the exit code is its own
+    def obituary(self, garbled: bool) -> tuple[int | None, str]:
+        """Its exit code, None where it had to be ended, and its last words on standard error."""
+        exit_code = None
+        if not garbled:  # it goes by itself: let it, so that the exit code is its own
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_LAST_SECONDS)
+                exit_code = self._process.wait(_LAST_SECONDS)
         self.end()
-        return self._errors.read_text(errors="replace")[-2000:].strip()
+        return exit_code, self._errors.read_text(errors="replace")[-2000:].strip()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

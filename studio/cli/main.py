@@ -21,6 +21,7 @@ from studio.ai.requests import Result, Task
 from studio.ai.wishes import Wish
 from studio.cli import demo
 from studio.cli.desk import Desk, Draft, check_folder, check_output
+from studio.core import paths
 from studio.core.errors import Cancelled, StudioError
 from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 from studio.io.song_folder import Damaged
@@ -113,7 +114,9 @@ def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", help="what it should be like: style, mood, tempo, key, bars")
+    parser.add_argument(
+        "words", type=paths.legible, help="what it should be like: style, mood, tempo, key, bars"
+    )
     parser.add_argument(
         "--bars", type=_count, metavar="N", help="how long (default: as the words say, or 8)"
     )
@@ -127,7 +130,13 @@ def _add_extend(parser: argparse.ArgumentParser) -> None:
         "--bars", type=_count, required=True, metavar="N", help="how many bars to write"
     )
     parser.add_argument("--before", action="store_true", help="in front of the song")
-    parser.add_argument("--prompt", default="", metavar="WORDS", help="what they should be like")
+    parser.add_argument(
+        "--prompt",
+        type=paths.legible,
+        default="",
+        metavar="WORDS",
+        help="what they should be like",
+    )
     _add_model(parser)
     _add_output(parser, OUT)
 
@@ -147,7 +156,13 @@ def _add_fill(parser: argparse.ArgumentParser) -> None:
         metavar="NAMES",
         help="on these tracks, divided by commas (default: all)",
     )
-    parser.add_argument("--prompt", default="", metavar="WORDS", help="what they should be like")
+    parser.add_argument(
+        "--prompt",
+        type=paths.legible,
+        default="",
+        metavar="WORDS",
+        help="what they should be like",
+    )
     _add_model(parser)
     _add_output(parser, OUT)
 
@@ -168,7 +183,11 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="an empty folder, or one to make")
     parser.add_argument(
-        "--prompt", default=demo.PROMPT, metavar="WORDS", help="the sentence (default: %(default)s)"
+        "--prompt",
+        type=paths.legible,
+        default=demo.PROMPT,
+        metavar="WORDS",
+        help="the sentence (default: %(default)s)",
     )
     parser.add_argument(
         "--seed", type=_seed, default=demo.SEED, metavar="S", help="default: %(default)s"

@@ -332,6 +332,25 @@ def test_a_worker_that_cannot_start_is_a_sentence(
     lone.close()
 
 
+def test_a_worker_that_hangs_up_and_stays_is_not_called_short_of_memory(
+    tmp_path: Path, expected_log: ExpectedLog
+) -> None:
+    expected_log(r"model worker ended \(None\)")
+    hangs = [sys.executable, "-c", "import os, time; os.close(1); time.sleep(60)"]
+    lone = WorkerClient(tmp_path, worker_models.CARDS, hangs)
+    with pytest.raises(StudioError, match="crashed"):
+        lone.generate(asked("behaving"), Reports())
+    lone.close()
+
+
+def test_a_request_that_cannot_be_written_is_not_blamed_on_the_worker(
+    worker: WorkerClient,
+) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        worker.generate(replace(asked("behaving"), prompt="caf\udce9"), Reports())
+    assert worker.generate(asked("behaving"), Reports()).result.parts
+
+
 def test_a_worker_whose_program_is_gone_is_a_sentence(tmp_path: Path) -> None:
     lone = WorkerClient(tmp_path, worker_models.CARDS, [str(tmp_path / "moved" / "python")])
     lone.warm()

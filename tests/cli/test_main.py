@@ -440,3 +440,10 @@ def test_a_damaged_song_is_refused_and_its_backup_taken_in_its_place(tmp_path: P
     extend = ("extend", backup, "--bars", "1", "-o", "Song.tutti", "-q")
     studio(*extend, folder=tmp_path)
     assert song_at(tmp_path / "Song.tutti").title == "First"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there all arguments are Unicode")
+def test_words_in_an_old_encoding_are_read_as_far_as_they_can_be(tmp_path: Path) -> None:
+    words = os.fsdecode(b"caf\xe9 jazz, only bass, 1 bar")
+    studio("generate", words, "-o", "a.tutti", "-q", folder=tmp_path)
+    assert song_at(tmp_path / "a.tutti").end == 3840
