@@ -104,9 +104,16 @@ class Worker:
         threading.Thread(target=self._listen, name="worker-listener", daemon=True).start()
         while True:
             answer = self.answer(self._runs.get())
-            self.tell(answer)
+            self.hand_over(answer)
             if isinstance(answer, Failed) and answer.spent:
                 os._exit(1)
+
+    def hand_over(self, answer: Answer) -> None:
+        """Tell the last answer to a job; where a large table finds no room, that it failed."""
+        try:
+            self.tell(answer)
+        except StudioError as error:
+            self.tell(Failed(answer.job, error.message, error.hint))
 
     def tell(self, answer: Answer) -> None:
         try:

@@ -24,7 +24,7 @@ from studio.ai import worker as worker_process
 from studio.ai.client import WorkerClient, worker_command
 from studio.ai.generate import Generate
 from studio.ai.requests import Request, Result, Take, Task
-from studio.ai.wire import MOST_BYTES, Done, Run
+from studio.ai.wire import MOST_BYTES, Answer, Done, Failed, Run, Wire
 from studio.ai.wishes import Wish
 from studio.core.errors import Cancelled, StudioError
 from studio.domain.project import new_song
@@ -139,6 +139,21 @@ def test_a_large_result_comes_back_whole(worker: WorkerClient) -> None:
     notes = take.result.parts[0].notes
     assert len(notes) == 20_000
     assert np.array_equal(np.sort(notes.id), np.arange(20_000))
+
+
+def test_a_large_result_without_room_fails_with_a_sentence(tmp_path: Path) -> None:
+    shared, told = MediaStore(tmp_path / "store"), io.BytesIO()
+    worker = worker_process.Worker(shared, io.BytesIO(), told)
+    card = registry.find(worker_models.CARDS, "many")
+    done = worker.answer(Run(1, card, record.request_to_json(asked("many"), shared)))
+    shared.folder.rename(tmp_path / "away")
+    shared.folder.write_bytes(b"no folder")
+    told.truncate(told.seek(0))
+    worker.hand_over(done)
+    told.seek(0)
+    failed = Wire[Answer](Answer, shared).read(told)
+    assert isinstance(failed, Failed)
+    assert "could not be written" in failed.message
 
 
 def test_the_shared_folder_is_emptied_once_it_is_large(
