@@ -76,6 +76,7 @@ def play(plan: Plan, seconds: float) -> None:
     print(f"a block of {BLOCK} frames    p50 {p50:.2f}, p99 {p99:.2f}, longest {longest:.2f} ms")
     print(f"  it lasts {BLOCK / plan.sample_rate * 1e3:.2f} ms: {share:.1f} x real time")
     _jumps(transport, out)
+    _rest(transport, out)
     print(f"memory of this process  {_resident_mb():8.0f} MB")
     mixer.close()
 
@@ -91,6 +92,19 @@ def _jumps(transport: Transport, out: np.ndarray) -> None:
             transport.process(out)
     p50, longest = np.median(spent) * 1e3, max(spent) * 1e3
     print(f"a block with a seek     p50 {p50:.2f}, longest {longest:.2f} ms")
+
+
+def _rest(transport: Transport, out: np.ndarray) -> None:
+    """What a stopped song costs: while it rings out, and after that."""
+    transport.stop()
+    second = transport.mixer.sample_rate // BLOCK
+    spent = np.zeros(20)
+    for index in range(len(spent)):
+        before = time.thread_time()
+        for _ in range(second):
+            transport.process(out)
+        spent[index] = time.thread_time() - before
+    print(f"stopped                 {spent[0]:8.1%} of a core, {spent[-1]:.2%} after 20 s")
 
 
 def bounce(plan: Plan) -> None:
