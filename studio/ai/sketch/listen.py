@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -9,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES, STEADY
+from studio.ai.sketch.groove_patterns import BRUSHED, DRUM_KEYS, GROOVES, STEADY
 from studio.ai.sketch.harmony import scale_over
 from studio.ai.sketch.instruments import BASS_PROGRAMS, INSTRUMENTS, ROLES
 from studio.ai.sketch.score import STEP, Event, fit
+from studio.ai.words import understand
 from studio.domain.clip import NoteClip
 from studio.domain.gap import Gap
 from studio.domain.project import ChordSpan, Project
@@ -111,8 +113,11 @@ def role_of(track: Track, notes: Sequence[Heard]) -> str:
 def style_heard(song: Project, gap: Gap) -> str:
     """The style that what stands in the song is most like, or nothing where nothing tells.
 
-    Drums tell best: each style's grooves are compared with the strokes of the song's bars.
+    A style that clips are named by (a take's are, by its words) is believed. Else drums tell best:
+    each style's grooves are compared with the strokes of the song's bars.
     """
+    if named := _style_named(song):
+        return named
     strokes: dict[tuple[int, int], float] = {}
     for track in instrument_tracks(song):
         if track.is_drums or track.role == "drums":
@@ -131,13 +136,23 @@ def style_heard(song: Project, gap: Gap) -> str:
     return "waltz" if meter.beats == 3 and song.end else ""
 
 
+def _style_named(song: Project) -> str:
+    """The style that most clips of notes are named by, or nothing."""
+    names = Counter(clip.name for _, clip in song.clips() if isinstance(clip, NoteClip))
+    styles: Counter[str] = Counter()
+    for name, count in names.items():
+        if style := understand(name).style:
+            styles[style] += count
+    return max(sorted(styles), key=lambda style: styles[style], default="")
+
+
 def _groove_likeness(
     style: str, strokes: dict[tuple[int, int], float], meter: MeterChange
 ) -> float:
     """Cosine between a song's strokes and the best fitting groove of a style."""
     norm = sum(count**2 for count in strokes.values()) ** 0.5
     best = 0.0
-    for groove in (*GROOVES[style][0], *GROOVES[style][1]):
+    for groove in (*GROOVES[style][0], *GROOVES[style][1], *BRUSHED.get(style, ())):
         places = {
             (DRUM_KEYS[drum], hit.at // STEP)
             for drum, pattern in groove.items()
