@@ -185,8 +185,11 @@ class EngineClient:
                 self._lister = list_devices(self._run_dir)
 
     # -- the song ------------------------------------------------------------------------------
-    def set_plan(self, plan: Plan) -> None:
+    def set_plan(self, plan: Plan) -> int:
         """Write `plan` for the engine and have it heard from the next block on.
+
+        Returns:
+            The number by which `EngineState.plan_version` will name it.
 
         Raises:
             StudioError: The run folder cannot be written.
@@ -195,6 +198,7 @@ class EngineClient:
             version = self._wanted.plan_version + 1
             _write_plan(plan, self._plan_file(version))
             self._announce(plan, version)
+        return version
 
     def _announce(self, plan: Plan, version: int) -> None:
         with self._lock:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.audio.client import EngineClient, EngineState
 from studio.core.errors import StudioError
 from studio.domain.project import Project
+from studio.domain.tempo import TempoMap
 from studio.domain.track import TrackId
 from studio.jobs.queue import Context, Lane, Queue
 from studio.media.store import MediaStore
@@ -26,7 +27,7 @@ _SILENCE: npt.NDArray[np.float32] = np.zeros(4, dtype=np.float32)
 
 @dataclass(frozen=True, slots=True)
 class CompilePlan:
-    """Turn a song into what the engine plays, and hand it over."""
+    """Turn a song into what the engine plays, and hand it over; the plan and its number there."""
 
     project: Project
     media: MediaStore
@@ -35,11 +36,10 @@ class CompilePlan:
     title: ClassVar[str] = "Prepare playback"
     lane: ClassVar[Lane] = Lane.CPU
 
-    def run(self, context: Context) -> Plan:
+    def run(self, context: Context) -> tuple[Plan, int]:
         plan = compile_song(self.project, self.media, self.previous, partly=True)
         context.check_cancelled()
-        self.engine.set_plan(plan)
-        return plan
+        return plan, self.engine.set_plan(plan)
 
 
 class Playback(QObject):
@@ -86,8 +86,9 @@ class Playback(QObject):
         self._asked_tick = 0
         self._followed = False  # until a stop was asked for, the position is where it is heard
         self._tempo = song.project.tempo  # of the plan that is heard
-        self._coming: Project | None = None  # of the plan after that of `_version`
-        self._version = self._waited = 0
+        self._coming: dict[int, TempoMap] = {}  # of plans handed over, by their numbers
+        self._waited = 0
+        self._begun = False  # the engine has a plan
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -209,11 +210,12 @@ class Playback(QObject):
         project = self._preview or self._song.project
         work = CompilePlan(project, self._media(), self._plan, self._engine)
         self._compiling, self._stale = True, False
-        self._coming, self._version, self._waited = project, self._state.plan_version, 0
         self._jobs.submit(work, on_done=self._on_compiled, on_failed=self._on_compile_failed)
 
-    def _on_compiled(self, plan: Plan) -> None:
+    def _on_compiled(self, made: tuple[Plan, int]) -> None:
+        plan, version = made
         self._plan = plan
+        self._coming[version] = plan.tempo
         self._rows = {track.id: row for row, track in enumerate(plan.tracks)}
         self._compiling = False
         self._tell(plan.problems)
@@ -243,18 +245,25 @@ class Playback(QObject):
         The engine goes on in the same bar, so the tempo by which less is skipped is the right one;
         what is on its way to the loudspeaker still counts by the one before.
         """
-        if self._coming is None or self._state.plan_version == self._version:
+        version = self._state.plan_version
+        coming = self._coming.get(version)
+        if coming is None:
             return
+        if version != before.plan_version:
+            self._waited = 0
         frame, tick = self._state.frame, self._tick(before.frame)
-        skipped = abs(self._coming.tempo.tick_of_frame(frame, self._coming.sample_rate) - tick)
+        skipped = abs(coming.tick_of_frame(frame, self._song.project.sample_rate) - tick)
         self._waited += 1
         moves = self.playing and self._waited < _LONGEST_WAIT
         if moves and skipped > abs(self._tick(frame) - tick):
             return
-        before_tempo, self._tempo = self._tempo, self._coming.tempo
-        self._coming = None
+        before_tempo, self._tempo = self._tempo, coming
+        self._coming = {number: tempo for number, tempo in self._coming.items() if number > version}
         if self._tempo != before_tempo:
             self._send_loop()
+        if not self._begun:  # before its first plan the engine knows frames, not bars
+            self._begun = True
+            self._engine.seek(self._frame(self._asked_tick))
 
     def _on_song_changed(self, found: object, origin: object) -> None:
         self._refresh()

@@ -149,3 +149,18 @@ def test_several_missing_recordings_are_one_sentence(desk: Desk, qtbot: QtBot) -
     (said,) = map(str, desk.errors)
     assert said.startswith("3 recordings are not heard.")
     assert all(source.name in said for source in sources)
+
+
+def test_what_is_asked_before_the_engine_is_ready_is_played_in_its_bars(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    bar = 3840
+    for bpm in (300.0, 240.0, 84.0):
+        desk.song.do(SetTempo(0, bpm))
+        qtbot.wait(30)
+    desk.playback.set_loop((4 * bar, 8 * bar))
+    desk.playback.seek(5 * bar)
+    play(desk, qtbot)
+    for _ in range(40):
+        qtbot.wait(50)
+        assert 5 * bar <= desk.playback.position_tick < 7 * bar
