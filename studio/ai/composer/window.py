@@ -52,7 +52,9 @@ class Hidden(NamedTuple):
     chords: bool = False
     tempo: bool = False
     section: bool = False
-    descriptors: bool = False
+
+
+TOLD = Hidden()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -323,9 +325,7 @@ def joined(rows: Sequence[Rows]) -> Rows:
 # --- the prefix -------------------------------------------------------------------------------
 
 
-def prefix(
-    piece: Piece, opening: Opening, lane: Lane, budget: int, hidden: Hidden = Hidden()
-) -> Rows:
+def prefix(piece: Piece, opening: Opening, lane: Lane, budget: int, hidden: Hidden = TOLD) -> Rows:
     """Head, slots and as much context as `budget` tokens hold, in musical order.
 
     Two full bars on each side come first, then what sounds meanwhile, then bars farther away, then
@@ -423,7 +423,7 @@ class Example:
 
 
 def example(
-    piece: Piece, opening: Opening, lane: Lane, budget: int, hidden: Hidden = Hidden()
+    piece: Piece, opening: Opening, lane: Lane, budget: int, hidden: Hidden = TOLD
 ) -> Example:
     """A whole example with its answer, for training and for measuring likelihood."""
     before = prefix(piece, opening, lane, budget, hidden)

@@ -15,10 +15,10 @@ from studio.ai.composer.window import Example, Hidden, Lane, Opening, example, l
 
 Batch = dict[str, npt.NDArray[np.generic]]
 
-# Share of the notes to be written that each task and each collection gets.
+# Share of the examples that each task gets; the first two write the most notes in one.
 TASKS = {
-    "all": 0.15, "continue": 0.20, "middle": 0.20, "part": 0.20, "before": 0.10, "around": 0.10,
-    "humanise": 0.05,
+    "all": 0.10, "continue": 0.18, "middle": 0.20, "part": 0.24, "before": 0.09, "around": 0.13,
+    "humanise": 0.06,
 }  # fmt: skip
 OTHER_SHARE = 0.02  # of a collection that no recipe names
 GAP_NOTES = (24, 224)  # written in one example where there is context beside it
