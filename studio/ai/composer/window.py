@@ -207,7 +207,7 @@ def bar_rows(
     root, quality = _chord(following, 0, hidden)
     columns += [("root next", root), ("quality next", quality)]
     for column, (group, value) in enumerate(columns):
-        features[:, column] = OFFSETS[group] + np.asarray(value)
+        features[:, column] = OFFSETS[group] + np.asarray(value, dtype=np.int64)
     return Rows(features, _beats(piece, table["start"], opening))
 
 
@@ -286,8 +286,8 @@ def note_rows(
         OFFSETS["program"] + programs[:, 0],
         OFFSETS["family"] + programs[:, 1],
         OFFSETS["role"] + roles,
-        OFFSETS["beat"] + notes["sub"] // SUBS,
-        OFFSETS["sub"] + notes["sub"] % SUBS,
+        OFFSETS["beat"] + notes["sub"].astype(int) // SUBS,
+        OFFSETS["sub"] + notes["sub"].astype(int) % SUBS,
         np.where(drums, OFFSETS["drum"], OFFSETS["pitch"]) + pitch,
         np.where(drums, 0, OFFSETS["pitch class"] + pitch % 12),
         np.where(
@@ -299,7 +299,8 @@ def note_rows(
             drums | (place.tonic < 0), 0, OFFSETS["scale degree"] + (pitch - place.tonic) % 12
         ),
         np.where(drums, 0, OFFSETS["length"] + notes["length"].astype(int)),
-        OFFSETS["velocity"] + np.where(no_velocity, SIZES["velocity"] - 1, notes["velocity"] // 4),
+        OFFSETS["velocity"]
+        + np.where(no_velocity, SIZES["velocity"] - 1, notes["velocity"].astype(int) // 4),
         OFFSETS["deviation"]
         + np.where(no_deviation, SIZES["deviation"] - 1, notes["deviation"].astype(int) + 16),
     )
@@ -386,10 +387,10 @@ def _context(
     order = np.lexsort((away, rank))
     order = order[usable[order]]
     left = max(budget - (opening.last - opening.first), 0)
-    taken = order[:left]
-    # Every bar outside the gap costs a row of its own.
-    extra = len(np.unique(bar[taken][~inside[taken]]))
-    taken = np.sort(order[: max(left - extra, 0)])
+    cost = np.ones(len(order), np.int64)
+    _, heads = np.unique(bar[order], return_index=True)
+    cost[heads] += ~inside[order[heads]]  # a bar outside the gap has a row of its own
+    taken = np.sort(order[np.cumsum(cost) <= left])
     return index[taken], tag[taken]
 
 

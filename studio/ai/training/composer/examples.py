@@ -103,9 +103,7 @@ def cut(piece: Piece, rng: np.random.Generator, rows: int) -> Example | None:
     found = example(
         piece, opening, ways, _budget(piece, opening, rows), _hidden(opening, piece, rng)
     )
-    if len(found) > rows:
-        return None
-    return found
+    return found if len(found) <= rows and (found.target >= 0).any() else None
 
 
 def _budget(piece: Piece, opening: Opening, rows: int) -> int:
