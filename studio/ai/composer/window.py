@@ -404,7 +404,8 @@ class Example:
     Attributes:
         features: [n, WIDTH]. beats: [n].
         prefix: Rows that see each other both ways.
-        target: Fields of the note that follows each row, [n, 7]; -1 bears no loss.
+        target: Fields of the note that follows each row, [n, 7]; -1 bears no loss, -2 - c bears
+            none either but is known to be c.
         target_features: What is known of the target as it is written, [n, TARGET_COLUMNS]: slot,
             program and role of its slot; root and quality of the chord at its place; the tonic.
         target_beats: Where the target stands, [n].
@@ -447,7 +448,8 @@ def example(
     features[at] = target_features(piece, answer, lane, hidden)
     beats[at] = _beats(piece, places(piece, answer).subs, opening)
     if opening.outline:
-        target[:, :5] = -1
+        known = target[:, :5]
+        target[:, :5] = np.where((known >= 0) & (target[:, :1] != END_OF_BAR), -2 - known, -1)
     whole = joined([before, Rows(rows.features[order], rows.beats[order])])
     return Example(whole.features, whole.beats, len(before), target, features, beats, lane.slots)
 
