@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from studio.ai.cards import SKETCH_CARD
+from studio.ai.composer.measures import Counts
 from studio.ai.models.sketch import Sketch
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.harmony import bass_of
@@ -26,11 +27,9 @@ from studio.domain.track import TrackId
 from tests.ai.sketch_report import (
     PROMPTS,
     Distinctness,
-    Figures,
     Silent,
     chord_at,
     compose,
-    ends_in_a_cadence,
     measure,
     music_of,
     place,
@@ -94,14 +93,14 @@ def track_of(song: Project, role: str) -> TrackId:
 
 
 @pytest.fixture(scope="module")
-def surveyed() -> dict[str, tuple[Figures, Distinctness]]:
-    """Figures over six seeds of twelve prompts."""
+def surveyed() -> dict[str, tuple[Counts, Distinctness]]:
+    """Counts over six seeds of twelve prompts."""
     return {prompt: (total, alike) for prompt, total, alike in survey(PROMPTS, range(6), 12)}
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_songs_are_sound_and_seeds_and_words_make_them_differ(
-    prompt: str, surveyed: dict[str, tuple[Figures, Distinctness]]
+    prompt: str, surveyed: dict[str, tuple[Counts, Distinctness]]
 ) -> None:
     figures, alike = surveyed[prompt]
     rates = figures.rates()
@@ -119,9 +118,9 @@ def test_songs_are_sound_and_seeds_and_words_make_them_differ(
 
 
 def test_most_notes_on_strong_beats_belong_to_the_chord(
-    surveyed: dict[str, tuple[Figures, Distinctness]],
+    surveyed: dict[str, tuple[Counts, Distinctness]],
 ) -> None:
-    whole = Figures()
+    whole = Counts()
     for figures, _ in surveyed.values():
         whole.add(figures)
     assert 90.0 <= whole.rates()["chord tones on strong beats"] < 99.0
@@ -136,7 +135,7 @@ def test_every_style_has_its_band_tempo_and_a_close(style: str) -> None:
     low, high = STYLES[style].bpm
     assert low <= result.tempo.tempo_at(0) <= high
     assert {"melody", "chords", "bass"} <= {part.role for part in result.parts}
-    assert ends_in_a_cadence(result)
+    assert measure(result).cadences == 1
     assert measure(result).empty_bars == 0
     assert all(part.name and len(part.notes) for part in result.parts)
 
@@ -259,8 +258,8 @@ def test_swing_moves_the_playing_and_not_the_grid() -> None:
 
 
 def test_no_note_leaves_the_key_and_its_chords_unless_it_may() -> None:
-    strict = Figures()
-    loose = Figures()
+    strict = Counts()
+    loose = Counts()
     for seed in range(4):
         strict.add(measure(compose("jazz in Bb", seed)))
         loose.add(measure(compose("jazz in Bb", seed, controls=Controls(keep_to_scale=False))))
