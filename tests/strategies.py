@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from studio.domain.clip import AudioClip, AudioSource, Clip, ClipId, NoteClip, TakeId, WarpPoint
 from studio.domain.device import Device, DeviceId, soundfont
+from studio.domain.gap import NoteSet
 from studio.domain.notes import HOLD, LINEAR, NOTE_DTYPE, Automation, Notes
 from studio.domain.project import SAMPLE_RATES, ChordSpan, Marker, Project, in_order
 from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
@@ -307,4 +308,17 @@ def _source_track(
             for bus in buses
             if draw(st.booleans())
         ),
+    )
+
+
+@st.composite
+def note_sets(draw: st.DrawFn, project: Project) -> NoteSet:
+    """Some notes of some clips of a song; often none."""
+    clips = [clip for _, clip in project.clips() if isinstance(clip, NoteClip) and len(clip.notes)]
+    if not clips or draw(st.booleans()):
+        return ()
+    chosen = draw(st.lists(st.sampled_from(clips), unique_by=lambda clip: clip.id, max_size=2))
+    return tuple(
+        (clip.id, tuple(sorted(draw(st.sets(st.sampled_from(clip.notes.id.tolist()))))))
+        for clip in chosen
     )

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.domain.clip import NoteClip
-from studio.domain.notes import Notes
+from studio.domain.clip import ClipId, NoteClip
+from studio.domain.notes import Mask, Notes
 from studio.domain.project import Project
 from studio.domain.track import TrackId
+
+NoteSet: TypeAlias = tuple[tuple[ClipId, tuple[int, ...]], ...]  # clips, and ids of notes in each
+
+
+def named(clip: NoteClip, notes: NoteSet) -> Mask:
+    """True for each note of `clip` that `notes` names, shape [n]."""
+    ids = [id for owner, found in notes if owner == clip.id for id in found]
+    return clip.notes.mask_of(ids)
+
+
+def gathered(project: Project, notes: NoteSet) -> Notes:
+    """The notes that `notes` names and that are still there, in song ticks; ids count from 0."""
+    found = Notes.empty()
+    for id in dict(notes):
+        there = project.find_clip(id)
+        if there is not None and isinstance(there[1], NoteClip):
+            clip = there[1]
+            picked = clip.notes.where(named(clip, notes))
+            start = np.maximum(picked.start + clip.shift, 0)
+            found = found.joined(picked.with_columns(start=start))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +40,15 @@ class Gap:
     """The part of the song to be written: tracks x time, and a band where it is narrower.
 
     All else is context and stays as it is. A note belongs to the gap when it starts inside
-    [start, end), its pitch lies in [pitch_low, pitch_high] and it is not locked.
+    [start, end), its pitch lies in [pitch_low, pitch_high], it is not locked and, where the gap
+    names notes, it is one of those.
 
     Attributes:
         tracks: Tracks to write on; new parts may be asked for beside or instead of them.
         start, end: Song ticks.
         hz: For audio, the frequency band (low, high), or None for all.
+        notes: The only notes to be replaced, where it names any; what takes their place may lie
+            anywhere in the gap.
     """
 
     tracks: tuple[TrackId, ...]
@@ -32,6 +57,7 @@ class Gap:
     pitch_low: int = 0
     pitch_high: int = 127
     hz: tuple[float, float] | None = None
+    notes: NoteSet = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
@@ -49,7 +75,8 @@ class Gap:
         inside = notes.starting_in(self.start - clip.shift, self.end - clip.shift)
         heard = notes.starting_in(clip.offset, clip.offset + clip.length)
         band = (notes.pitch >= self.pitch_low) & (notes.pitch <= self.pitch_high)
-        return inside & heard & band & ~notes.locked
+        found = inside & heard & band & ~notes.locked
+        return found & named(clip, self.notes) if self.notes else found
 
     def contents(self, project: Project) -> str:
         """A digest of the notes inside the gap, and of which of its tracks exist.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ import numpy as np
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, NoteClip, TakeId
 from studio.domain.device import soundfont
-from studio.domain.gap import Gap, Part
+from studio.domain.gap import Gap, NoteSet, Part, named
 from studio.domain.notes import Notes
 from studio.domain.project import ChordSpan, Marker, Project
 from studio.domain.tempo import TempoMap
@@ -40,6 +41,9 @@ class PlaceTake(Edit):
         tempo, key, chords, sections: The shape the model gave an empty song; chords and sections
             are taken wherever the gap has none.
         room_bars: Empty bars to put in front of the song first; the gap counts with them.
+        played: The parts hold the gap's own notes, played otherwise: each note stays, and takes
+            over the velocity and the timing of the part's note with its start, length and pitch.
+        muted: Notes that the parts stand in for, and that are muted.
     """
 
     label: ClassVar[str] = "Place take"
@@ -53,6 +57,8 @@ class PlaceTake(Edit):
     chords: tuple[ChordSpan, ...] = ()
     sections: tuple[tuple[int, str], ...] = ()
     room_bars: int = 0
+    played: bool = False
+    muted: NoteSet = ()
 
     def apply(self, project: Project) -> Project:
         project = with_bars_before(project, self.room_bars) if self.room_bars else project
@@ -61,14 +67,19 @@ class PlaceTake(Edit):
                 GAP_CHANGED, "It is kept among the takes; Place puts it there anyway."
             )
         placed = _shaped(project, self)
+        for id in dict(self.muted):
+            placed = _silenced(placed, id, self.muted)
+        if self.played:
+            return _played(placed, self)
         parts: list[tuple[TrackId, Part]] = []
         for part in self.parts:
             placed, track = _track_for(placed, part)
             parts.append((track, part))
+        first_ids = {clip.id: clip.notes.next_id for clip in _all_note_clips(placed)}
         for track in dict.fromkeys(track for track, _ in parts):
             placed = _emptied(placed, track, self.gap)
         for track, part in parts:
-            placed = _written(placed, track, self, part)
+            placed = _written(placed, track, self, part, first_ids)
         return placed
 
 
@@ -86,6 +97,34 @@ def _shaped(project: Project, take: PlaceTake) -> Project:
         added = (Marker(tick, name) for tick, name in sections.items())
         markers = sorted([*project.markers, *added], key=lambda marker: marker.tick)
         project = replace(project, markers=tuple(markers))
+    return project
+
+
+def _silenced(project: Project, id: ClipId, notes: NoteSet) -> Project:
+    found = project.find_clip(id)
+    if found is None or not isinstance(found[1], NoteClip):
+        raise StudioError("The notes that this take stands in for are gone.")
+    clip = found[1]
+    silent = clip.notes.with_columns(named(clip, notes) & ~clip.notes.locked, muted=True)
+    return project.with_clip(replace(clip, notes=silent))
+
+
+def _played(project: Project, take: PlaceTake) -> Project:
+    """The gap's notes with the velocity and timing that the take's parts give them."""
+    for part in take.parts:
+        if part.track is None or project.find_track(part.track) is None:
+            raise StudioError("The track this take was written for is gone.")
+        rows = part.notes.table[["start", "length", "pitch", "velocity", "timing"]].tolist()
+        play = {tuple(row[:3]): row[3:] for row in rows}
+        for clip in _open_clips(project, part.track):
+            table = clip.notes.table.copy()
+            for index in np.flatnonzero(take.gap.holds(clip)):
+                row = table[index]
+                key = int(row["start"]) + clip.shift, int(row["length"]), int(row["pitch"])
+                if key in play:
+                    row["velocity"], row["timing"] = play[key]
+                    row["fresh"] = True
+            project = project.with_clip(replace(clip, notes=Notes(table)))
     return project
 
 
@@ -119,6 +158,10 @@ def new_instrument(
     )
 
 
+def _all_note_clips(project: Project) -> list[NoteClip]:
+    return [clip for _, clip in project.clips() if isinstance(clip, NoteClip)]
+
+
 def _open_clips(project: Project, id: TrackId) -> list[NoteClip]:
     """The clips of a track that are heard; what is in a muted one stays as it is."""
     return [c for c in project.track(id).clips if isinstance(c, NoteClip) and not c.muted]
@@ -132,11 +175,16 @@ def _emptied(project: Project, id: TrackId, gap: Gap) -> Project:
     return project
 
 
-def _written(project: Project, id: TrackId, take: PlaceTake, part: Part) -> Project:
+def _written(
+    project: Project, id: TrackId, take: PlaceTake, part: Part, first_ids: Mapping[ClipId, int]
+) -> Project:
+    """The song with a part's notes on the track, under ids that no note had before: those of the
+    notes that gave way may still be named somewhere."""
     notes = giving_way(part.notes, project.track(id), take.gap).with_columns(fresh=True)
     for clip in _open_clips(project, id):
         inside = notes.starting_in(clip.start, clip.end)
-        project = _added(project, clip.id, notes.where(inside))
+        first = max(first_ids.get(clip.id, 0), clip.notes.next_id)
+        project = _added(project, clip.id, notes.where(inside), first)
         notes = notes.where(~inside)
     for start, end in _uncovered(project, id, take.gap):
         inside = notes.starting_in(start, end)
@@ -144,12 +192,15 @@ def _written(project: Project, id: TrackId, take: PlaceTake, part: Part) -> Proj
     return project
 
 
-def _added(project: Project, id: ClipId, notes: Notes) -> Project:
+def _added(project: Project, id: ClipId, notes: Notes, first_id: int) -> Project:
     if not len(notes):
         return project
     clip = note_clip(project, id)
     local = notes.with_columns(start=notes.start - clip.shift)
-    return project.with_clip(replace(clip, notes=clip.notes.joined(local)))
+    joined = clip.notes.joined(local).table.copy()
+    new = joined["id"] >= clip.notes.next_id
+    joined["id"][new] += first_id - clip.notes.next_id
+    return project.with_clip(replace(clip, notes=Notes(joined)))
 
 
 def _new_clip(

@@ -164,7 +164,10 @@ def _place_take(draw: st.DrawFn, project: Project) -> Command:
     on = [track.id for track in project.tracks if track.kind is TrackKind.INSTRUMENT]
     chosen = tuple(draw(st.sets(st.sampled_from(on), max_size=2)) if on else ())
     low = draw(st.integers(0, 60))
-    gap = Gap(chosen, start, start + draw(st.integers(1, 30000)), low, draw(st.integers(low, 127)))
+    gap = Gap(
+        chosen, start, start + draw(st.integers(1, 30000)), low, draw(st.integers(low, 127)),
+        notes=draw(strategies.note_sets(project)),
+    )  # fmt: skip
     parts = [Part(id, _gap_notes(draw, gap)) for id in chosen]
     if draw(st.booleans()):
         parts.append(Part(None, _gap_notes(draw, gap), "Bass", "bass", 33))
@@ -172,6 +175,7 @@ def _place_take(draw: st.DrawFn, project: Project) -> Command:
     return takes.PlaceTake(
         TakeId("k1"), gap, tuple(parts), expected, "A take", draw(strategies.tempo_maps()),
         draw(strategies.keys), draw(strategies.chord_lanes()), ((gap.start, "Verse"),),
+        played=draw(st.booleans()), muted=draw(strategies.note_sets(project)),
     )  # fmt: skip
 
 

@@ -189,3 +189,53 @@ def test_sections_outside_the_gap_make_no_marker() -> None:
         sections=((0, "Verse"), (BAR, "Chorus")),
     )
     assert [marker.name for marker in command.apply(project).markers] == ["Verse"]
+
+
+def test_a_gap_that_names_notes_replaces_no_other() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), 0, 2 * BAR, notes=((clip.id, (1, 3)),))  # 3 is locked
+    before = gap.contents(project)
+    placed = take(project, gap, Part(id, Notes.of(960, 480, 50)), expected=before).apply(project)
+    notes = placed.clip(clip.id).notes  # type: ignore[union-attr]
+    assert notes.pitch.tolist() == [40, 50, 45, 47]
+    assert notes.id.tolist() == [0, 4, 2, 3]
+    elsewhere = SetNotes(clip.id, frozenset({0}), (("velocity", 3),)).apply(project)
+    assert gap.contents(elsewhere) == before
+    named = SetNotes(clip.id, frozenset({1}), (("velocity", 3),)).apply(project)
+    assert gap.contents(named) != before
+
+
+def test_notes_that_come_never_take_the_ids_of_those_that_gave_way() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    loose = SetNotes(clip.id, frozenset({3}), (("locked", False),)).apply(project)
+    gap = Gap((id,), BAR, 2 * BAR)
+    placed = take(loose, gap, Part(id, Notes.of([BAR, BAR + 480], [9, 9], 50))).apply(loose)
+    assert placed.clip(clip.id).notes.id.tolist() == [0, 1, 4, 5]  # type: ignore[union-attr]
+
+
+def test_notes_played_otherwise_are_the_same_notes() -> None:
+    project, clip = song_with_bass()
+    id = project.sources[0].id
+    gap = Gap((id,), 0, 2 * BAR)
+    part = Part(id, clip.notes.with_columns(velocity=33, timing=-7, id=[9, 8, 7, 6]))
+    placed = replace(take(project, gap, part), played=True).apply(project)
+    notes = placed.clip(clip.id).notes  # type: ignore[union-attr]
+    assert notes.velocity.tolist() == [33, 33, 33, 90]  # the last one is locked
+    assert notes.timing.tolist() == [-7, -7, -7, 0]
+    assert notes.fresh.tolist() == [True, True, True, False]
+    for column in ("id", "start", "length", "pitch"):
+        assert getattr(notes, column).tolist() == getattr(clip.notes, column).tolist()
+
+
+def test_what_new_parts_stand_in_for_is_muted_and_nothing_else() -> None:
+    project, clip = song_with_bass()
+    part = Part(None, Notes.of(0, 900, 40), "Cello", "bass", 42)
+    command = replace(take(project, Gap((), 0, 2 * BAR), part), muted=((clip.id, (0, 3)),))
+    placed = command.apply(project)
+    notes = placed.clip(clip.id).notes  # type: ignore[union-attr]
+    assert notes.muted.tolist() == [True, False, False, False]  # the last one is locked
+    assert [track.name for track in placed.sources] == ["Bass", "Cello"]
+    with pytest.raises(StudioError, match="stands in for"):
+        command.apply(new_song())
