@@ -200,18 +200,26 @@ def quantised_from(
     heard = np.where(meant, start, np.clip(np.rint(played), 0, end - 1)).astype(np.int64)
     place = np.where(meant, start, _placed(heard, pitch, part, bars))
     off = np.where(meant, played, heard) - place
-    table = np.zeros(len(start), [*GRID_NOTE.descr, ("from", "<i8")])
+    table = np.zeros(len(start), GRID_NOTE)
     table["part"], table["pitch"], table["velocity"] = part, pitch, velocity
     table["bar"], table["sub"] = _in_bars(place, bars)
     table["length"] = np.searchsorted(_EDGES, np.asarray(length), side="left")
     table["deviation"] = np.clip(np.rint(off / DEVIATION_TICKS), -MOST_DEVIATION, MOST_DEVIATION)
-    table["from"] = np.arange(len(start))
     best_first = np.lexsort((off, -table["velocity"].astype(int), -table["length"].astype(int)))
-    table = ordered(table[best_first], parts)
-    notes = np.empty(len(table), GRID_NOTE)
+    return ordered_from(table[best_first], best_first, parts)
+
+
+def ordered_from(notes: Table, source: Ints, parts: tuple[PiecePart, ...]) -> tuple[Table, Ints]:
+    """As `piece.ordered`, and for each note what `source` says of it; both of shape [m]."""
+    table = np.zeros(len(notes), [*GRID_NOTE.descr, ("source", "<i8")])
     for name in GRID_NOTE.names or ():
-        notes[name] = table[name]
-    return notes, table["from"]
+        table[name] = notes[name]
+    table["source"] = source
+    table = ordered(table, parts)
+    kept = np.empty(len(table), GRID_NOTE)
+    for name in GRID_NOTE.names or ():
+        kept[name] = table[name]
+    return kept, table["source"]
 
 
 def in_ticks(notes: Table, bars: Table) -> tuple[Ints, Ints, Floats]:
