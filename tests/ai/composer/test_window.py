@@ -39,11 +39,11 @@ def _lane(piece: Piece, opening: Opening) -> Lane:
 
 def _has(features: np.ndarray, group: str) -> np.ndarray:
     low = OFFSETS[group]
-    return ((features >= low) & (features < low + SIZES[group])).any(-1)
+    return np.asarray(((features >= low) & (features < low + SIZES[group])).any(-1))
 
 
 def _note_rows(found: Example) -> np.ndarray:
-    return (found.features == OFFSETS["kind"] + 3).any(-1)
+    return np.asarray((found.features == OFFSETS["kind"] + 3).any(-1))
 
 
 @given(st.data())

@@ -1,0 +1,193 @@
+"""A song with a gap as the piece the network writes on: bars planned, players given parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai.composer.chords import with_chords
+from studio.ai.composer.descriptors import descriptor
+from studio.ai.composer.keys import with_keys
+from studio.ai.composer.piece import SUB_TICKS, Piece, PiecePart, Table, ordered
+from studio.ai.composer.song import SongPiece, chords_in, piece_of, section_named
+from studio.ai.composer.vocabulary import (
+    DENSITY_EDGES,
+    MOST_SLOTS,
+    REGISTER_EDGES,
+    ROLES,
+    STYLES,
+)
+from studio.ai.composer.window import (
+    SLOT_COLUMNS,
+    Hidden,
+    Lane,
+    Opening,
+    Rows,
+    bar_rows,
+    prefix,
+    slot_features,
+)
+from studio.ai.sketch.cast import Player
+from studio.ai.sketch.plan import Plan
+
+# How many notes a bar of four quarters each role has, about: what density 0.5 means.
+_USUAL_NOTES = {
+    "drums": 14.0, "bass": 6.0, "chords": 8.0, "pad": 3.5, "arpeggio": 10.0, "counter": 3.5,
+    "melody": 5.0, "other": 5.0,
+}  # fmt: skip
+_ALONE = ("melody", "counter", "bass")  # one note at a time
+_HEARD_BARS = 8  # on each side, by which a track that plays already is described
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """The piece as far as it is written.
+
+    Attributes:
+        piece: Kept notes of the song and those written so far.
+        parts: Index of each player's part.
+        written: True for each note that was written, shape [n].
+        lane: Slots of the parts, the players' first.
+    """
+
+    piece: Piece
+    parts: tuple[int, ...]
+    written: npt.NDArray[np.bool_]
+    lane: Lane
+
+    def with_notes(self, notes: Table) -> Draft:
+        """The draft with more notes written."""
+        table = np.concatenate([self.piece.notes, notes])
+        flags = np.concatenate([self.written, np.ones(len(notes), bool)])
+        marked = _marked(table, flags)
+        kept = ordered(marked, self.piece.parts)
+        plain = np.zeros(len(kept), self.piece.notes.dtype)
+        for name in plain.dtype.names or ():
+            plain[name] = kept[name]
+        return replace(self, piece=replace(self.piece, notes=plain), written=kept["written"])
+
+    def opening(self, first: int, last: int) -> Opening:
+        """The players' bars [first, last), of which nothing is written yet."""
+        return Opening(first, last, self.parts, np.ones(len(self.piece.notes), bool))
+
+    def seen(self, opening: Opening, budget: int, hidden: Hidden) -> Rows:
+        return prefix(self.piece, opening, self.lane, budget, hidden)
+
+    def bar(self, bar: int, opening: Opening, hidden: Hidden) -> Rows:
+        """The forced row of a bar, [1, WIDTH]."""
+        return bar_rows(self.piece, np.array([bar]), opening, "gap", hidden)
+
+
+def _marked(table: Table, flags: npt.NDArray[np.bool_]) -> Table:
+    dtype = np.dtype([*table.dtype.descr, ("written", "?")])
+    marked = np.zeros(len(table), dtype)
+    for name in table.dtype.names or ():
+        marked[name] = table[name]
+    marked["written"] = flags
+    return marked
+
+
+def draft(plan: Plan, players: Sequence[Player]) -> Draft:
+    """The song of a plan without what its gap replaces, and with the plan's bars told."""
+    song = _song_piece(plan)
+    piece = with_keys(with_chords(song.piece)) if len(song.piece.notes) else song.piece
+    gone = song.in_gap(plan.request.song, plan.request.gap)
+    parts = list(piece.parts)
+    places: list[int] = []
+    for player in players:
+        if player.track in song.tracks:
+            at = song.tracks.index(player.track)
+            parts[at] = replace(parts[at], role=_role(player))
+        else:
+            at = len(parts)
+            parts.append(PiecePart(player.program, player.drums, _role(player), player.name))
+        places.append(at)
+    bars = _planned(piece.bars.copy(), plan)
+    notes = ordered(piece.notes[~gone], tuple(parts))
+    whole = replace(
+        piece,
+        bars=bars,
+        parts=tuple(parts),
+        notes=notes,
+        styles=_styles(plan),
+        swing=plan.dials.swing > 0.2 or plan.dials.swing16 > 0.2,
+    )
+    ways = _lane(whole, plan, players, places)
+    return Draft(whole, tuple(places), np.zeros(len(notes), bool), ways)
+
+
+def _song_piece(plan: Plan) -> SongPiece:
+    song = plan.request.song
+    if plan.shaped:
+        song = replace(song, tempo=plan.tempo, key=plan.key)
+    return piece_of(song, until=max(plan.request.gap.end, plan.bars[-1].end))
+
+
+def _role(player: Player) -> str:
+    return player.plays if player.plays in ROLES else "other"
+
+
+def _styles(plan: Plan) -> tuple[str, ...]:
+    named = dict.fromkeys((plan.style_name, *plan.words.styles))
+    return tuple(name for name in named if name in STYLES)[:4]
+
+
+def _planned(bars: Table, plan: Plan) -> Table:
+    """Bars with the key, chords and sections of the plan where it has any."""
+    starts = bars["start"].astype(np.int64) * SUB_TICKS
+    spans = [span for bar in plan.bars for span in bar.chords]
+    inside = (starts >= plan.bars[0].start) & (starts < plan.bars[-1].end)
+    root, quality = chords_in(bars, spans)
+    bars["root"][inside], bars["quality"][inside] = root[inside], quality[inside]
+    for bar in plan.bars:
+        here = (starts >= bar.start) & (starts < bar.end)
+        bars["tonic"][here], bars["mode"][here] = bar.key.tonic, int(bar.key.is_minor)
+        bars["section"][here] = section_named(bar.section)
+    return bars
+
+
+# --- slots ------------------------------------------------------------------------------------
+
+
+def _lane(piece: Piece, plan: Plan, players: Sequence[Player], places: Sequence[int]) -> Lane:
+    """Slots of the players, then of the other parts that are heard near the gap."""
+    slot = np.full(len(piece.parts), -1, np.int64)
+    slots = np.zeros((MOST_SLOTS, SLOT_COLUMNS), np.int32)
+    heard = np.bincount(piece.notes["part"], minlength=len(piece.parts))
+    others = [int(p) for p in np.argsort(-heard, kind="stable") if heard[p] and p not in places]
+    order = [*places, *others][:MOST_SLOTS]
+    for index, part in enumerate(order):
+        slot[part] = index
+        player = players[places.index(part)] if part in places else None
+        described = None if player is None else _described(piece, part, player, plan)
+        slots[index] = slot_features(index, piece.parts[part], described)
+    return Lane(slot, slots)
+
+
+def _described(piece: Piece, part: int, player: Player, plan: Plan) -> tuple[int, int, int]:
+    """Register, density and polyphony that a player is asked for: as it plays already, else as its
+    role usually does; the density dial counts in both."""
+    first = int(np.searchsorted(piece.bars["start"] * SUB_TICKS, plan.bars[0].start))
+    near = range(
+        max(first - _HEARD_BARS, 0), min(first + len(plan.bars) + _HEARD_BARS, len(piece.bars))
+    )
+    notes = piece.notes
+    heard = (notes["part"] == part) & (notes["bar"] >= near.start) & (notes["bar"] < near.stop)
+    factor = 4.0 ** (plan.dials.density - 0.5)
+    if heard.sum() >= 8:
+        played = range(int(notes["bar"][heard].min()), int(notes["bar"][heard].max()) + 1)
+        register, density, polyphony = descriptor(piece, part, played)
+        if abs(plan.dials.density - 0.5) > 0.05:
+            usual = float(heard.sum()) / len(played) * factor
+            density = int(np.searchsorted(DENSITY_EDGES, usual))
+        return register, density, polyphony
+    role = _role(player)
+    density = int(np.searchsorted(DENSITY_EDGES, _USUAL_NOTES[role] * factor))
+    middle = (player.low + player.high) / 2
+    register = (
+        len(REGISTER_EDGES) + 1 if player.drums else int(np.searchsorted(REGISTER_EDGES, middle))
+    )
+    return register, density, 0 if role in _ALONE else 1

@@ -1,0 +1,99 @@
+"""Which of several candidates for a bar is best: by likelihood, and by rules every ear knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from studio.ai.composer.chords import chord_of
+from studio.ai.composer.piece import CHORDS_PER_BAR, SUBS, Table
+from studio.ai.composer.vocabulary import LENGTHS, QUALITIES
+from studio.ai.sketch.harmony import is_muddy
+
+_LENGTHS = np.array(LENGTHS)
+# What each fault costs, in nats a note of likelihood.
+_STRANGER = 1.2  # all strong notes outside the chord
+_ROOTLESS = 0.25  # the bass on one is no chord tone
+_MUDDY = 0.4  # each place with a low cluster
+_ABSENT = 0.5  # a part that carries the song is silent
+_LEAP = 0.15  # more than an octave in a line
+_CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
+_CARRIERS = frozenset(("drums", "bass", "chords"))
+
+
+def verdict(
+    likelihood: float, notes: Table, bar: Table, roles: Sequence[str], active: Sequence[int]
+) -> float:
+    """The higher the better.
+
+    Args:
+        likelihood: Mean log-likelihood of the bar's notes, nats.
+        notes: What was written, `GRID_NOTE`, and what else sounds in the bar.
+        bar: Its row of `BAR_DTYPE`.
+        roles: Of each part.
+        active: Parts that were to play.
+    """
+    playing = {int(part) for part in np.unique(notes["part"])}
+    absent = sum(_ABSENT for part in active if part not in playing and roles[part] in _CARRIERS)
+    pitched = notes[[roles[part] != "drums" for part in notes["part"]]]
+    found = likelihood - absent
+    if len(pitched):
+        found -= _STRANGER * strangers(pitched, bar)
+        found -= _MUDDY * muddy_places(pitched)
+        found -= _lines(pitched, bar, roles)
+    return found
+
+
+def strangers(notes: Table, bar: Table) -> float:
+    """The share of notes on the beat that the chord does not hold, 0-1; 0 where none is known."""
+    strong = notes[notes["sub"] % SUBS == 0]
+    tones = _tones(bar, strong["sub"])
+    known = np.array([tone is not None for tone in tones], bool)
+    if not known.any():
+        return 0.0
+    outside = [
+        tone is not None and int(pitch) % 12 not in tone
+        for pitch, tone in zip(strong["pitch"], tones, strict=True)
+    ]
+    return float(np.sum(outside) / known.sum())
+
+
+def _tones(bar: Table, subs: Table) -> list[frozenset[int] | None]:
+    """Pitch classes of the chord at each place."""
+    at = np.minimum(
+        subs.astype(int) * CHORDS_PER_BAR // max(int(bar["length"]), 1), CHORDS_PER_BAR - 1
+    )
+    each = []
+    for fourth in range(CHORDS_PER_BAR):
+        root, quality = int(bar["root"][fourth]), int(bar["quality"][fourth])
+        chord = chord_of(root, quality) if root >= 0 and QUALITIES[quality] != "none" else None
+        each.append(None if chord is None else chord.pitch_classes)
+    return [each[index] for index in at]
+
+
+def muddy_places(notes: Table) -> int:
+    """How many onsets begin a low cluster with what sounds there."""
+    ends = notes["sub"].astype(int) + _LENGTHS[notes["length"]]
+    low = notes["pitch"] < 56
+    found = 0
+    for sub in np.unique(notes["sub"][low]):
+        sounds = low & (notes["sub"] <= sub) & (ends > sub)
+        found += is_muddy(sorted(set(notes["pitch"][sounds].astype(int).tolist())))
+    return found
+
+
+def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
+    """What is wrong with the bass and the melody."""
+    cost = 0.0
+    role = np.array([roles[part] for part in notes["part"]])
+    bass, melody = notes[role == "bass"], notes[role == "melody"]
+    if len(bass) and int(bass["sub"][0]) == 0:
+        tone = _tones(bar, bass["sub"][:1])[0]
+        cost += _ROOTLESS * (tone is not None and int(bass["pitch"][0]) % 12 not in tone)
+    if len(melody) > 1:
+        leaps = np.abs(np.diff(melody["pitch"].astype(int)))
+        cost += _LEAP * float((leaps > 12).sum())
+    if len(bass) and len(melody):
+        cost += _CROSSING * (float(bass["pitch"].mean()) >= float(melody["pitch"].mean()))
+    return cost

@@ -1,0 +1,162 @@
+"""What may be written where: masks over the fields of the next note, for one bar.
+
+Places rise within a part, and pitches within a place, so that nothing is written twice and a bar
+always comes to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
+from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
+from studio.ai.sketch.cast import Player
+from studio.ai.sketch.harmony import scale_over
+from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.score import Bar
+
+Mask = npt.NDArray[np.bool_]
+
+ALONE = frozenset(("melody", "counter", "bass"))  # one note at a time
+MOST_NOTES = 96  # in a bar, all parts together
+_STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
+_TRIPLETS = frozenset((0, 4, 8, 12, 16, 20))
+_WRITTEN = np.array([sub in _STRAIGHT | _TRIPLETS for sub in range(SUBS)])
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last note written in a bar: rank and slot of its part, its place and pitch class."""
+
+    rank: int = -1
+    slot: int = -1
+    sub: int = -1
+    pitch: int = -1
+    count: int = 0
+
+
+class BarRules:
+    """The rules of one bar for all who may play in it.
+
+    Args:
+        free: For each slot that may play, the pitches (drums from 128) free at each place of the
+            bar, shape [subs, 256].
+        alone: Slots that play one note at a time.
+        ranks: The order in which parts are written, by slot.
+    """
+
+    def __init__(
+        self, free: Mapping[int, Mask], alone: frozenset[int], ranks: Mapping[int, int]
+    ) -> None:
+        self._free = free
+        self._places: dict[int, Mask] = {
+            slot: np.asarray(table.any(1)) for slot, table in free.items()
+        }
+        self._alone = alone
+        self._ranks = ranks
+
+    def moved(self, at: Cursor, slot: int, sub: int, pitch: int) -> Cursor:
+        return Cursor(self._ranks[slot], slot, sub, pitch, at.count + 1)
+
+    def slots(self, at: Cursor) -> Mask:
+        """Who may play the next note; the end of the bar always may come. Shape [17]."""
+        mask = np.zeros(CLASSES[0], bool)
+        mask[END_OF_BAR] = True
+        if at.count < MOST_NOTES:
+            for slot, rank in self._ranks.items():
+                if rank > at.rank:
+                    mask[slot] = self._places[slot].any()
+                elif slot == at.slot:
+                    mask[slot] = self._open(at, slot).any()
+        return mask
+
+    def beats(self, at: Cursor, slot: int) -> Mask:
+        """Shape [16]."""
+        places = self._open(at, slot)
+        mask = np.zeros(CLASSES[1], bool)
+        mask[np.flatnonzero(places) // SUBS] = True
+        return mask
+
+    def subs(self, at: Cursor, slot: int, beat: int) -> Mask:
+        """Shape [24]."""
+        mask = np.zeros(CLASSES[2], bool)
+        places = self._open(at, slot)[beat * SUBS : (beat + 1) * SUBS]
+        mask[: len(places)] = places
+        return mask
+
+    def pitches(self, at: Cursor, slot: int, sub: int) -> Mask:
+        """Shape [256]."""
+        mask: Mask = self._free[slot][sub].copy()
+        if at.slot == slot and at.sub == sub:
+            mask[: at.pitch + 1] = False
+        return mask
+
+    def _open(self, at: Cursor, slot: int) -> Mask:
+        """Places where a note may still stand, shape [subs]."""
+        places = self._places[slot]
+        if at.slot != slot:
+            return places
+        places = places.copy()
+        places[: at.sub] = False
+        if slot in self._alone or not self._free[slot][at.sub, at.pitch + 1 :].any():
+            places[at.sub] = False
+        return places
+
+
+def bar_rules(
+    plan: Plan,
+    players: Sequence[Player],
+    slots: Sequence[int],
+    ranks: Sequence[int],
+    bar: Bar,
+    row: Table,
+    active: Sequence[bool],
+) -> BarRules:
+    """The rules of a bar.
+
+    Args:
+        slots, ranks: Of each player.
+        row: The bar on the grid, a row of `BAR_DTYPE`.
+        active: Whether each player plays in this bar.
+    """
+    free = {
+        slot: _free(plan, player, bar, row)
+        for player, slot, plays in zip(players, slots, active, strict=True)
+        if plays
+    }
+    alone = frozenset(s for p, s in zip(players, slots, strict=True) if p.plays in ALONE)
+    order = {slot: rank for slot, rank in zip(slots, ranks, strict=True) if slot in free}
+    return BarRules(free, alone, order)
+
+
+def _free(plan: Plan, player: Player, bar: Bar, row: Table) -> Mask:
+    """Pitches that a player may use at each place, shape [subs, 256]."""
+    length, gap = int(row["length"]), plan.request.gap
+    ticks = (int(row["start"]) + np.arange(length)) * SUB_TICKS
+    free = np.zeros((length, 256), bool)
+    places = _WRITTEN[np.arange(length) % SUBS] & (ticks >= gap.start) & (ticks < gap.end)
+    shift = 128 if player.drums else 0
+    keys = np.arange(128)
+    low, high = max(player.low, gap.pitch_low), min(player.high, gap.pitch_high)
+    in_range = (keys >= low) & (keys <= high)
+    free[:, shift : shift + 128] = places[:, None] & in_range
+    if not player.drums and plan.request.controls.keep_to_scale:
+        _keep_to_scale(free, bar, ticks)
+    for note in player.standing:
+        sounds = (ticks >= note.start) & (ticks < note.end)
+        free[sounds, shift + note.pitch] = False
+        if player.plays in ALONE and not note.muted:
+            free[sounds] = False
+    return free
+
+
+def _keep_to_scale(free: Mask, bar: Bar, ticks: npt.NDArray[np.int64]) -> None:
+    for span in bar.chords:
+        scale = scale_over(bar.key, span.chord)
+        outside = np.array([pitch for pitch in range(128) if pitch % 12 not in scale], np.int64)
+        here = (ticks >= span.start) & (ticks < span.end)
+        free[np.ix_(np.flatnonzero(here), outside)] = False
