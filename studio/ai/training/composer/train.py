@@ -1,0 +1,481 @@
+"""Training of the composer's network, from shards to weights that ship.
+
+A run is a folder with a checkpoint, a log of JSON lines and its options. It may be stopped at any
+moment (SIGTERM, SIGINT) and goes on exactly where it was. Started by torchrun, every process trains
+on data of its own and their gradients are averaged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.distributed import destroy_process_group, init_process_group
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader, IterableDataset
+
+from studio.ai.composer.vocabulary import FIELDS, OFFSETS, TAGS
+from studio.ai.nets.composer import Composer, ComposerConfig, Losses
+from studio.ai.training.composer.checkpoints import CHECKPOINT, Checkpoint, load, save, ship
+from studio.ai.training.composer.examples import Batch, batches
+from studio.ai.training.composer.schedule import decay_at, rate_at, weights_of
+from studio.ai.training.composer.shards import Shards
+from studio.core.errors import StudioError
+
+LOG = "log.jsonl"
+_CONTEXT_TAGS = [
+    OFFSETS["tag"] + TAGS.index(tag)
+    for tag in ("before", "after", "locked", "meanwhile", "reference")
+]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is told.
+
+    Attributes:
+        work: Folder that holds `shards/<split>/<collection>.npz`.
+        run: Folder of the run.
+        minutes, steps: The run ends after either; 0 is no limit.
+        tokens: Rows of a batch. length: Most rows of an example.
+        only: Collections to train on; all where empty.
+        context: Whether the network sees the notes around the gap.
+        workers: Processes that make the data; 0 makes them in this one.
+    """
+
+    work: Path
+    run: Path
+    config: ComposerConfig = field(default_factory=ComposerConfig)
+    minutes: float = 0
+    steps: int = 0
+    resume: bool = False
+    rate: float = 1.5e-3
+    tokens: int = 4096
+    length: int = 512
+    seed: int = 1
+    only: tuple[str, ...] = ()
+    context: bool = True
+    threads: int = 0
+    workers: int = 1
+    log_seconds: float = 20
+    checkpoint_minutes: float = 5
+    validate_minutes: float = 10
+    valid_batches: int = 2
+
+    def lasting(self) -> dict[str, Any]:
+        """Those that change the result, as the checkpoint keeps them."""
+        names = ("rate", "tokens", "length", "seed", "context")
+        return {name: getattr(self, name) for name in names} | {"only": list(self.only)}
+
+    def of(self, checkpoint: Checkpoint) -> Options:
+        """These options, but those that change the result as the checkpoint has them."""
+        kept = {**checkpoint.options, "only": tuple(checkpoint.options["only"])}
+        return replace(self, config=ComposerConfig(**checkpoint.config), **kept)
+
+
+class Data(IterableDataset[Batch]):
+    """The batches of a split, from step `step` on, without end."""
+
+    def __init__(
+        self, options: Options, split: str, *, seed: int, step: int = 0, name: str = ""
+    ) -> None:
+        super().__init__()
+        self.options, self.split, self.seed, self.step, self.name = options, split, seed, step, name
+
+    def __iter__(self) -> Iterator[Batch]:
+        wanted = (self.name,) if self.name else self.options.only
+        shards = collections(self.options.work, self.split, wanted)
+        notes = {name: int(one.note_counts.sum()) for name, one in shards.items()}
+        found = batches(
+            shards,
+            weights_of(notes),
+            seed=self.seed,
+            step=self.step,
+            tokens=self.options.tokens,
+            length=self.options.length,
+        )
+        return found if self.options.context else map(without_context, found)
+
+
+def collections(work: Path, split: str, only: Sequence[str] = ()) -> dict[str, Shards]:
+    """The shards of a split by collection; all where none is named.
+
+    Raises:
+        StudioError: There are none.
+    """
+    found = sorted((work / "shards" / split).glob("*.npz"))
+    shards = {path.stem: Shards(path) for path in found if not only or path.stem in only}
+    shards = {name: one for name, one in shards.items() if len(one) and one.note_counts.sum()}
+    if not shards:
+        raise StudioError(f"{work} holds no music for {split}.", "Run `prepare` first.")
+    return shards
+
+
+def without_context(batch: Batch) -> Batch:
+    """The batch with nothing told of the notes around the gap: their rows are seen by none."""
+    around = np.isin(batch["features"][..., 1], _CONTEXT_TAGS)
+    return {**batch, "features": np.where(around[..., None], 0, batch["features"])}
+
+
+def loader(options: Options, data: Data, workers: int) -> Iterator[dict[str, Tensor]]:
+    """The batches as tensors, made in other processes where there are workers."""
+    many = {"multiprocessing_context": "spawn", "prefetch_factor": 4} if workers else {}
+    found: DataLoader[dict[str, Tensor]] = DataLoader(
+        data,  # type: ignore[arg-type]
+        batch_size=None,
+        num_workers=min(workers, 1),
+        worker_init_fn=_in_worker,
+        pin_memory=torch.cuda.is_available(),
+        **many,  # type: ignore[arg-type]
+    )
+    return iter(found)
+
+
+def _in_worker(_worker: int) -> None:
+    """A worker ends when its run does, not by Ctrl+C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+
+
+class Log:
+    """A file of JSON lines; a line says what happened since the one before."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+
+    def write(self, **line: object) -> None:
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+class Trainer:
+    """A network being trained, with everything that has to be kept to go on.
+
+    Args:
+        options: As told; what changes the result is the checkpoint's where the run resumes.
+
+    Raises:
+        StudioError: The run is to resume and its checkpoint cannot be read, or it is to begin where
+            there is one.
+    """
+
+    def __init__(self, options: Options) -> None:
+        path = options.run / CHECKPOINT
+        kept = load(path) if options.resume else None
+        if kept is None and path.exists():
+            raise StudioError(
+                f"{options.run} holds a run.", "Go on with --resume, or name another."
+            )
+        self.options = options = options.of(kept) if kept else options
+        self.rank, self.ranks = int(os.environ.get("RANK", "0")), _ranks()
+        self.device = _device()
+        torch.manual_seed(options.seed)
+        self.net = Composer(options.config).to(self.device)
+        self.average = Composer(options.config).to(self.device).requires_grad_(False)
+        self.average.load_state_dict(self.net.state_dict())
+        self.optimizer = _optimizer(self.net)
+        self.step, self.notes, self.seconds = 0, 0, 0.0
+        if kept:
+            self._restore(kept)
+        self.module = _shared(self.net, self.device)
+        self.log = Log(None if self.rank else options.run / LOG)
+        self.valid: dict[str, list[dict[str, Tensor]]] = {}
+        self.stopping = False
+
+    def _restore(self, kept: Checkpoint) -> None:
+        self.net.load_state_dict(kept.weights)
+        self.average.load_state_dict(kept.average)
+        self.optimizer.load_state_dict(kept.optimizer)
+        self.step, self.notes, self.seconds = kept.step, kept.notes, kept.seconds
+
+    def keep(self) -> None:
+        """Write the checkpoint."""
+        if self.rank == 0:
+            kept = Checkpoint(
+                asdict(self.options.config),
+                self.net.state_dict(),
+                self.average.state_dict(),
+                self.optimizer.state_dict(),
+                self.step,
+                self.notes,
+                self.seconds,
+                self.options.lasting(),
+            )
+            save(self.options.run / CHECKPOINT, kept)
+
+    def data(self) -> Iterator[dict[str, Tensor]]:
+        """Batches from the present step on."""
+        seed = self.options.seed + 1000003 * self.rank
+        data = Data(self.options, "train", seed=seed, step=self.step)
+        return loader(self.options, data, self.options.workers)
+
+    def one_step(self, batch: Mapping[str, Tensor], rate: float, *, decay: float) -> Losses:
+        """Lower the loss of a batch; a step that is not finite changes nothing."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(self.device.type, torch.bfloat16):
+            losses: Losses = self.module(_on(batch, self.device))
+        losses.mean().backward()
+        norm = nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        if bool(norm.isfinite()):
+            self.optimizer.step()
+            with torch.no_grad():
+                averages: list[Tensor] = list(self.average.parameters())
+                torch._foreach_lerp_(averages, list[Tensor](self.net.parameters()), 1 - decay)
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return losses
+
+    def train(self) -> None:
+        """Steps until the limit, or until told to stop; then a last checkpoint."""
+        options = self.options
+        began, first = time.monotonic(), self.seconds
+        clock = {"log": began, "keep": began, "validate": began}
+        tally = Tally(self.log, self.device)
+        for batch in self.data():
+            rate = rate_at(self.step, options.rate)
+            losses = self.one_step(batch, rate, decay=decay_at(self.step))
+            self.notes += tally.add(losses) * self.ranks
+            now = time.monotonic()
+            self.seconds = first + now - began
+            if _due(clock, "log", now, options.log_seconds):
+                tally.write(step=self.step, notes=self.notes, seconds=self.seconds, lr=rate)
+            if _due(clock, "keep", now, 60 * options.checkpoint_minutes):
+                self.keep()
+            if _due(clock, "validate", now, 60 * options.validate_minutes):
+                self.log.write(step=self.step, notes=self.notes, valid=self.validate(self.average))
+            if self._over(now - began):
+                break
+        self.keep()
+        self.log.write(step=self.step, notes=self.notes, valid=self.validate(self.average))
+
+    def _over(self, seconds: float) -> bool:
+        """Whether to stop after the step just done, in agreement with the other processes."""
+        options = self.options
+        over = self.stopping or bool(options.steps and self.step >= options.steps)
+        over = over or bool(options.minutes and seconds >= 60 * options.minutes)
+        if self.ranks == 1:
+            return over
+        told = torch.tensor(float(over), device=self.device)
+        torch.distributed.all_reduce(told)
+        return bool(told > 0)
+
+    def cool(self, *, minutes: float, steps: int) -> None:
+        """Go on while the rate sinks to nothing; the average follows closely."""
+        began, first = time.monotonic(), self.step
+        tally = Tally(self.log, self.device)
+        for batch in self.data():
+            spent = (time.monotonic() - began) / 60 / minutes if minutes else 0.0
+            done = max(spent, (self.step - first) / steps if steps else 0.0)
+            if done >= 1 or self.stopping:
+                break
+            rate = rate_at(self.step, self.options.rate) * (1 - done)
+            tally.add(self.one_step(batch, rate, decay=min(0.98, decay_at(self.step - first))))
+        tally.write(step=self.step, cooled=self.step - first)
+
+    def validate(self, net: Composer) -> dict[str, dict[str, float]]:
+        """Nats a class by field, and nats a note, on fixed batches of each collection."""
+        if self.rank:
+            return {}
+        if not self.valid:
+            self.valid = fixed_batches(self.options)
+        found = {}
+        net.eval()
+        for name, several in self.valid.items():
+            tally = Tally(Log(None), self.device)
+            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16):
+                for batch in several:
+                    tally.add(net.losses(_on(batch, self.device)))
+            found[name] = tally.means()
+        net.train()
+        return found
+
+
+class Tally:
+    """Sums of losses since it last told of them."""
+
+    def __init__(self, log: Log, device: torch.device) -> None:
+        self.log, self.device = log, device
+        self._clear()
+
+    def _clear(self) -> None:
+        self.sums = torch.zeros(len(FIELDS), device=self.device)
+        self.counts = torch.zeros(len(FIELDS), device=self.device)
+        self.tokens, self.began = 0, time.monotonic()
+
+    def add(self, losses: Losses) -> int:
+        """Returns how many positions bore loss."""
+        self.sums += losses.sums.detach()
+        self.counts += losses.counts
+        tokens = int(losses.tokens)
+        self.tokens += tokens
+        return tokens
+
+    def means(self) -> dict[str, float]:
+        """Nats a class by field, and nats a position as `all`."""
+        each = (self.sums / self.counts.clamp(min=1)).tolist()
+        told = {name: round(value, 4) for name, value in zip(FIELDS, each, strict=True)}
+        counts = self.counts.tolist()
+        told = {name: told[name] for name, n in zip(FIELDS, counts, strict=True) if n}
+        return {**told, "all": round(float(self.sums.sum()) / max(self.tokens, 1), 4)}
+
+    def write(self, **line: object) -> None:
+        """Tell the log, and begin anew."""
+        speed = self.tokens / max(time.monotonic() - self.began, 1e-9)
+        self.log.write(**line, notes_a_second=round(speed), loss=self.means())
+        self._clear()
+
+
+def fixed_batches(options: Options) -> dict[str, list[dict[str, Tensor]]]:
+    """The batches on which a run is judged, by collection: the same at all times."""
+    found = {}
+    for name in collections(options.work, "valid", options.only):
+        data = iter(loader(options, Data(options, "valid", seed=0, name=name), 0))
+        found[name] = [next(data) for _ in range(options.valid_batches)]
+    return found
+
+
+def _due(clock: dict[str, float], name: str, now: float, seconds: float) -> bool:
+    if now - clock[name] < seconds:
+        return False
+    clock[name] = now
+    return True
+
+
+def _optimizer(net: Composer) -> torch.optim.AdamW:
+    """Matrices decay; tables of embeddings, norms and biases do not."""
+    tables = {id(net.embedding.weight), id(net.known.weight)}
+    decaying = [p for p in net.parameters() if p.dim() == 2 and id(p) not in tables]
+    chosen = {id(p) for p in decaying}
+    rest = [p for p in net.parameters() if id(p) not in chosen]
+    groups = [{"params": decaying, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.95), fused=True)
+
+
+def _on(batch: Mapping[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    return {name: value.to(device, non_blocking=True) for name, value in batch.items()}
+
+
+def _ranks() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _device() -> torch.device:
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    torch.cuda.set_device(device)
+    torch.set_float32_matmul_precision("high")
+    return device
+
+
+def _shared(net: Composer, device: torch.device) -> nn.Module:
+    """The network, its gradients averaged over all processes where there are several."""
+    if _ranks() == 1:
+        return net
+    init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return DistributedDataParallel(net, [device.index] if device.type == "cuda" else None)
+
+
+def train(options: Options) -> None:
+    """Train until a limit or a signal.
+
+    Raises:
+        StudioError: There is no music, or the run's checkpoint does not allow it.
+    """
+    torch.set_num_threads(options.threads or os.cpu_count() or 1)
+    options.run.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(options)
+    heeding(trainer)
+    try:
+        trainer.train()
+    finally:
+        if trainer.ranks > 1:
+            destroy_process_group()
+
+
+def heeding(trainer: Trainer) -> None:
+    """Let SIGTERM and SIGINT end the run after the step under way."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        trainer.stopping = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def ship_run(options: Options, folder: Path, *, minutes: float, steps: int) -> dict[str, Any]:
+    """Cool down from a run's checkpoint and write the weights to ship; the run stays as it is.
+
+    Returns:
+        What is written beside the weights: steps, notes, nats on the held-out batches.
+    """
+    torch.set_num_threads(options.threads or os.cpu_count() or 1)
+    trainer = Trainer(replace(options, resume=True))
+    trainer.log = Log(None)
+    heeding(trainer)
+    if minutes or steps:
+        trainer.cool(minutes=minutes, steps=steps)
+    valid = {net: trainer.validate(net) for net in (trainer.average, trainer.net)}
+    best = min(valid, key=lambda net: np.mean([one["all"] for one in valid[net].values()]))
+    about = {
+        "steps": trainer.step,
+        "notes": trainer.notes,
+        "options": trainer.options.lasting(),
+        "valid": valid[best],
+    }
+    ship(folder, trainer.options.config, best.state_dict(), about)
+    return about
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `train` and `ship`."""
+    told = argparse.ArgumentParser(prog="python -m studio.ai.training.composer")
+    several = told.add_subparsers(dest="command", required=True)
+    training = several.add_parser("train", help="train, or go on training")
+    shipping = several.add_parser("ship", help="cool down and write the weights")
+    for one in (training, shipping):
+        one.add_argument("--work", type=Path, required=True, help="folder of the shards")
+        one.add_argument("--run", type=Path, required=True, help="folder of the run")
+        one.add_argument("--minutes", type=float, default=0.0)
+        one.add_argument("--steps", type=int, default=0)
+        one.add_argument("--threads", type=int, default=0)
+        one.add_argument("--workers", type=int, default=1, choices=(0, 1))
+    shipping.add_argument("--out", type=Path, required=True, help="folder of the weights")
+    training.add_argument("--resume", action="store_true")
+    training.add_argument("--layers", type=int, default=8)
+    training.add_argument("--width", type=int, default=320)
+    training.add_argument("--heads", type=int, default=5)
+    training.add_argument("--no-relative", dest="relative", action="store_false")
+    training.add_argument("--no-context", dest="context", action="store_false")
+    training.add_argument("--only", nargs="*", default=[], help="collections")
+    training.add_argument("--rate", type=float, default=Options.rate)
+    training.add_argument("--tokens", type=int, default=Options.tokens)
+    training.add_argument("--length", type=int, default=Options.length)
+    training.add_argument("--seed", type=int, default=Options.seed)
+    return told
+
+
+def main(arguments: list[str]) -> int:
+    """Run `train` or `ship`; returns the exit status."""
+    told = parser().parse_args(arguments)
+    common = {"work": told.work, "run": told.run, "threads": told.threads, "workers": told.workers}
+    if told.command == "ship":
+        ship_run(Options(**common), told.out, minutes=told.minutes, steps=told.steps)
+        return 0
+    config = ComposerConfig(told.width, told.layers, told.heads, told.relative)
+    names = ("minutes", "steps", "resume", "rate", "tokens", "length", "seed", "context")
+    rest = {name: getattr(told, name) for name in names}
+    train(Options(**common, config=config, only=tuple(told.only), **rest))
+    return 0
