@@ -56,7 +56,6 @@ class SongPiece:
         clips: That notes are of.
         clip: Of each note, an index into `clips`, shape [n].
         id: Of each note in its clip, shape [n].
-        start: Where each note is written in the song, ticks, shape [n].
         locked: Whether no model may touch the note, shape [n].
     """
 
@@ -65,21 +64,24 @@ class SongPiece:
     clips: tuple[ClipId, ...]
     clip: Ints
     id: Ints
-    start: Ints
     locked: Mask
 
-    def in_gap(self, gap: Gap) -> Mask:
-        """True for each note that the gap would replace, shape [n]; as `Gap.holds` says.
+    def in_gap(self, song: Project, gap: Gap) -> Mask:
+        """True for each note that the gap would replace (`Gap.holds`), shape [n].
 
-        By where notes are written in the song: one played just before the gap stays, though on the
-        grid it may belong to the gap's first bar.
+        By where notes are written in the song: one that starts just before the gap stays, though on
+        the grid it may belong to the gap's first bar.
+
+        Args:
+            song: The one that this is a piece of.
         """
-        notes = self.piece.notes
-        open_parts = np.array([track in gap.tracks for track in self.tracks], bool)
-        inside = (self.start >= gap.start) & (self.start < gap.end)
-        band = (notes["pitch"] >= gap.pitch_low) & (notes["pitch"] <= gap.pitch_high)
-        held: Mask = open_parts[notes["part"]] & inside & band & ~self.locked
-        return held
+        mask = np.zeros(len(self.id), bool)
+        for index, id in enumerate(self.clips):
+            track, clip = song.track_of(id), song.clip(id)
+            if track.id in gap.tracks and isinstance(clip, NoteClip):
+                held = clip.notes.id[gap.holds(clip)]
+                mask |= (self.clip == index) & np.isin(self.id, held)
+        return mask
 
 
 def piece_of(song: Project, *, until: int | None = None) -> SongPiece:
@@ -121,7 +123,7 @@ def piece_of(song: Project, *, until: int | None = None) -> SongPiece:
         Piece(bars, parts, notes, title=song.title),
         tuple(track.id for track in tracks),
         clips,
-        *(found[name] for name in ("clip", "id", "start", "locked")),
+        *(found[name] for name in ("clip", "id", "locked")),
     )
 
 
