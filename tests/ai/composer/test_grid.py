@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from studio.ai.composer.grid import (
     quantised,
     quantised_from,
 )
-from studio.ai.composer.piece import BAR_DTYPE, PiecePart, Table, ordered
+from studio.ai.composer.piece import BAR_DTYPE, Piece, PiecePart, Table, ordered
 from studio.ai.composer.vocabulary import LENGTHS, ROLES
 from studio.core.errors import StudioError
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
@@ -219,7 +219,7 @@ def test_the_notes_are_ordered_and_inside_their_bars(
 
 @given(played(), st.randoms(use_true_random=False))
 def test_the_order_of_the_given_notes_says_nothing(
-    given_: tuple[TempoMap, int, Columns], random: Any
+    given_: tuple[TempoMap, int, Columns], random: Random
 ) -> None:
     tempo, count, columns = given_
     parts, bars = some_parts(count), bars_for(tempo, columns)
@@ -231,7 +231,7 @@ def test_the_order_of_the_given_notes_says_nothing(
 
 
 @given(pieces())
-def test_a_piece_put_in_ticks_and_back_is_the_same_piece(piece: Any) -> None:
+def test_a_piece_put_in_ticks_and_back_is_the_same_piece(piece: Piece) -> None:
     start, length, timing = in_ticks(piece.notes, piece.bars)
     notes = piece.notes
     columns = (start, length, notes["pitch"], notes["velocity"], notes["part"])
@@ -271,7 +271,7 @@ def test_notes_outside_the_bars_or_parts_are_refused(start: int, part: int) -> N
 
 
 @given(pieces())
-def test_what_is_known_of_notes_follows_their_order(piece: Any) -> None:
+def test_what_is_known_of_notes_follows_their_order(piece: Piece) -> None:
     backwards = piece.notes[::-1]
     notes, source = ordered_from(backwards, np.arange(len(backwards)), piece.parts)
     assert (notes == piece.notes).all()
