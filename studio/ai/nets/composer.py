@@ -175,16 +175,18 @@ class LookAgain(Block):
         return self.levelled(key, turn, 1), value
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
     """Attention of shape [b, n, width] from parts of shape [b, n, heads, size].
 
     Args:
-        mask: Added to the logits, shape [b, 1, queries, keys].
+        mask: Added to the logits, shape [b, 1, queries, keys]; None: all see all.
     """
+    if mask is not None:
+        mask = mask.to(value.dtype)
     if query.dtype != value.dtype:
         query, key = query.to(value.dtype), key.to(value.dtype)
     heads = F.scaled_dot_product_attention(
-        query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), mask.to(value.dtype)
+        query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), mask
     )
     return heads.transpose(1, 2).flatten(2)
 
@@ -300,12 +302,15 @@ class Composer(nn.Module):
             x: Encoded tokens, shape [b, n, width].
             slots: Features of each slot's descriptor, shape [b, 16, 8]; zeros where there is none.
         """
-        keys = self.slot_key(self.summed(slots, self.known))
-        keys = torch.cat((keys, self.end_of_bar.to(keys.dtype).expand(len(keys), 1, -1)), 1)
-        logits = self.slot_query(x) @ keys.transpose(1, 2)
+        logits: Tensor = (self.slot_query(x) @ self.slot_keys(slots).transpose(1, 2)).float()
         absent = F.pad((slots == 0).all(-1), (0, 1))[:, None]
-        scaled: Tensor = logits.float() / math.sqrt(self.config.width)
-        return scaled.masked_fill(absent, -math.inf)
+        return logits.masked_fill(absent, -math.inf)
+
+    def slot_keys(self, slots: Tensor) -> Tensor:
+        """What is asked of each slot of shape [b, 16, 8] and the bar's end; [b, 17, width]."""
+        keys = self.slot_key(self.summed(slots, self.known))
+        end = self.end_of_bar.to(keys.dtype).expand(len(keys), 1, -1)
+        return torch.cat((keys, end), 1) / math.sqrt(self.config.width)
 
     def pitch_logits(self, x: Tensor, told: Tensor) -> Tensor:
         """Logits of shape [n, 256]: pitches for a pitched slot, drums for a kit.

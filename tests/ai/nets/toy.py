@@ -25,7 +25,7 @@ def band(seed: int, *, bars: int = 8, solo: bool = False) -> Piece:
 
 
 def _bar(bar: int, root: int, solo: bool) -> list[tuple[int, ...]]:
-    found = [(0, bar, 24 * beat, 36 + root, 15, 80, 0) for beat in (0, 2)]
+    found: list[tuple[int, ...]] = [(0, bar, 24 * beat, 36 + root, 15, 80, 0) for beat in (0, 2)]
     found += [(1, bar, 24 * i, 60 + root + MAJOR[i], 15, 96, i % 2) for i in range(4)]
     if not solo:
         found += [(2, bar, 24 * i, 36 if i % 2 == 0 else 38, 0, 100, 0) for i in range(4)]

@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from studio.ai.composer.vocabulary import FIELDS, OFFSETS, TAGS
 from studio.ai.nets.composer import Composer, ComposerConfig, Losses
-from studio.ai.training.composer.checkpoints import CHECKPOINT, Checkpoint, load, save, ship
+from studio.ai.training.composer.checkpoints import CHECKPOINT, Checkpoint, load, save
 from studio.ai.training.composer.examples import Batch, batches
 from studio.ai.training.composer.schedule import decay_at, rate_at, weights_of
 from studio.ai.training.composer.shards import Shards
@@ -415,67 +415,39 @@ def heeding(trainer: Trainer) -> None:
         signal.signal(number, stop)
 
 
-def ship_run(options: Options, folder: Path, *, minutes: float, steps: int) -> dict[str, Any]:
-    """Cool down from a run's checkpoint and write the weights to ship; the run stays as it is.
+def add_common(told: argparse.ArgumentParser) -> None:
+    """What both training and shipping are told."""
+    told.add_argument("--work", type=Path, required=True, help="folder of the shards")
+    told.add_argument("--run", type=Path, required=True, help="folder of the run")
+    told.add_argument("--minutes", type=float, default=0.0, help="end after so many")
+    told.add_argument("--steps", type=int, default=0, help="end after so many")
+    told.add_argument("--threads", type=int, default=0, help="of torch; all where 0")
+    told.add_argument("--workers", type=int, default=1, choices=(0, 1), help="that make data")
 
-    Returns:
-        What is written beside the weights: steps, notes, nats on the held-out batches.
+
+def add_arguments(told: argparse.ArgumentParser) -> None:
+    """Say what may be told on the command line."""
+    add_common(told)
+    told.add_argument("--resume", action="store_true", help="go on where the run stopped")
+    told.add_argument("--layers", type=int, default=ComposerConfig().layers)
+    told.add_argument("--width", type=int, default=ComposerConfig().width)
+    told.add_argument("--heads", type=int, default=ComposerConfig().heads)
+    told.add_argument("--no-relative", dest="relative", action="store_false")
+    told.add_argument("--no-context", dest="context", action="store_false")
+    told.add_argument("--only", nargs="*", default=[], help="collections")
+    told.add_argument("--rate", type=float, default=Options.rate)
+    told.add_argument("--tokens", type=int, default=Options.tokens, help="rows of a batch")
+    told.add_argument("--length", type=int, default=Options.length, help="rows of an example")
+    told.add_argument("--seed", type=int, default=Options.seed)
+
+
+def run(told: argparse.Namespace) -> None:
+    """Train as told.
+
+    Raises:
+        StudioError: See `train`.
     """
-    torch.set_num_threads(options.threads or os.cpu_count() or 1)
-    trainer = Trainer(replace(options, resume=True))
-    trainer.log = Log(None)
-    heeding(trainer)
-    if minutes or steps:
-        trainer.cool(minutes=minutes, steps=steps)
-    valid = {net: trainer.validate(net) for net in (trainer.average, trainer.net)}
-    best = min(valid, key=lambda net: np.mean([one["all"] for one in valid[net].values()]))
-    about = {
-        "steps": trainer.step,
-        "notes": trainer.notes,
-        "options": trainer.options.lasting(),
-        "valid": valid[best],
-    }
-    ship(folder, trainer.options.config, best.state_dict(), about)
-    return about
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line of `train` and `ship`."""
-    told = argparse.ArgumentParser(prog="python -m studio.ai.training.composer")
-    several = told.add_subparsers(dest="command", required=True)
-    training = several.add_parser("train", help="train, or go on training")
-    shipping = several.add_parser("ship", help="cool down and write the weights")
-    for one in (training, shipping):
-        one.add_argument("--work", type=Path, required=True, help="folder of the shards")
-        one.add_argument("--run", type=Path, required=True, help="folder of the run")
-        one.add_argument("--minutes", type=float, default=0.0)
-        one.add_argument("--steps", type=int, default=0)
-        one.add_argument("--threads", type=int, default=0)
-        one.add_argument("--workers", type=int, default=1, choices=(0, 1))
-    shipping.add_argument("--out", type=Path, required=True, help="folder of the weights")
-    training.add_argument("--resume", action="store_true")
-    training.add_argument("--layers", type=int, default=8)
-    training.add_argument("--width", type=int, default=320)
-    training.add_argument("--heads", type=int, default=5)
-    training.add_argument("--no-relative", dest="relative", action="store_false")
-    training.add_argument("--no-context", dest="context", action="store_false")
-    training.add_argument("--only", nargs="*", default=[], help="collections")
-    training.add_argument("--rate", type=float, default=Options.rate)
-    training.add_argument("--tokens", type=int, default=Options.tokens)
-    training.add_argument("--length", type=int, default=Options.length)
-    training.add_argument("--seed", type=int, default=Options.seed)
-    return told
-
-
-def main(arguments: list[str]) -> int:
-    """Run `train` or `ship`; returns the exit status."""
-    told = parser().parse_args(arguments)
-    common = {"work": told.work, "run": told.run, "threads": told.threads, "workers": told.workers}
-    if told.command == "ship":
-        ship_run(Options(**common), told.out, minutes=told.minutes, steps=told.steps)
-        return 0
     config = ComposerConfig(told.width, told.layers, told.heads, told.relative)
-    names = ("minutes", "steps", "resume", "rate", "tokens", "length", "seed", "context")
-    rest = {name: getattr(told, name) for name in names}
-    train(Options(**common, config=config, only=tuple(told.only), **rest))
-    return 0
+    shape = ("width", "layers", "heads", "relative", "only", "command")
+    rest = {name: value for name, value in vars(told).items() if name not in shape}
+    train(Options(config=config, only=tuple(told.only), **rest))

@@ -1,0 +1,65 @@
+"""From a run to the weights that ship: a short cool-down, then the better of two sets."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from studio.ai.training.composer.checkpoints import ship
+from studio.ai.training.composer.train import Log, Options, Trainer, add_common, heeding
+
+
+def ship_run(
+    options: Options, folder: Path, *, minutes: float = 0, steps: int = 0
+) -> dict[str, Any]:
+    """Cool down from a run's checkpoint and write the weights; the run itself stays as it is.
+
+    Args:
+        minutes, steps: How long the rate sinks; none at all where both are 0.
+
+    Returns:
+        What is written beside the weights: steps, notes, nats on the held-out batches.
+
+    Raises:
+        StudioError: The run has no checkpoint, or there is no music.
+    """
+    torch.set_num_threads(options.threads or os.cpu_count() or 1)
+    trainer = Trainer(replace(options, resume=True))
+    trainer.log = Log(folder / "cooling.jsonl")
+    folder.mkdir(parents=True, exist_ok=True)
+    heeding(trainer)
+    if minutes or steps:
+        trainer.cool(minutes=minutes, steps=steps)
+    found = [(net, trainer.validate(net)) for net in (trainer.average, trainer.net)]
+    net, valid = min(found, key=lambda one: np.mean([told["all"] for told in one[1].values()]))
+    about = {
+        "steps": trainer.step,
+        "notes": trainer.notes,
+        "seconds": round(trainer.seconds),
+        "options": trainer.options.lasting(),
+        "valid": valid,
+    }
+    ship(folder, trainer.options.config, net.state_dict(), about)
+    return about
+
+
+def add_arguments(told: argparse.ArgumentParser) -> None:
+    """Say what may be told on the command line."""
+    add_common(told)
+    told.add_argument("--out", type=Path, required=True, help="folder of the weights")
+
+
+def run(told: argparse.Namespace) -> None:
+    """Ship as told.
+
+    Raises:
+        StudioError: See `ship_run`.
+    """
+    options = Options(told.work, told.run, threads=told.threads, workers=told.workers)
+    ship_run(options, told.out, minutes=told.minutes, steps=told.steps)
