@@ -35,14 +35,14 @@ Floats = npt.NDArray[np.float64]
 # over sixteenths in one hand.
 _GRIDS: tuple[tuple[tuple[int, ...], float], ...] = (
     ((0, 6, 12, 18), 0.0),
-    ((0, 3, 6, 9, 12, 15, 18, 21), 3.0),
+    ((0, 3, 6, 9, 12, 15, 18, 21), 3.5),
     ((0, 8, 16), 0.8),
-    ((0, 4, 8, 12, 16, 20), 1.8),
-    ((0, 6, 8, 12, 16, 18), 4.0),
+    ((0, 4, 8, 12, 16, 20), 2.5),
+    ((0, 6, 8, 12, 16, 18), 5.0),
 )
 _PRICES = np.array([price for _, price in _GRIDS])
 _PLACE_PRICES = np.log([len(places) for places, _ in _GRIDS])
-_PLAYED_SPREAD, _WRITTEN_SPREAD = 30.0, 12.0  # ticks that onsets stray (one standard deviation)
+_PLAYED_SPREAD, _WRITTEN_SPREAD = 36.0, 12.0  # ticks that onsets stray (one standard deviation)
 _WRITTEN_SHARE = 0.8  # of a part's onsets exactly on a place: then it is written, not played
 _EXACT_TICKS = 2
 _COLLISION_PRICE = 4.0  # of a note that would fall on another of its pitch
@@ -72,6 +72,11 @@ def _tables() -> tuple[Ints, Ints]:
 
 
 _BELOW, _ABOVE = _tables()
+_LEANS = np.array([0, -20, 20, -40, 40, -60, 60])  # ticks late
+_LEAN_SPREAD = 15.0
+# What an onset of a played part has against each grid, by its tick in the quarter; [grids, 960].
+_STRAYS = np.minimum(np.arange(TICKS_PER_QUARTER) - _BELOW, _ABOVE - np.arange(TICKS_PER_QUARTER))
+_STRAYS = _STRAYS**2 / (2.0 * _PLAYED_SPREAD**2)
 _PLACES = np.zeros(TICKS_PER_QUARTER + _EXACT_TICKS + 1, bool)  # ticks that are a place, nearly
 for _place in sorted({place * SUB_TICKS for places, _ in _GRIDS for place in (*places, SUBS)}):
     _PLACES[max(_place - _EXACT_TICKS, 0) : _place + _EXACT_TICKS + 1] = True
@@ -258,18 +263,26 @@ class _Onsets(NamedTuple):
     quarter: Ints  # counted through the piece; each bar begins one
     at: Ints  # tick at which the quarter begins
     rest: Ints  # ticks into it
+    cut: Ints  # ticks that the quarter lasts: the last one of a bar may be cut short
 
 
 def _placed(start: Ints, pitch: Ints, part: Ints, bars: Table) -> Ints:
     """The place of each note on the grid of its part and quarter, ticks."""
-    onsets, last = _onsets(start, part, bars)
-    near, off = _nearest(onsets, last, bars)
-    grid = _grids(onsets, off, _collisions(onsets, pitch, near))
-    return onsets.at + near[grid, np.arange(len(start))]
+    onsets = _onsets(start, part, bars)
+    spread = _spreads(onsets)
+    lean = _leans(onsets, spread)[part]
+    end = (int(bars["start"][-1]) + int(bars["length"][-1])) * SUB_TICKS
+    if lean.any():
+        onsets = _onsets(np.clip(start - lean, 0, end - 1), part, bars)
+    near = _nearest(onsets, end)
+    off: Floats = (near - onsets.rest).astype(float)
+    scale = 1.0 / (2.0 * spread[part] ** 2)
+    against = off * off * scale + _COLLISION_PRICE * _collisions(onsets, pitch, near)
+    against[np.abs(onsets.at + near - start) > _REACH] = _UNREACHABLE
+    return onsets.at + near[_grids(onsets, against), np.arange(len(start))]
 
 
-def _onsets(start: Ints, part: Ints, bars: Table) -> tuple[_Onsets, Ints]:
-    """The onsets, and how long each one's quarter is: the last one of a bar may be cut short."""
+def _onsets(start: Ints, part: Ints, bars: Table) -> _Onsets:
     starts = bars["start"].astype(np.int64) * SUB_TICKS
     lengths = bars["length"].astype(np.int64) * SUB_TICKS
     first = np.cumsum(-(-lengths // TICKS_PER_QUARTER))
@@ -277,17 +290,16 @@ def _onsets(start: Ints, part: Ints, bars: Table) -> tuple[_Onsets, Ints]:
     quarter, rest = np.divmod(start - starts[bar], TICKS_PER_QUARTER)
     cut = np.minimum(lengths[bar] - quarter * TICKS_PER_QUARTER, TICKS_PER_QUARTER)
     before = np.concatenate(([0], first[:-1]))
-    return _Onsets(part, before[bar] + quarter, start - rest, rest), cut
+    return _Onsets(part, before[bar] + quarter, start - rest, rest, cut)
 
 
-def _nearest(onsets: _Onsets, cut: Ints, bars: Table) -> tuple[Ints, Ints]:
-    """For each grid the nearest place and how far it is, ticks in the quarter; shape [grids, n]."""
-    end = (int(bars["start"][-1]) + int(bars["length"][-1])) * SUB_TICKS
-    below, above = _BELOW[:, onsets.rest], np.minimum(_ABOVE[:, onsets.rest], cut)
+def _nearest(onsets: _Onsets, end: int) -> Ints:
+    """The nearest place of each grid, ticks into the quarter; shape [grids, n]."""
+    below, above = _BELOW[:, onsets.rest], np.minimum(_ABOVE[:, onsets.rest], onsets.cut)
     up = above - onsets.rest < onsets.rest - below
     up &= onsets.at + above < end  # nothing can be written behind the last bar
-    near = np.where(up, above, below)
-    return near, np.abs(near - onsets.rest)
+    near: Ints = np.where(up, above, below)
+    return near
 
 
 def _collisions(onsets: _Onsets, pitch: Ints, near: Ints) -> npt.NDArray[np.bool_]:
@@ -301,29 +313,63 @@ def _collisions(onsets: _Onsets, pitch: Ints, near: Ints) -> npt.NDArray[np.bool
     return hits
 
 
-def _grids(onsets: _Onsets, off: Ints, hits: npt.NDArray[np.bool_]) -> Ints:
-    """The grid of each note, shape [n].
+class _Moments(NamedTuple):
+    """Notes within a forty-eighth of each other speak with one voice, so that a chord, however
+    thick, asks for no finer grid than a single note."""
 
-    Notes within a forty-eighth of each other speak with one voice, so that a chord, however thick,
-    asks for no finer grid than a single note.
-    """
+    which: Ints  # the moment of each note, shape [n]
+    sizes: Ints  # notes in each moment, shape [m]
+    first: Ints  # of the moments in each group of one part and quarter, shape [g]
+    groups: Ints  # part * quarters + quarter, rising, shape [g]
+    quarters: int
+
+
+def _moments(onsets: _Onsets) -> _Moments:
     quarters = int(onsets.quarter.max()) + 1
     moment = (onsets.part * quarters + onsets.quarter) * SUBS + onsets.rest // SUB_TICKS
-    moments, which, count = np.unique(moment, return_inverse=True, return_counts=True)
-    scale = 1.0 / (2.0 * _spread(onsets)[onsets.part] ** 2)
-    strays = off * off * scale + _UNREACHABLE * (off > _REACH) + _COLLISION_PRICE * hits
-    said = np.stack([np.bincount(which, row) for row in strays]) / count + _PLACE_PRICES[:, None]
+    moments, which, sizes = np.unique(moment, return_inverse=True, return_counts=True)
     groups, first = np.unique(moments // SUBS, return_index=True)
-    costs = np.add.reduceat(said, first, axis=1) + _PRICES[:, None]
-    chosen: Ints = np.argmin(costs + _heard_around(costs, groups, quarters), axis=0)
-    return chosen[np.searchsorted(groups, moment // SUBS)]
+    return _Moments(which, sizes, first, groups, quarters)
 
 
-def _spread(onsets: _Onsets) -> Floats:
+def _costs(moments: _Moments, against: Floats) -> Floats:
+    """What each grid costs each group, nats, from what each note has against it, [grids, n]."""
+    said = np.stack([np.bincount(moments.which, row) for row in against]) / moments.sizes
+    costs = np.add.reduceat(said + _PLACE_PRICES[:, None], moments.first, axis=1)
+    return np.asarray(costs + _PRICES[:, None])
+
+
+def _grids(onsets: _Onsets, against: Floats) -> Ints:
+    """The grid of each note, shape [n]."""
+    moments = _moments(onsets)
+    costs = _costs(moments, against)
+    chosen: Ints = np.argmin(costs + _heard_around(costs, moments.groups, moments.quarters), axis=0)
+    group = np.repeat(np.arange(len(moments.first)), np.diff([*moments.first, len(moments.sizes)]))
+    return chosen[group[moments.which]]
+
+
+def _spreads(onsets: _Onsets) -> Floats:
     """By how much the onsets of each part stray, ticks: little where nearly all are exact."""
     count = np.bincount(onsets.part)
     exact = np.bincount(onsets.part, _PLACES[onsets.rest])
     return np.where(exact >= _WRITTEN_SHARE * count, _WRITTEN_SPREAD, _PLAYED_SPREAD)
+
+
+def _leans(onsets: _Onsets, spread: Floats) -> Ints:
+    """By how much each part is late throughout, ticks: what makes its grids cost least."""
+    played = spread[onsets.part] == _PLAYED_SPREAD
+    if not played.any():
+        return np.zeros(len(spread), np.int64)
+    onsets = _Onsets(*(column[played] for column in onsets))
+    moments = _moments(onsets)
+    part = moments.groups // moments.quarters
+    totals = []
+    for lean in _LEANS:
+        costs = _costs(moments, _STRAYS[:, (onsets.rest - lean) % TICKS_PER_QUARTER])
+        totals.append(np.bincount(part, costs.min(axis=0), len(spread)))
+    prior = np.square(_LEANS) / (2.0 * _LEAN_SPREAD**2)
+    best: Ints = _LEANS[np.argmin(np.array(totals) + prior[:, None], axis=0)]
+    return best
 
 
 def _heard_around(costs: Floats, groups: Ints, quarters: int) -> Floats:

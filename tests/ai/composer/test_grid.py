@@ -84,6 +84,14 @@ def test_a_loosely_played_line_keeps_its_places(places: tuple[int, ...], spread:
     assert np.mean(np.array(subs(*played.astype(int).tolist())) == meant) > 0.98
 
 
+@pytest.mark.parametrize("lean", [-50, -30, 25, 55])
+def test_who_is_early_or_late_throughout_still_plays_sixteenths(lean: int) -> None:
+    rng = np.random.default_rng(lean + 100)
+    meant = np.arange(4, 200) * 6
+    played = meant * 40 + np.rint(rng.normal(lean, 25, len(meant)))
+    assert np.mean(np.array(subs(*played.astype(int).tolist())) == meant) > 0.98
+
+
 def test_an_unclear_quarter_follows_those_around_it() -> None:
     triplets = [q * QUARTER + at for q in (0, 1, 3, 4) for at in (0, 330, 645)]
     straight = [q * QUARTER + at for q in (0, 1, 3, 4) for at in (5, 235, 490, 725)]
@@ -97,7 +105,7 @@ def test_the_band_helps_to_read_an_unclear_part() -> None:
     parts = (ONE[0], ONE[0])
 
     def place_of(others: list[int]) -> int:
-        starts = np.array([7, 562, *others])
+        starts = np.array([7, 566, *others])
         part = np.array([0, 0, *[1] * len(others)])
         same = np.full(len(starts), 60)
         notes = quantised(starts, same, same, same, part, bars, parts)
