@@ -105,15 +105,15 @@ _TONES: dict[str, tuple[float, ...]] = {
 }  # fmt: skip
 # How seldom each class is, in nats.
 _RARENESS = {
-    "": 0.0, "m": 0.0, "7": 0.1, "maj7": 0.6, "m7": 0.3, "dim": 0.7, "aug": 1.6, "sus4": 1.0,
-    "m7b5": 0.9, "6": 1.2, "m6": 1.3, "5": 0.9,
+    "": 0.0, "m": 0.0, "7": -0.1, "maj7": 0.6, "m7": 0.3, "dim": 0.7, "aug": 1.6, "sus4": 1.0,
+    "m7b5": 0.9, "6": 1.2, "m6": 1.3, "5": 1.2,
 }  # fmt: skip
 _CLASS_ORDER = QUALITIES[1:]
 _SHARPNESS = 5.0  # notes' worth that a full stretch counts
-_BASS_WEIGHT = 0.8
+_BASS_WEIGHT = 0.65
 _OUT_OF_KEY = 0.5  # nats for each tone that is not of the key
-_CHANGE_COSTS = (1.0, 3.5, 2.0, 3.5)  # nats, in the quarters of a bar
-_PART_WEIGHTS = {"melody": 0.45, "counter": 0.7, "bass": 1.0}
+_CHANGE_COSTS = (2.0, 5.0, 3.0, 5.0)  # nats, in the quarters of a bar
+_PART_WEIGHTS = {"melody": 0.35, "counter": 0.6, "bass": 0.5}  # of the others: 1
 _MAJOR_SCALE, _MINOR_SCALE = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
 
 
