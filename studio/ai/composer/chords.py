@@ -40,7 +40,7 @@ _CLASSES = tuple(
     (re.compile(pattern), quality)
     for pattern, quality in (
         (r"hdim|m(7|9|11).*b5", "m7b5"), (r"^dim|^mb5", "dim"), (r"^aug(add)?(7|9|b7)|^7#5", "7"),
-        (r"^aug|^maj.*#5|^#5", "aug"), (r"sus|^[24]$|^add4$|^11$", "sus4"),
+        (r"^aug|^maj.*#5|^#5", "aug"), (r"^sus2|^2$", "5"), (r"sus|^4$|^11$", "sus4"),
         (r"^m(?!aj).*maj7|^maj?m|^m(add|b13|$|\W)", "m"), (r"^m6", "m6"),
         (r"^m(b?7|9|1[13])", "m7"), (r"^m(?!aj)", "m"), (r"^maj(7|9|1[13])", "maj7"),
         (r"^(maj)?6", "6"), (r"^b?7|^9|^1[13]", "7"), (r"^5|^1(?!\d)", "5"),
