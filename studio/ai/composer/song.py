@@ -76,11 +76,11 @@ class SongPiece:
             song: The one that this is a piece of.
         """
         mask = np.zeros(len(self.id), bool)
-        for index, id in enumerate(self.clips):
-            track, clip = song.track_of(id), song.clip(id)
-            if track.id in gap.tracks and isinstance(clip, NoteClip):
-                held = clip.notes.id[gap.holds(clip)]
-                mask |= (self.clip == index) & np.isin(self.id, held)
+        index = {id: number for number, id in enumerate(self.clips)}
+        for track, clip in song.clips():
+            if track.id in gap.tracks and clip.id in index and isinstance(clip, NoteClip):
+                mine = np.flatnonzero(self.clip == index[clip.id])
+                mask[mine] = np.isin(self.id[mine], clip.notes.id[gap.holds(clip)])
         return mask
 
 
