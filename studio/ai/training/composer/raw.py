@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import symusic
+from symusic.core import ScoreTick
 
 from studio.core.errors import StudioError
 from studio.domain.tempo import TICKS_PER_QUARTER
@@ -63,6 +63,7 @@ class RawPiece:
         notes: Table of `RAW_NOTE`, in any order.
         tempos: (tick, quarters a minute).
         meters: (tick, beats, unit).
+        signatures: (tick, sharps of the key signature; flats are negative).
         keys: (tick, pitch class of the tonic, 0 major or 1 minor), only where the source means it.
         chords: (quarters from the start, chord as `studio.domain.theory.Chord.parse` reads it).
         sections: (quarters from the start, name).
@@ -76,6 +77,7 @@ class RawPiece:
     parts: tuple[RawPart, ...]
     tempos: tuple[tuple[int, float], ...] = ()
     meters: tuple[tuple[int, int, int], ...] = ()
+    signatures: tuple[tuple[int, int], ...] = ()
     keys: tuple[tuple[int, int, int], ...] = ()
     chords: tuple[tuple[float, str], ...] = ()
     sections: tuple[tuple[float, str], ...] = ()
@@ -101,7 +103,7 @@ def read_midi(data: bytes) -> RawPiece:
         StudioError: The bytes are no MIDI file, or it lasts longer than any piece of music.
     """
     try:
-        score = symusic.Score.from_midi(data, sanitize_data=True)
+        score = ScoreTick.from_midi(data, sanitize_data=True)
     except (RuntimeError, ValueError) as error:
         raise StudioError("This is not a readable MIDI file.", str(error)) from error
     scale = TICKS_PER_QUARTER / score.ticks_per_quarter
@@ -118,8 +120,9 @@ def read_midi(data: bytes) -> RawPiece:
         meters=tuple(
             (round(m.time * scale), m.numerator, m.denominator) for m in score.time_signatures
         ),
+        signatures=tuple((round(k.time * scale), int(k.key)) for k in score.key_signatures),
         keys=tuple(
-            (round(k.time * scale), _tonic(k.key, k.tonality), int(k.tonality))
+            (round(k.time * scale), (k.key * 7 + 9 * k.tonality) % 12, int(k.tonality))
             for k in score.key_signatures
         ),
     )
@@ -135,10 +138,6 @@ def _notes(columns: dict[str, npt.NDArray[Any]], part: int, scale: float) -> Tab
     return table
 
 
-def _tonic(fifths: int, minor: int) -> int:
-    return (fifths * 7 + (9 if minor else 0)) % 12
-
-
 def scaled(raw: RawPiece, factor: float) -> RawPiece:
     """The piece with every tick multiplied: for files whose clock does not count quarters."""
     notes = raw.notes.copy()
@@ -149,6 +148,7 @@ def scaled(raw: RawPiece, factor: float) -> RawPiece:
         notes=notes,
         tempos=tuple((round(tick * factor), bpm * factor) for tick, bpm in raw.tempos),
         meters=tuple((round(tick * factor), b, u) for tick, b, u in raw.meters),
+        signatures=tuple((round(tick * factor), sharps) for tick, sharps in raw.signatures),
         keys=tuple((round(tick * factor), t, m) for tick, t, m in raw.keys),
     )
 
@@ -163,6 +163,7 @@ def shifted(raw: RawPiece, ticks: int) -> RawPiece:
         notes=notes,
         tempos=tuple((tick + ticks if tick else 0, bpm) for tick, bpm in raw.tempos),
         meters=tuple((tick + ticks if tick else 0, b, u) for tick, b, u in raw.meters),
+        signatures=tuple((tick + ticks if tick else 0, sharps) for tick, sharps in raw.signatures),
         keys=tuple((tick + ticks if tick else 0, t, m) for tick, t, m in raw.keys),
         chords=tuple((at + quarters, text) for at, text in raw.chords),
         sections=tuple((at + quarters if at else 0.0, name) for at, name in raw.sections),

@@ -82,6 +82,9 @@ def _about(piece: Piece) -> dict[str, Any]:
 class Shards(Sequence[Piece]):
     """The pieces of one file, each built when asked for; the tables stay on disk.
 
+    Attributes:
+        note_counts: int64, shape [pieces].
+
     Raises:
         StudioError: The file is missing or is not one that `write` wrote.
     """
@@ -94,6 +97,7 @@ class Shards(Sequence[Piece]):
             self._about = columns["about"]
             ends = ("note_ends", "bar_ends", "about_ends")
             self._ends = [np.concatenate([[0], columns[name]]) for name in ends]
+            self.note_counts = np.diff(self._ends[0])
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise StudioError(f"{path.name} holds no pieces.", "Prepare the data again.") from error
 
@@ -121,13 +125,6 @@ class Shards(Sequence[Piece]):
     def origin(self, index: int) -> Origin:
         return Origin(**self._text(range(len(self))[index])[1])
 
-    def note_counts(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """The notes of every piece, shape [pieces], without building any."""
-        return np.diff(self._ends[0])
-
-    def bar_counts(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        return np.diff(self._ends[1])
-
     def _rows(self, table: Table, ends: int, i: int) -> Table:
         return np.array(table[self._ends[ends][i] : self._ends[ends][i + 1]])
 
@@ -145,7 +142,9 @@ def _mapped(path: Path) -> dict[str, Table]:
                 raise ValueError("a compressed array cannot be mapped")
             file.seek(entry.header_offset)
             header = file.read(_LOCAL_HEADER_BYTES)
-            names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+            names = int.from_bytes(header[26:28], "little") + int.from_bytes(
+                header[28:30], "little"
+            )
             file.seek(names, os.SEEK_CUR)
             version = np.lib.format.read_magic(file)
             read = {

@@ -23,8 +23,9 @@ SECTION_OF = {
 }  # fmt: skip
 # What Harte's syntax calls a chord, in the studio's own writing.
 _QUALITY_OF = {
-    "maj": "", "min": "m", "maj7": "maj7", "min7": "m7", "7": "7", "5": "5", "1": "", "sus4": "sus4",
-    "sus2": "sus2", "maj6": "6", "min6": "m6", "maj9": "maj9", "min9": "m9", "9": "9", "11": "11",
+    "maj": "", "min": "m", "maj7": "maj7", "min7": "m7", "7": "7", "5": "5", "1": "",
+    "sus4": "sus4", "sus2": "sus2", "maj6": "6", "min6": "m6",
+    "maj9": "maj9", "min9": "m9", "9": "9", "11": "11",
     "13": "13", "min11": "m11", "min13": "m13", "maj13": "maj13", "dim": "dim", "dim7": "dim7",
     "hdim7": "m7b5", "aug": "aug", "minmaj7": "mmaj7", "maj(9)": "add9", "min(9)": "madd9",
     "maj6(9)": "69", "sus4(b7)": "7sus4", "sus4(b7,9)": "9sus4", "sus4(b7,9,13)": "9sus4",
@@ -115,8 +116,9 @@ def _read_line(song: Song, content: str, meter: str, tonic: str) -> None:
         )
     times = re.search(r"\bx(\d+)", rest)
     line = _bars(bars, meter)
-    song["sections"][-1]["bars"] += [list(bar) for _ in range(int(times[1]) if times else 1)
-                                     for bar in line]
+    song["sections"][-1]["bars"] += [
+        list(bar) for _ in range(int(times[1]) if times else 1) for bar in line
+    ]
 
 
 def _parts(content: str) -> tuple[list[str], str, str]:

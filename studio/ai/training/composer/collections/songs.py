@@ -1,0 +1,306 @@
+"""Collections of songs and bands: lead sheets, progressions, drummers, made and played bands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from studio.ai.training.composer.collections.entries import Entry, Files
+from studio.ai.training.composer.collections.pickup import with_pickup
+from studio.ai.training.composer.collections.styles import joined, plain, styles_in
+from studio.ai.training.composer.raw import (
+    RawPart,
+    RawPiece,
+    off_grid_share,
+    read_midi,
+    velocity_spread,
+    with_merged,
+    with_percussion,
+)
+from studio.core.errors import StudioError
+from studio.domain.tempo import TICKS_PER_QUARTER
+
+LEAST_VELOCITY_SPREAD = 2.0
+PLAYED_SHARE = 0.2  # of the onsets off every grid, above which music was played, not written
+LEAST_LOCK = 0.2  # how much onsets keep to sixteenths or triplets; below, the clock is not theirs
+_DISTORTED = (29, 30)
+_METAL_SHARE = 0.2
+
+
+# --- lead sheets ----------------------------------------------------------------------------------
+
+
+def openewld(files: Files) -> Iterator[Entry]:
+    """Melody and chords; only what `rights_check.tsv` puts in class A or B."""
+    table = csv.DictReader(io.StringIO(files["rights_check.tsv"].decode()), delimiter="\t")
+    rights = {row["leadsheet"].removesuffix(".mxl"): row["class"] for row in table}
+    for path, data in sorted(files.items()):
+        if not path.endswith(".mid"):
+            continue
+        stem = path.removesuffix(".mid")
+        right = rights.get(stem.replace("midi/", "dataset/", 1), "?")
+        if right[0] not in "AB":
+            yield Entry(path, dropped="rights: first performed after 1930, or unknown")
+            continue
+        chords = json.loads(files.get(f"{stem}.chords.json", b"[]"))
+        title = plain(stem.rpartition("/")[2].replace("_", " "))
+        facts = {
+            "title": title,
+            "styles": joined(styles_in(title), ("song",)),
+            "chords": tuple((float(at), text) for at, text in chords if text),
+        }
+        yield Entry(
+            path, data, facts, {"mxl": files.get(f"{stem.replace('midi/', 'mxl/', 1)}.mxl")}
+        )
+
+
+def read_lead_sheet(entry: Entry) -> RawPiece:
+    """A melody with its chords; the first measure of the MusicXML tells the pickup."""
+    raw = with_merged(read_midi(entry.data))
+    parts = tuple(replace(part, name=part.name or "melody", role="melody") for part in raw.parts)
+    raw = replace(
+        raw,
+        parts=parts,
+        keys=(),
+        source="score",
+        has_velocity=False,
+        has_deviation=False,
+        has_tempo=False,
+        chords=entry.facts["chords"],
+    )
+    return replace(with_pickup(raw), **{k: v for k, v in entry.facts.items() if k != "chords"})
+
+
+# --- progressions -------------------------------------------------------------------------------
+
+_PROGRESSION_STYLES = {
+    "pop": ("pop",),
+    "pop2": ("pop",),
+    "hiphop2": ("hip hop",),
+    "soul": ("soul",),
+}
+
+
+def free_chords(files: Files) -> Iterator[Entry]:
+    """Progressions in five rhythms; one key of the twelve, as music is transposed in training."""
+    for path, data in sorted(files.items()):
+        if not path.endswith(".mid"):
+            continue
+        folders = path.split("/")
+        if "4 Progression" not in folders:
+            yield Entry(path, dropped="a single chord")
+        elif not folders[1].startswith("01 "):
+            yield Entry(path, dropped="the same progression in another key")
+        else:
+            rhythm = folders[-2].removesuffix(" style")
+            title = folders[-1].removesuffix(".mid")
+            facts = {
+                "title": title,
+                "group": f"progression {title.partition(' - ')[2].rpartition(' - ')[0]}",
+                "groove": "",
+                "styles": _PROGRESSION_STYLES.get(rhythm, ()),
+            }
+            yield Entry(path, data, facts)
+
+
+def read_progression(entry: Entry) -> RawPiece:
+    raw = with_merged(read_midi(entry.data))
+    raw = replace(
+        raw,
+        parts=tuple(replace(part, name="chords", role="chords") for part in raw.parts),
+        keys=(),
+        meters=raw.meters or ((0, 4, 4),),
+        source="pattern",
+        has_velocity=False,
+        has_deviation=False,
+        has_tempo=False,
+    )
+    return replace(raw, **entry.facts)
+
+
+# --- drummers -----------------------------------------------------------------------------------
+
+
+def groove_midi(files: Files) -> Iterator[Entry]:
+    """Human drumming with style, tempo, meter and split from `info.csv`."""
+    for row in csv.DictReader(io.StringIO(files["info.csv"].decode())):
+        path = row["midi_filename"]
+        if path not in files:
+            continue
+        style, beats = row["style"], row["time_signature"].split("-")
+        facts = {
+            "title": f"{row['id']} {style} {row['beat_type']}",
+            "group": f"groove {row['id']}",
+            "split": {"validation": "valid"}.get(row["split"], row["split"]),
+            "groove": "",
+            "styles": joined(
+                styles_in(style.replace("/", " ")), ("swing",) if "swing" in style else ()
+            ),
+            "tempos": ((0, float(row["bpm"])),),
+            "meters": ((0, int(beats[0]), int(beats[1])),),
+        }
+        yield Entry(path, files[path], facts)
+
+
+def read_drumming(entry: Entry) -> RawPiece:
+    raw = read_midi(entry.data)
+    notes = raw.notes.copy()
+    notes["part"] = 0
+    raw = replace(
+        raw,
+        notes=notes,
+        parts=(RawPart("drums", 0, True, "drums"),),
+        keys=(),
+        signatures=(),
+        source="performed",
+    )
+    return replace(raw, **entry.facts)
+
+
+# --- bands ----------------------------------------------------------------------------------------
+
+
+def freedoom(files: Files) -> Iterator[Entry]:
+    """Music of a game, each piece by its level; the credits name composers and titles."""
+    for path, data in sorted(files.items()):
+        if path.endswith(".mid"):
+            name = path.rpartition("/")[2].removesuffix(".mid")
+            yield Entry(path, data, {"title": f"freedoom {name}", "styles": ("game",)})
+
+
+def read_sequenced(entry: Entry) -> RawPiece:
+    """A band that people sequenced or played: what is human in it is measured.
+
+    Raises:
+        StudioError: The notes do not keep to the file's own clock.
+    """
+    raw = with_merged(with_percussion(read_midi(entry.data)))
+    off, lock = off_grid_share(raw), grid_lock(raw)
+    if lock < LEAST_LOCK:
+        raise StudioError("The notes keep to no clock of this file.")
+    played = off >= PLAYED_SHARE
+    raw = replace(
+        raw,
+        keys=(),
+        source="performed" if played else "unknown",
+        has_deviation=played,
+        has_velocity=velocity_spread(raw) >= LEAST_VELOCITY_SPREAD,
+    )
+    facts = {**entry.facts, "styles": joined(entry.facts.get("styles", ()), by_sound(raw))}
+    return replace(raw, **facts)
+
+
+def grid_lock(raw: RawPiece) -> float:
+    """How strongly onsets gather at sixteenths or at triplets: 1 all, 0 none."""
+    turns = raw.notes["start"] / TICKS_PER_QUARTER
+    return max(
+        (float(np.abs(np.exp(2j * np.pi * n * turns).mean())) for n in (4, 3) if len(turns)),
+        default=0.0,
+    )
+
+
+def by_sound(raw: RawPiece) -> tuple[str, ...]:
+    """`metal` where distorted guitars carry the piece, `ambient` where slow and without drums."""
+    counts = np.bincount(raw.notes["part"], minlength=len(raw.parts))
+    pitched = sum(c for c, p in zip(counts, raw.parts, strict=True) if not p.drums)
+    guitars = sum(
+        c for c, p in zip(counts, raw.parts, strict=True) if not p.drums and p.program in _DISTORTED
+    )
+    has_drums = any(part.drums for part in raw.parts)
+    if has_drums and pitched and guitars / pitched >= _METAL_SHARE:
+        return ("metal", "rock")
+    return () if has_drums else ("ambient",)
+
+
+_GROUPS = {
+    "rnb": ("soul",), "theatre": ("song",), "latin": ("latin",), "electronic": ("electronic",),
+}  # fmt: skip
+_MMA_ROLES = (
+    (r"^walk|^bass", "bass"), (r"^chord|^plectrum", "chords"), (r"^arpeggio", "arpeggio"),
+    (r"^melody|^solo", "melody"), (r"^scale|^aria|^harmony", "counter"),
+)  # fmt: skip
+
+
+def mma_bands(files: Files) -> Iterator[Entry]:
+    """`title__group_Groove.mid`: a band that a program made from a chart and a pattern."""
+    for path, data in sorted(files.items()):
+        if not path.endswith(".mid"):
+            continue
+        folder, _, name = path.rpartition("/")
+        title, _, style = name.removesuffix(".mid").rpartition("__")
+        group, _, groove = style.partition("_")
+        chart = f"billboard {title}" if "billboard" in folder else plain(title)
+        facts = {
+            "title": chart,
+            "groove": f"{group} {groove}",
+            "styles": joined(styles_in(groove), _GROUPS.get(group, ()), styles_in(group)),
+        }
+        yield Entry(path, data, facts)
+
+
+def read_band(entry: Entry) -> RawPiece:
+    """A band made by a program. Its timing is noise of the program, so nothing learns from it."""
+    raw = with_merged(read_midi(entry.data))
+    raw = replace(
+        raw,
+        parts=tuple(replace(part, role=mma_role(part)) for part in raw.parts),
+        keys=(),
+        source="pattern",
+        has_deviation=False,
+        has_velocity=velocity_spread(raw) >= LEAST_VELOCITY_SPREAD,
+    )
+    return replace(raw, **entry.facts)
+
+
+def mma_role(part: RawPart) -> str:
+    """The role that the name of the track tells, as the program names its tracks."""
+    if part.drums:
+        return "drums"
+    return next((role for p, role in _MMA_ROLES if re.search(p, part.name, re.I)), "other")
+
+
+def made(files: Files) -> Iterator[Entry]:
+    """MIDI files with a JSON of the same stem that says what is known of each."""
+    for path, data in sorted(files.items()):
+        about = files.get(path.removesuffix(".mid") + ".json")
+        if not path.endswith(".mid"):
+            continue
+        if about is None:
+            yield Entry(path, dropped="nothing is told about it")
+            continue
+        yield Entry(path, data, _told(json.loads(about), path))
+
+
+def _told(about: dict[str, Any], path: str) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "title": about.get("title") or plain(path),
+        "styles": joined(about.get("styles", ())),
+        "chords": tuple((float(at), text) for at, text in about.get("chords", ())),
+        "sections": tuple((float(at), text) for at, text in about.get("sections", ())),
+        "keys": ((0, *about["key"]),) if about.get("key") else (),
+        "has_deviation": bool(about.get("has_deviation", False)),
+        "has_tempo": bool(about.get("has_tempo", True)),
+        "has_velocity": bool(about.get("has_velocity", True)),
+    }
+    for name in ("groove", "group", "split", "licence"):
+        facts[name] = about.get(name) or ""
+    facts["swing"] = about.get("swing")
+    return facts
+
+
+def read_made(entry: Entry) -> RawPiece:
+    """A piece with its own facts; a band's tracks tell their roles by name."""
+    raw = with_merged(with_percussion(read_midi(entry.data)))
+    parts = tuple(replace(part, role=mma_role(part)) for part in raw.parts)
+    performed = entry.facts["has_deviation"]
+    raw = replace(raw, parts=parts, source="performed" if performed else "pattern")
+    facts = dict(entry.facts)
+    facts["has_velocity"] &= velocity_spread(raw) >= LEAST_VELOCITY_SPREAD
+    return replace(raw, **facts)

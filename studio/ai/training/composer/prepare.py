@@ -1,0 +1,191 @@
+"""From archives to shards: read, put on the grid, analyse, find duplicates, split, write."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import multiprocessing
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from studio.ai.composer import piece as pieces_module
+from studio.ai.composer.chords import with_chords
+from studio.ai.composer.keys import with_keys
+from studio.ai.composer.piece import Piece
+from studio.ai.composer.roles import with_roles
+from studio.ai.composer.swing import with_swing
+from studio.ai.training.composer import table
+from studio.ai.training.composer.collections.entries import (
+    Collection,
+    Entry,
+    archive_path,
+    digest,
+    files_of_archive,
+    files_of_folder,
+)
+from studio.ai.training.composer.collections.listing import ARCHIVES, collection, made_collections
+from studio.ai.training.composer.gridded import fifths_of, piece_of
+from studio.ai.training.composer.raw import with_largest
+from studio.ai.training.composer.sections import with_recall
+from studio.ai.training.composer.shards import Origin, Shards, write
+from studio.core.errors import StudioError
+
+_log = logging.getLogger(__name__)
+SPLITS = ("train", "valid", "test")
+LEAST_NOTES = 8
+PROCESSES = 2
+_PROJECT = Path(__file__).resolve().parents[4]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    beside = _PROJECT.parent / "shared" / "data"
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("TUTTI_DATA", beside)))
+    parser.add_argument("--work", type=Path, required=True, help="where everything made is kept")
+    parser.add_argument("--only", nargs="*", default=(), help="names of collections")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    prepare(arguments.data, arguments.work, only=arguments.only)
+
+
+def prepare(
+    data: Path, work: Path, *, only: Sequence[str] = (), processes: int = PROCESSES
+) -> None:
+    """Read every collection that changed since the last time, and write shards, table and splits.
+
+    Args:
+        data: Folder with `symbolic/*.tar.xz`.
+        work: Where pieces, shards, `table.json` and `splits.json` go, and `made/` is looked for.
+        only: Names of collections; all if empty.
+
+    Raises:
+        StudioError: An archive is missing.
+    """
+    with _pool(processes) as pool:
+        read = [
+            _collected(found, files, work, pool)
+            for found, files in _sources(data, work)
+            if not only or found.name in only
+        ]
+    _split(work, read)
+
+
+def _sources(data: Path, work: Path) -> Iterator[tuple[Collection, Path]]:
+    for found in ARCHIVES:
+        yield found, archive_path(data, found)
+    yield from made_collections(work)
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[Executor | None]:
+    if processes < 2:
+        yield None
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        yield pool
+
+
+# --- one collection -----------------------------------------------------------------------------
+
+
+def _collected(found: Collection, source: Path, work: Path, pool: Executor | None) -> table.Row:
+    """The collection's row; its pieces lie in `work/pieces`, made anew only if anything changed."""
+    began = time.monotonic()
+    folder = work / "pieces"
+    about, kept = folder / f"{found.name}.json", folder / f"{found.name}.npz"
+    key = digest(_code(), _content(source))
+    if kept.exists() and about.exists():
+        known = json.loads(about.read_text())
+        if known["key"] == key:
+            return _told(known["row"], None)
+    files = files_of_archive(source) if source.is_file() else files_of_folder(source)
+    pieces, dropped = _read_all(found, found.entries(files), pool)
+    write(kept, [piece for piece, _ in pieces], [origin for _, origin in pieces])
+    row = table.row(found.name, found.licence, found.credit, pieces, dropped)
+    about.write_text(json.dumps({"key": key, "row": row}, indent=1))
+    return _told(row, time.monotonic() - began)
+
+
+def _told(row: table.Row, seconds: float | None) -> table.Row:
+    _log.info(
+        "%-20s %5d pieces %8d notes %6.1f h, dropped %d pieces (%s)",
+        row["collection"],
+        row["pieces"],
+        row["notes"],
+        row["hours"],
+        sum(row["dropped"].values()),
+        "as before" if seconds is None else f"{seconds:.0f} s",
+    )
+    return row
+
+
+def _code() -> bytes:
+    """The sources that decide what a piece becomes."""
+    folders = (Path(pieces_module.__file__).parent, Path(__file__).parent)
+    own = ("raw.py", "gridded.py", "prepare.py", "shards.py", "sections.py")
+    paths = [*sorted(folders[0].glob("*.py")), *(folders[1] / name for name in own)]
+    paths += sorted((folders[1] / "collections").glob("*.py"))
+    return b"".join(path.read_bytes() for path in paths if path.exists())
+
+
+def _content(source: Path) -> bytes:
+    if source.is_file():
+        return source.read_bytes()
+    return b"".join(path.encode() + data for path, data in files_of_folder(source).items())
+
+
+def _read_all(
+    found: Collection, entries: Iterable[Entry], pool: Executor | None
+) -> tuple[list[tuple[Piece, Origin]], Counter[str]]:
+    pieces: list[tuple[Piece, Origin]] = []
+    dropped: Counter[str] = Counter()
+    waiting = []
+    for entry in entries:
+        if entry.dropped:
+            dropped[entry.dropped] += 1
+        else:
+            waiting.append(entry)
+    work = partial(read_entry, found.name)
+    done = map(work, waiting) if pool is None else pool.map(work, waiting, chunksize=8)
+    for result in done:
+        if isinstance(result, str):
+            dropped[result] += 1
+        else:
+            pieces.append(result)
+    return pieces, dropped
+
+
+def read_entry(name: str, entry: Entry) -> tuple[Piece, Origin] | str:
+    """A piece of the collection `name` with all that can be found out about it, or why not."""
+    found = collection(name)
+    try:
+        raw = with_largest(found.read(entry))
+        if len(raw.notes) < LEAST_NOTES:
+            return f"fewer than {LEAST_NOTES} notes"
+        piece = piece_of(raw)
+    except StudioError as error:
+        return error.message
+    piece = with_roles(piece)
+    piece = with_keys(piece, fifths_of(raw, piece.bars))
+    piece = with_recall(with_swing(with_chords(piece)))
+    licence = raw.licence or found.licence
+    origin = Origin(entry.key, raw.group, raw.groove, raw.split, licence, raw.dropped_parts)
+    return piece, origin
+
+
+# --- splits ---------------------------------------------------------------------------------------
+
+
+def _split(work: Path, rows: list[table.Row]) -> None:
+    """Write the pieces of all collections into their splits, with the table and the hashes."""
+    for row in rows:
+        shards = Shards(work / "pieces" / f"{row['collection']}.npz")
+        write(work / "shards" / "train" / f"{row['collection']}.npz", list(shards))
