@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -92,7 +92,8 @@ def piece_of(song: Project, *, until: int | None = None) -> SongPiece:
     of a clip that a model wrote, or whose notes carry `timing`, stand where they are written, and
     their timing is their deviation; others are taken as played. Onsets and lengths come back as
     `grid.quantised_from` says; notes of one track with equal pitch and place become one. A track
-    that tells no role gets one by what it plays.
+    that tells no role gets one by what it plays; one that plays right on the grid throughout counts
+    as not performed.
 
     Args:
         until: Song ticks; the bars reach there at least. They always reach the song's end.
@@ -116,7 +117,7 @@ def piece_of(song: Project, *, until: int | None = None) -> SongPiece:
         parts,
         timing=heard["timing"],
     )
-    parts = with_roles(Piece(bars, parts, notes)).parts
+    parts = _performed(with_roles(Piece(bars, parts, notes)))
     notes, source = ordered_from(notes, source, parts)
     found = heard[source]
     return SongPiece(
@@ -183,6 +184,17 @@ def _part(track: Track) -> PiecePart:
     program = track.instrument.parameter("program", 0) if track.instrument is not None else 0
     told = track.role if track.role in ROLES else "drums" if track.is_drums else "other"
     return PiecePart(int(min(max(program, 0), 127)), track.is_drums, told, track.name)
+
+
+def _performed(piece: Piece) -> tuple[PiecePart, ...]:
+    """The parts; one whose notes all stand right on the grid shows no player's timing."""
+    notes = piece.notes
+    count = np.bincount(notes["part"], minlength=len(piece.parts))
+    moved = np.bincount(notes["part"], notes["deviation"] != 0, len(piece.parts))
+    return tuple(
+        replace(part, performed=bool(moved[index] or not count[index]))
+        for index, part in enumerate(piece.parts)
+    )
 
 
 # --- what the song says of its bars -----------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.ai.composer.grid import in_ticks
@@ -110,6 +110,7 @@ def test_what_is_heard_of_a_song_comes_back_within_the_grid(song: Project) -> No
 
 
 @given(songs)
+@settings(max_examples=40)
 def test_pitches_velocities_and_locks_are_the_song_s_own(song: Project) -> None:
     found = piece_of(song)
     clips = [song.clip(id) for id in found.clips]
@@ -122,6 +123,7 @@ def test_pitches_velocities_and_locks_are_the_song_s_own(song: Project) -> None:
 
 
 @given(songs, st.integers(0, LAST), st.integers(1, LAST), st.integers(0, 100))
+@settings(max_examples=60)
 def test_what_a_gap_would_replace_is_told_from_what_it_keeps(
     song: Project, start: int, length: int, low: int
 ) -> None:
@@ -241,6 +243,14 @@ def test_a_part_without_a_role_gets_one_and_its_notes_the_order_of_it() -> None:
     assert found.clips[found.clip[0]] == "c2"
 
 
+def test_a_part_right_on_the_grid_shows_no_player_s_timing() -> None:
+    exact, loose = Notes.of([0, 480], [240] * 2, [60] * 2), Notes.of([0, 495], [240] * 2, [60] * 2)
+    song = song_of(clip_of(exact)).with_new_track(a_track(number=10, role="pad"))
+    song = song.with_new_track(a_track(replace(clip_of(loose), id=ClipId("c2")), number=11))
+    found = piece_of(song).piece
+    assert [part.performed for part in found.parts] == [False, True, True]
+
+
 def test_more_instruments_than_a_piece_holds_are_refused() -> None:
     tracks = tuple(a_track(number=number + 10) for number in range(257))
     song = new_song()
@@ -280,7 +290,8 @@ def test_chords_stand_in_the_fourths_of_bars() -> None:
     assert chords_in(bars(1, 3, 4), lane)[0].tolist() == [[2, 2, 2, 7]]
 
 
-@given(songs)
+@given(projects(most_tracks=0, last_tick=LAST))
+@settings(max_examples=40)
 def test_every_chord_of_the_lane_that_fills_a_bar_is_found(song: Project) -> None:
     table = piece_of(song, until=LAST).piece.bars
     for bar in table:
