@@ -9,6 +9,7 @@ are written down: Chopin's first editions (kern), lead sheets (MusicXML), hymns 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -159,7 +160,7 @@ def with_accented_bars(raw: RawPiece) -> RawPiece:
     meter = raw.meters[0] if raw.meters else (0, 4, 4)
     starts = _bar_starts(sorted(downbeats), first, bar)
     meters = [(0, meter[1], meter[2])]
-    for start, after in zip(starts, starts[1:], strict=False):
+    for start, after in itertools.pairwise(starts):
         if after - start < bar:
             meters += [(start, *_short(after - start)), (after, meter[1], meter[2])]
     return replace(

@@ -204,6 +204,9 @@ def _mutopia_facts(path: str, row: dict[str, Any]) -> tuple[dict[str, Any], dict
 # --- tunes and hymns in ABC ---------------------------------------------------------------------
 
 
+_DANCES = ("jig", "reel", "hornpipe", "strathspey", "waltz", "march", "polka", "air")
+
+
 def folk(files: Files) -> Iterator[Entry]:
     """Fiddle tunes; key, meter and kind stand in the ABC files."""
     known = tunes({path: text for path, text in files.items() if path.endswith(".abc")})
@@ -214,7 +217,7 @@ def folk(files: Files) -> Iterator[Entry]:
         kind = tune.rhythm if tune else ""
         facts: dict[str, Any] = {
             "title": plain(title),
-            "styles": joined(styles_in(kind, title), ("folk",)),
+            "styles": joined(styles_in(kind, title, only=_DANCES), ("folk",)),
         }
         if tune and tune.key:
             facts["keys"] = ((0, *tune.key),)

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -37,6 +39,9 @@ _METAL_SHARE = 0.2
 # --- lead sheets ----------------------------------------------------------------------------------
 
 
+_SONGS = ("blues", "ragtime", "waltz", "march", "tango", "hymn", "polka")
+
+
 def openewld(files: Files) -> Iterator[Entry]:
     """Melody and chords; only what `rights_check.tsv` puts in class A or B."""
     table = csv.DictReader(io.StringIO(files["rights_check.tsv"].decode()), delimiter="\t")
@@ -53,12 +58,29 @@ def openewld(files: Files) -> Iterator[Entry]:
         title = plain(stem.rpartition("/")[2].replace("_", " "))
         facts = {
             "title": title,
-            "styles": joined(styles_in(title), ("song",)),
+            "styles": joined(styles_in(title, only=_SONGS), ("song",)),
             "chords": tuple((float(at), text) for at, text in chords if text),
         }
-        yield Entry(
-            path, data, facts, {"mxl": files.get(f"{stem.replace('midi/', 'mxl/', 1)}.mxl")}
-        )
+        score = files.get(f"{stem.replace('midi/', 'mxl/', 1)}.mxl")
+        yield Entry(path, data, facts, {"pickup": musicxml_pickup(score) if score else None})
+
+
+def musicxml_pickup(data: bytes) -> int:
+    """Ticks of the first measure of a compressed MusicXML file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        name = next(n for n in archive.namelist() if n.endswith("xml") and "META-INF" not in n)
+        score = ElementTree.fromstring(archive.read(name))
+    divisions = int(score.findtext(".//divisions") or 1)
+    measure = score.find("./part/measure")
+    at = longest = 0
+    for element in measure if measure is not None else ():
+        length = int(element.findtext("duration") or 0)
+        if element.tag in ("note", "forward") and element.find("chord") is None:
+            at += length
+        elif element.tag == "backup":
+            at -= length
+        longest = max(longest, at)
+    return round(longest / divisions * TICKS_PER_QUARTER)
 
 
 def read_lead_sheet(entry: Entry) -> RawPiece:
@@ -75,7 +97,8 @@ def read_lead_sheet(entry: Entry) -> RawPiece:
         has_tempo=False,
         chords=entry.facts["chords"],
     )
-    return replace(with_pickup(raw), **{k: v for k, v in entry.facts.items() if k != "chords"})
+    raw = with_pickup(raw, entry.hints["pickup"])
+    return replace(raw, **{k: v for k, v in entry.facts.items() if k != "chords"})
 
 
 # --- progressions -------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 
@@ -95,10 +95,11 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9&]+", ascii_only))
 
 
-def styles_in(*texts: str) -> tuple[str, ...]:
-    """The styles that the texts name, the most telling first, without repeats."""
+def styles_in(*texts: str, only: Container[str] = STYLES) -> tuple[str, ...]:
+    """The styles among `only` that the texts name, the most telling first, without repeats."""
     words = plain(" ".join(texts))
-    return joined(*(styles for pattern, styles in _PATTERNS if pattern.search(words)))
+    found = [styles for pattern, styles in _PATTERNS if pattern.search(words)]
+    return joined([style for styles in found for style in styles if style in only])
 
 
 def joined(*groups: Sequence[str], most: int = MOST_STYLES) -> tuple[str, ...]:
