@@ -1,0 +1,326 @@
+"""Writes a planned gap with a network, bar by bar: several candidates, the best of them kept.
+
+Sections that return are taken from their first appearance; of those, the last bar and a few bars
+of the melody are written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai.composer.draft import Draft, draft
+from studio.ai.composer.grid import in_ticks
+from studio.ai.composer.judge import verdict
+from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Table
+from studio.ai.composer.rules import BarRules, Cursor, bar_rules
+from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
+from studio.ai.composer.window import TOLD, Opening, harmony_features, note_rows
+from studio.ai.requests import Task
+from studio.ai.sketch.cast import Player
+from studio.ai.sketch.compose import _waits
+from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.score import Bar, Event, stream
+from studio.ai.sketch.settle import Settler
+
+CONTEXT = 768  # rows that the network sees before the gap
+_CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
+_USUAL_NOTES = {"drums": 14, "bass": 6, "chords": 8, "arpeggio": 10}
+_VARIED = 0.15  # share of a returning melody that is written anew
+_DRUM_LENGTH = 5  # class of the length of every drum
+
+Written = dict[int, list[Event]]  # player's index -> events
+
+
+class Pen(Protocol):
+    """The network as it writes: see `studio.ai.nets.composer_decode.Decoder`."""
+
+    def open(
+        self, features: Any, beats: Any, slots: Any, *, rows: int, seed: int, guided: bool
+    ) -> None: ...
+
+    def feed(self, features: Any, beats: Any, *, active: Any = None) -> None: ...
+
+    def keep(self, row: int) -> None: ...
+
+    def note(self, rules: Any, sampling: Any = None, *, active: Any = None) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the network is to write.
+
+    Attributes:
+        sampling: Passed on to the pen.
+        candidates: Of which the best is kept, bar by bar.
+        guided: Whether style and chords weigh more than the music itself says.
+    """
+
+    sampling: Any
+    candidates: int = 4
+    guided: bool = False
+
+
+class Writer:
+    """Writes the gap of a plan.
+
+    Args:
+        at_note: Called before every note; may raise to stop.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        players: Sequence[Player],
+        pen: Pen,
+        manner: Manner,
+        at_note: Callable[[], None],
+    ) -> None:
+        self._plan, self._players = plan, tuple(players)
+        self._pen, self._manner, self._at_note = pen, manner, at_note
+        self.draft = draft(plan, players)
+        self._first = self._bar_index(plan.bars[0].start)
+        # The network plays with its own feel: nothing is swung or late beside that.
+        plain = replace(plan, dials=replace(plan.dials, swing=0.0, swing16=0.0, late=0))
+        self._settlers = [Settler(plain, player) for player in players]
+        self._models = _models(plan)
+
+    def bars(self) -> Iterator[tuple[Bar, Written]]:
+        """Yield every bar with the settled notes that start in it, in order."""
+        for low, high in self._chunks():
+            yield from self._chunk(low, high)
+
+    def _chunks(self) -> Iterator[tuple[int, int]]:
+        """Spans of planned bars that are written behind one reading of the context."""
+        bars = self._plan.bars
+        usual = sum(_USUAL_NOTES.get(player.plays, 5) for player in self._players)
+        most = int(np.clip(_CHUNK_NOTES // max(usual, 1), 1, _CHUNK_BARS))
+        low = 0
+        while low < len(bars):
+            high = low + 1
+            while high < len(bars) and high - low < most and not bars[high].starts_section:
+                high += 1
+            yield low, high
+            low = high
+
+    def _chunk(self, low: int, high: int) -> Iterator[tuple[Bar, Written]]:
+        bars = self._plan.bars
+        writes = [self._who_writes(index) for index in range(low, high)]
+        self._copy(low, high, writes)
+        first, last = self._bar_index(bars[low].start), self._bar_index(bars[high - 1].start) + 1
+        opening = self.draft.opening(first, last)
+        if any(writes):
+            self._open(opening)
+        for index, who in zip(range(low, high), writes, strict=True):
+            if any(writes):
+                self._write(index, who, opening)
+            yield bars[index], self._settled(index)
+
+    def _who_writes(self, index: int) -> tuple[int, ...]:
+        """Players that write bar `index` anew; the others rest or play what they played."""
+        plan, bar = self._plan, self._plan.bars[index]
+        active = [i for i, p in enumerate(self._players) if not _waits(plan, p, bar)]
+        if index not in self._models or bar.final:
+            return tuple(active)
+        rng = stream(plan.seed, "return", bar.start)
+        if bar.place == bar.count - 1:
+            return tuple(active)
+        varied = rng.random() < _VARIED + 0.3 * plan.dials.surprise * bool(bar.turn > 1)
+        return tuple(i for i in active if varied and self._players[i].plays == "melody")
+
+    def _copy(self, low: int, high: int, writes: Sequence[tuple[int, ...]]) -> None:
+        """Put what returns into the draft."""
+        notes = self.draft.piece.notes
+        found = []
+        for index, who in zip(range(low, high), writes, strict=True):
+            model = self._models.get(index)
+            if model is None:
+                continue
+            source, target = (self._bar_index(self._plan.bars[i].start) for i in (model, index))
+            parts = [part for i, part in enumerate(self.draft.parts) if i not in who]
+            here = (notes["bar"] == source) & np.isin(notes["part"], parts) & self.draft.written
+            again = notes[here].copy()
+            again["bar"] = target
+            found.append(again)
+        if found:
+            self.draft = self.draft.with_notes(np.concatenate(found))
+
+    def _open(self, opening: Opening) -> None:
+        rows = self.draft.seen(opening, CONTEXT, TOLD)
+        lane, manner = self.draft.lane, self._manner
+        seed = int(stream(self._plan.seed, "notes", opening.first).integers(2**63))
+        self._pen.open(
+            rows.features, rows.beats, lane.slots,
+            rows=manner.candidates, seed=seed, guided=manner.guided,
+        )  # fmt: skip
+
+    # --- a bar --------------------------------------------------------------------------------
+
+    def _write(self, index: int, who: Sequence[int], opening: Opening) -> None:
+        bar = self._plan.bars[index]
+        at = self._bar_index(bar.start)
+        row = self.draft.bar(at, opening, TOLD)
+        self._pen.feed(row.features[0], row.beats[0])
+        if not who:
+            return
+        drafts = self._candidates(self._rules(bar, at, who), at, opening)
+        best = max(range(len(drafts)), key=lambda i: self._verdict(drafts[i], at, who))
+        self._pen.keep(best)
+        self.draft = self.draft.with_notes(drafts[best].notes)
+
+    def _rules(self, bar: Bar, at: int, who: Sequence[int]) -> BarRules:
+        slots = [int(self.draft.lane.slot[part]) for part in self.draft.parts]
+        ranks = [
+            ROLES.index(self.draft.piece.parts[part].role) * 256 + part for part in self.draft.parts
+        ]
+        active = [i in who for i in range(len(self._players))]
+        row = self.draft.piece.bars[at]
+        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active)
+
+    def _candidates(self, rules: BarRules, at: int, opening: Opening) -> list[_Candidate]:
+        """Every row's own version of the bar."""
+        piece, lane = self.draft.piece, self.draft.lane
+        asked = _Asked(self.draft, rules, at, opening, self._manner.candidates)
+        found = [_Candidate(np.zeros(0, GRID_NOTE), 0.0, 0) for _ in range(asked.rows)]
+        live = np.ones(asked.rows, bool)
+        while True:
+            self._at_note()
+            written = self._pen.note(asked, self._manner.sampling, active=live)
+            notes = np.zeros(asked.rows, GRID_NOTE)
+            for row in np.flatnonzero(live):
+                fields = written.fields[row]
+                found[row] = found[row].told(float(written.likelihood[row].sum()))
+                if fields[0] == END_OF_BAR:
+                    live[row] = False
+                    continue
+                notes[row] = asked.noted(int(row), fields)
+                found[row] = found[row].with_note(notes[row])
+            if not live.any():
+                return found
+            rows = note_rows(piece, notes, lane, opening, TAGS.index("gap"), TOLD)
+            self._pen.feed(rows.features, rows.beats, active=live)
+
+    def _verdict(self, candidate: _Candidate, at: int, who: Sequence[int]) -> float:
+        piece = self.draft.piece
+        sounding = piece.notes[piece.notes["bar"] == at]
+        roles = [part.role for part in piece.parts]
+        together = np.concatenate([sounding, candidate.notes])
+        active = [self.draft.parts[i] for i in who]
+        return verdict(candidate.likelihood, together, piece.bars[at], roles, active)
+
+    def _settled(self, index: int) -> Written:
+        """The notes of a bar as they may stand in the song."""
+        bar = self._plan.bars[index]
+        here = self.draft.written & (self.draft.piece.notes["bar"] == self._bar_index(bar.start))
+        notes = self.draft.piece.notes[here]
+        start, length, timing = in_ticks(notes, self.draft.piece.bars)
+        found: Written = {}
+        for i, (part, player) in enumerate(zip(self.draft.parts, self._players, strict=True)):
+            mine = notes["part"] == part
+            events = [
+                Event(int(s), int(n), int(note["pitch"]), _loud(note, player), round(float(t)))
+                for s, n, t, note in zip(
+                    start[mine], length[mine], timing[mine], notes[mine], strict=True
+                )
+            ]
+            found[i] = self._settlers[i].settle(events, self._plan.bars[index : index + 4])
+        return found
+
+    def _bar_index(self, tick: int) -> int:
+        """The bar of the grid that holds a song tick."""
+        starts = self.draft.piece.bars["start"].astype(np.int64) * SUB_TICKS
+        return int(np.searchsorted(starts, tick, side="right")) - 1
+
+
+def _loud(note: Table, player: Player) -> int:
+    return int(np.clip(int(note["velocity"]) + player.push, 12, 124))
+
+
+def _models(plan: Plan) -> dict[int, int]:
+    """For bars of a returning section the bar they return to, by index."""
+    if plan.request.task is not Task.COMPOSE:
+        return {}
+    first: dict[tuple[str, int, int], int] = {}
+    found: dict[int, int] = {}
+    for index, bar in enumerate(plan.bars):
+        model = first.setdefault((bar.letter, bar.place, bar.count), index)
+        same = [
+            [(s.start - b.start, s.length, s.chord) for s in b.chords]
+            for b in (plan.bars[model], bar)
+        ]
+        if model != index and same[0] == same[1] and plan.bars[model].section == bar.section:
+            found[index] = model
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """A version of a bar: its notes, and what was said of them so far."""
+
+    notes: Table
+    said: float
+    count: int
+
+    def told(self, likelihood: float) -> _Candidate:
+        return replace(self, said=self.said + likelihood, count=self.count + 1)
+
+    def with_note(self, note: Any) -> _Candidate:
+        return replace(self, notes=np.append(self.notes, note))
+
+    @property
+    def likelihood(self) -> float:
+        """Mean of the notes', nats."""
+        return self.said / max(self.count, 1)
+
+
+class _Asked:
+    """The rules of a bar as the pen asks for them, for each of its rows."""
+
+    def __init__(self, draft: Draft, rules: BarRules, at: int, opening: Opening, rows: int) -> None:
+        self._rules, self.rows = rules, rows
+        self._at = [Cursor()] * rows
+        self._bar = at
+        self._draft = draft
+        bar = draft.piece.bars[at]
+        self._parts = {int(slot): part for part, slot in enumerate(draft.lane.slot) if slot >= 0}
+        self._start = int(bar["start"]) - int(draft.piece.bars["start"][opening.first])
+        self._length = int(bar["length"])
+        self._harmony = harmony_features(
+            np.zeros((CHORDS_PER_BAR, 8), np.int32),
+            bar["root"].astype(np.int64),
+            bar["quality"].astype(np.int64),
+            np.full(CHORDS_PER_BAR, int(bar["tonic"])),
+            TOLD,
+        )[:, 3:]
+
+    def allow(self, field: int, row: int, chosen: Sequence[int]) -> npt.NDArray[np.bool_] | None:
+        at = self._at[row]
+        if field == 0:
+            return self._rules.slots(at)
+        if field == 1:
+            return self._rules.beats(at, chosen[0])
+        if field == 2:
+            return self._rules.subs(at, chosen[0], chosen[1])
+        if field == 3:
+            return self._rules.pitches(at, chosen[0], chosen[1] * SUBS + chosen[2])
+        return None
+
+    def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:
+        sub = chosen[1] * SUBS + chosen[2]
+        fourth = min(sub * CHORDS_PER_BAR // self._length, CHORDS_PER_BAR - 1)
+        return self._harmony[fourth].tolist(), (self._start + sub) / SUBS
+
+    def noted(self, row: int, fields: npt.NDArray[np.int16]) -> Any:
+        """The note that a row wrote, and remember it."""
+        slot, beat, sub, pitch, length, velocity, deviation = (int(f) for f in fields)
+        self._at[row] = self._rules.moved(self._at[row], slot, beat * SUBS + sub, pitch)
+        note = np.zeros((), GRID_NOTE)
+        note["part"], note["bar"] = self._parts[slot], self._bar
+        note["sub"], note["pitch"] = beat * SUBS + sub, pitch % 128
+        note["length"] = _DRUM_LENGTH if length < 0 else length
+        note["velocity"], note["deviation"] = velocity * 4 + 2, deviation - 16
+        return note

@@ -1,0 +1,71 @@
+"""Composer: the network that fills gaps, behind a plan made as Sketch makes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from studio.ai.catalogue import ModelContext
+from studio.ai.composer.writing import Manner, Writer
+from studio.ai.nets.composer_decode import Decoder, Sampling
+from studio.ai.requests import Request, Result
+from studio.ai.sketch.cast import cast
+from studio.ai.sketch.outcome import check_room, grown, opened
+from studio.ai.sketch.plan import plan
+from studio.ai.training.composer.checkpoints import shipped
+from studio.core import paths
+
+WEIGHTS = Path("models", "composer")
+CANDIDATES = 4
+
+
+class Composer:
+    """Fills gaps with notes: the plan by rule, the notes by a network."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or paths.resource(*WEIGHTS.parts)
+        self._decoder: Decoder | None = None
+
+    def load(self, device: str) -> None:
+        """Read the weights.
+
+        Raises:
+            StudioError: They are missing or do not fit.
+        """
+        self._decoder = Decoder(shipped(self._folder))
+
+    def unload(self) -> None:
+        self._decoder = None
+
+    def generate(self, request: Request, context: ModelContext) -> Result:
+        """Write the gap bar by bar.
+
+        Raises:
+            StudioError: A track is gone, an instrument is unknown, or no note fits the gap's band.
+            Cancelled: On request, before any note.
+        """
+        context.check_cancelled()
+        assert self._decoder is not None
+        planned = plan(request)
+        players = cast(planned)
+        manner = Manner(sampling_of(request), CANDIDATES, guided=request.controls.closeness > 0.85)
+        result = opened(planned, players)
+        with torch.inference_mode():
+            writer = Writer(planned, players, self._decoder, manner, context.check_cancelled)
+            for count, (bar, rows) in enumerate(writer.bars(), 1):
+                result = grown(result, rows, min(bar.end, request.gap.end))
+                context.partial(result)
+                context.progress(count / len(planned.bars), f"bar {count} of {len(planned.bars)}")
+        check_room(planned, result)
+        return replace(result, written_until=request.gap.end)
+
+
+def sampling_of(request: Request) -> Sampling:
+    """The bolder, the more the request is to vary; the closer to the words, the more they weigh."""
+    bold = 0.8 + 0.5 * request.controls.surprise  # 1.0 at the usual 0.4
+    usual = Sampling()
+    temperature = tuple(one * bold for one in usual.temperature[:5]) + usual.temperature[5:]
+    guidance = 1.0 + 2.0 * max(request.controls.closeness - 0.7, 0.0)
+    return Sampling(temperature, usual.top_p, guidance)
