@@ -1,0 +1,1 @@
+"""Band music for training: arranged with MMA, gathered from packages, drummed by people."""
