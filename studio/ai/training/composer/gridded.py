@@ -12,13 +12,12 @@ from studio.ai.composer.chords import chord_named
 from studio.ai.composer.grid import EARLY_TICKS, bars_between, quantised
 from studio.ai.composer.keys import NO_SIGNATURE
 from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, SUBS, Piece, PiecePart, Table
-from studio.ai.training.composer.raw import RawPiece
+from studio.ai.training.composer.raw import RawPiece, short_meter
 from studio.ai.training.composer.sections import section_class
 from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 
 SLOWEST_BPM, FASTEST_BPM = 20.0, 400.0
-_WHOLE = 4 * TICKS_PER_QUARTER
-_FINEST = _WHOLE // 16
+_FINEST = TICKS_PER_QUARTER // 4
 Ints: TypeAlias = npt.NDArray[np.int64]
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
@@ -82,7 +81,7 @@ def _change_meter(meters: list[MeterChange], tick: int, beats: int, unit: int) -
         return
     rest = (tick - last.tick) % last.ticks_per_bar
     if rest:
-        _append(meters, tick - rest, *_short_meter(rest))
+        _append(meters, tick - rest, *short_meter(rest))
     _append(meters, tick, beats, unit)
 
 
@@ -91,11 +90,6 @@ def _append(meters: list[MeterChange], tick: int, beats: int, unit: int) -> None
         meters.pop()
     if not meters or (meters[-1].beats, meters[-1].unit) != (beats, unit):
         meters.append(MeterChange(tick, beats, unit))
-
-
-def _short_meter(ticks: int) -> tuple[int, int]:
-    unit = next(unit for unit in (4, 8, 16) if ticks % (_WHOLE // unit) == 0)
-    return ticks // (_WHOLE // unit), unit
 
 
 def fifths_of(raw: RawPiece, bars: Table) -> Ints:

@@ -170,6 +170,13 @@ def shifted(raw: RawPiece, ticks: int) -> RawPiece:
     )
 
 
+def short_meter(ticks: int) -> tuple[int, int]:
+    """The meter of a bar that is cut short to `ticks`: in quarters, eighths or sixteenths."""
+    whole = 4 * TICKS_PER_QUARTER
+    unit = next((unit for unit in (4, 8) if ticks % (whole // unit) == 0), 16)
+    return max(round(ticks * unit / whole), 1), unit
+
+
 def with_percussion(raw: RawPiece) -> RawPiece:
     """Tracks whose names say drums become kits; single instruments take their key of the kit."""
     notes, parts = raw.notes.copy(), list(raw.parts)

@@ -15,13 +15,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.training.composer.raw import RawPiece, Table, shifted
+from studio.ai.training.composer.raw import RawPiece, Table, shifted, short_meter
 from studio.domain.tempo import TICKS_PER_QUARTER
 
 Floats = npt.NDArray[np.float64]
 STEP = TICKS_PER_QUARTER // 2
 _WHOLE = 4 * TICKS_PER_QUARTER
-_MOST_BARS = 96  # that are listened to
+_LISTEN = 96  # bars
 _LEAST_NOTES = 16
 _NEAR = TICKS_PER_QUARTER // 48
 _TOLD_APART = 0.6  # probability from which a pickup is believed
@@ -37,27 +37,49 @@ def bar_ticks(raw: RawPiece) -> int:
 
 
 def with_pickup(raw: RawPiece, known_ticks: int | None = None) -> RawPiece:
-    """The piece later by what its first bar lacks, so that bars begin where they are meant to.
+    """The piece with bars that begin where they are meant to.
+
+    It moves later by what its first bar lacks; a pickup after a change of meter, as movements in
+    one file have it, becomes a short bar.
 
     Args:
-        known_ticks: The length of the pickup where the source tells it (0: none).
+        known_ticks: The length of the first pickup where the source tells it (0: none).
     """
+    meters = raw.meters or ((0, 4, 4),)
+    ends = [tick for tick, _, _ in meters[1:]] + [raw_end(raw)]
     bar = bar_ticks(raw)
-    ticks = heard_pickup(raw) if known_ticks is None else known_ticks % bar
-    return shifted(raw, bar - ticks) if ticks else raw
+    heard = [_heard(raw, *meter, end) for meter, end in zip(meters, ends, strict=True)]
+    first = heard[0] if known_ticks is None else known_ticks % bar
+    placed, phase = [meters[0]], first
+    for before, meter, pickup in zip(meters, meters[1:], heard[1:], strict=False):
+        tick, beats, unit = meter
+        lasts = beats * _WHOLE // unit
+        goes_on = before[1:] == meter[1:] and (tick - phase - pickup) % lasts == 0
+        if pickup and not goes_on:
+            placed.append((tick, *short_meter(pickup)))
+        if not goes_on:
+            placed.append((tick + pickup, beats, unit))
+            phase = tick + pickup
+    raw = replace(raw, meters=tuple(placed))
+    return shifted(raw, bar - first) if first else raw
 
 
-def heard_pickup(raw: RawPiece) -> int:
-    """The length of the pickup, ticks; 0 where there is none, or none can be told."""
-    bar = bar_ticks(raw)
-    changes = [tick for tick, _, _ in raw.meters if tick > 0]
+def raw_end(raw: RawPiece) -> int:
+    """The tick at which the last note ends."""
+    return int((raw.notes["start"] + raw.notes["length"]).max(initial=0))
+
+
+def _heard(raw: RawPiece, start: int, beats: int, unit: int, end: int) -> int:
+    """The pickup of the stretch from `start` to `end`, ticks; 0: none, or none can be told."""
+    bar = beats * _WHOLE // unit
     drums = np.array([part.drums for part in raw.parts], bool)
-    notes = raw.notes[~drums[raw.notes["part"]]] if len(raw.notes) else raw.notes
-    notes = notes[notes["start"] < min([*changes, _MOST_BARS * bar])]
+    inside = (raw.notes["start"] >= start) & (raw.notes["start"] < min(end, start + _LISTEN * bar))
+    notes = raw.notes[inside]
+    notes = notes[~drums[notes["part"]]] if len(notes) else notes
     if bar % STEP or bar < 2 * STEP or len(notes) < _LEAST_NOTES:
         return 0
-    end = min(changes) if changes else int((raw.notes["start"] + raw.notes["length"]).max())
-    scores = _evidence(notes, bar) @ _EVIDENCE + _customs(notes, bar, end) @ _CUSTOMS
+    notes["start"] -= start
+    scores = _evidence(notes, bar) @ _EVIDENCE + _customs(notes, bar, end - start) @ _CUSTOMS
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()
     best = int(np.argmax(chances))
@@ -162,7 +184,7 @@ def with_accented_bars(raw: RawPiece) -> RawPiece:
     meters = [(0, meter[1], meter[2])]
     for start, after in itertools.pairwise(starts):
         if after - start < bar:
-            meters += [(start, *_short(after - start)), (after, meter[1], meter[2])]
+            meters += [(start, *short_meter(after - start)), (after, meter[1], meter[2])]
     return replace(
         shifted(replace(raw, meters=()), lacks),
         meters=tuple((tick + lacks if tick else 0, b, u) for tick, b, u in meters),
@@ -183,8 +205,3 @@ def _bar_starts(downbeats: list[int], first: int, bar: int) -> list[int]:
         regular = start + bar in known or not found
         starts.append(start + bar if regular else found[0])
     return starts
-
-
-def _short(ticks: int) -> tuple[int, int]:
-    unit = next((u for u in (4, 8, 16) if ticks % (_WHOLE // u) == 0), 16)
-    return max(round(ticks * unit / _WHOLE), 1), unit
