@@ -10,8 +10,18 @@ SKETCH_CARD = ModelCard(
     title="Sketch",
     summary="Composes by rule in twenty styles: instant, obeys words, says what it did.",
     factory="studio.ai.models.sketch:Sketch",
-    digest="sketch-1",
-    tasks=frozenset((Task.COMPOSE, Task.EXTEND, Task.REWRITE, Task.ADD_PART)),
+    digest="sketch-2",
+    tasks=frozenset(
+        (
+            Task.COMPOSE,
+            Task.EXTEND,
+            Task.REWRITE,
+            Task.ADD_PART,
+            Task.HARMONISE,
+            Task.HUMANISE,
+            Task.ARRANGE,
+        )
+    ),
     licence="GPL-3.0-or-later",
     grid_ticks=80,
     most_bars=512,

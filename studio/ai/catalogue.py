@@ -20,6 +20,8 @@ class ModelCard:
         licence: SPDX name of the weights' (or the code's) licence.
         memory_mb: What it needs while it works.
         weights: Where they come from, in words; empty where there are none.
+        default_for: Where it is the studio's choice: tasks ("extend"), or a task for parts of one
+            role ("add_part:drums"). See `registry.default_for`.
     """
 
     id: str
@@ -33,6 +35,7 @@ class ModelCard:
     most_bars: int
     memory_mb: int
     weights: str = ""
+    default_for: frozenset[str] = frozenset()
 
 
 class ModelContext(Protocol):

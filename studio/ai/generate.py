@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from studio.ai.client import WorkerClient
+from studio.ai.phrases import action_words
 from studio.ai.requests import Request, Take
-from studio.ai.wishes import action_words
 from studio.jobs.queue import Context, Lane
 
 

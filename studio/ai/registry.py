@@ -34,8 +34,19 @@ def find(among: Sequence[ModelCard], id: str) -> ModelCard:
     raise StudioError(f"There is no model called “{id}”.", f"There are: {known}.")
 
 
-def default_for(task: Task) -> ModelCard:
-    """The preferred model for `task`. Raises StudioError where none does it."""
+def default_for(task: Task, role: str = "") -> ModelCard:
+    """The studio's choice for `task`, where parts of one `role` ("bass") are to be written.
+
+    A card that claims the task for the role comes first, then one that claims the task, then the
+    first that does it.
+
+    Raises:
+        StudioError: No model does it.
+    """
+    for claim in (f"{task}:{role}", str(task)):
+        for entry in CARDS:
+            if task in entry.tasks and claim in entry.default_for:
+                return entry
     for entry in CARDS:
         if task in entry.tasks:
             return entry

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from studio.domain.clip import TakeId
-from studio.domain.gap import Gap, Part
+from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import MeterChange, TempoMap
 from studio.domain.theory import Key
@@ -21,6 +21,9 @@ class Task(StrEnum):
     REWRITE = "rewrite"  # a gap inside
     ADD_PART = "add_part"  # a gap on a new track
     LEARN = "learn"  # a gap filled in the manner of the clip in `Controls.learn_from`
+    HARMONISE = "harmonise"  # chords, and parts that play them, under `Controls.source`
+    HUMANISE = "humanise"  # the gap's notes again: only velocity and timing differ
+    ARRANGE = "arrange"  # `Controls.source` shared out among instruments on new tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,14 @@ class Controls:
         closeness: How closely to follow the words, 0-1.
         surprise: How much to vary, 0-1.
         density: How many notes, 0-1.
-        keep_to_scale: No note outside the key.
+        keep_to_scale: No note outside the key and the chord that sounds where it starts.
+        keep_to_chords: No note outside the chord that sounds with it: each starts on one of its
+            tones, and ends where a chord begins that it is foreign to. Drums are free.
         learn_from: A note clip's id, for Task.LEARN.
+        source: The notes a wish is about: the melody for Task.HARMONISE, the part for Task.ARRANGE,
+            and for Task.EXTEND the motif that goes on.
+        amount: How much to change, 0-1: for Task.HUMANISE; a gap that names notes, as a variation's
+            does, holds that share of them.
     """
 
     key: Key | None = None
@@ -47,7 +56,10 @@ class Controls:
     surprise: float = 0.4
     density: float = 0.5
     keep_to_scale: bool = True
+    keep_to_chords: bool = False
     learn_from: str | None = None
+    source: NoteSet = ()
+    amount: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

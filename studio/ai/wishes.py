@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import Controls, Request, Result, Task
+from studio.ai.sketch.instruments import INSTRUMENTS
+from studio.ai.vary import part_changed
 from studio.ai.words import understand
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip, TakeId
-from studio.domain.gap import Gap
+from studio.domain.gap import Gap, NoteSet, gathered
 from studio.domain.project import Project
-from studio.domain.tempo import MeterChange, TempoMap
+from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoMap
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.room import with_bars_before
 from studio.edit.takes import PlaceTake
 
 DEFAULT_BARS = 8
+MOTIF_BARS = 4
 _LEADING_ON = {"a", "an", "and", "at", "for", "in", "of", "on", "the", "to", "with"}
 PREVIEW = TakeId("preview")  # names what is heard while it is written
 
@@ -73,15 +77,86 @@ def _extend_before(
 def rewrite(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
     """Fill `gap` around what is locked; an empty stretch at the song's edge is an extension.
 
+    A gap that names notes gives others for these alone.
+
     Raises:
-        StudioError: The gap names no instrument track.
+        StudioError: The gap names no instrument track, or only notes that are locked.
     """
-    tracks = tuple(id for id in gap.tracks if _is_instrument(song.find_track(id)))
-    if not tracks:
-        raise StudioError("Nothing there can hold notes.", "Choose a range on an instrument track.")
-    chosen = Gap(tracks, gap.start, gap.end, gap.pitch_low, gap.pitch_high)
+    chosen = _on_instruments(song, gap)
+    if gap.notes and not held_notes(song, chosen):
+        raise StudioError("Every note there is locked.", "Unlock some to have them rewritten.")
     edge = song.end > 0 and gap.start >= song.end
+    wish = replace(wish, controls=replace(wish.controls, amount=1.0))
     return _request(Task.EXTEND if edge else Task.REWRITE, chosen, song, card, wish)
+
+
+def vary(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
+    """Other notes for the share `wish.controls.amount` of those in `gap`; the rest stay.
+
+    What holds the music together stays longest (`vary.changed_notes`); the seed has a say too.
+
+    Raises:
+        StudioError: There are no notes to vary, or nothing is to change.
+    """
+    chosen = _on_instruments(song, gap)
+    if not held_notes(song, chosen):
+        raise StudioError("There are no notes there to vary.", "Choose bars that hold some.")
+    if wish.controls.amount <= 0.0:
+        raise StudioError("Nothing is to change.", "Ask for more change than none.")
+    chosen = part_changed(song, chosen, wish.controls.amount, wish.seed)
+    return _request(Task.REWRITE, chosen, song, card, wish)
+
+
+def humanise(song: Project, card: ModelCard, wish: Wish, gap: Gap) -> Request:
+    """The notes in `gap` played by hand: only velocity and timing differ.
+
+    Raises:
+        StudioError: There are no notes.
+    """
+    chosen = _on_instruments(song, gap)
+    if not held_notes(song, chosen):
+        raise StudioError("There are no notes there to humanise.", "Choose bars that hold some.")
+    return _request(Task.HUMANISE, chosen, song, card, wish)
+
+
+def go_on(song: Project, card: ModelCard, wish: Wish, motif: NoteSet) -> Request:
+    """Develop a motif on its own track, from the beat after it, for `wish.bars` bars (else 4).
+
+    Raises:
+        StudioError: The motif's notes are gone, or not on one track.
+    """
+    track, start = _owner(song, motif), _start_after(song, motif)
+    wish = replace(wish, bars=wish.bars or MOTIF_BARS)
+    tempo = song.tempo
+    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish, card))
+    return _request(Task.EXTEND, Gap((track,), start, end), song, card, _about(wish, motif))
+
+
+def harmonise(song: Project, card: ModelCard, wish: Wish, melody: NoteSet) -> Request:
+    """Chords that fit a melody, and new parts that play them: `wish.controls.instruments`, or one
+    part of chords.
+
+    Raises:
+        StudioError: The melody's notes are gone, or not on one track.
+    """
+    _owner(song, melody)
+    gap = Gap((), *_bars_of(song, melody))
+    return _request(Task.HARMONISE, gap, song, card, _about(wish, melody))
+
+
+def arrange(song: Project, card: ModelCard, wish: Wish, part: NoteSet) -> Request:
+    """Share a part's notes out among instruments on new tracks: those in `wish.controls`, those
+    that the words name, or some that suit it. The part itself is muted.
+
+    Raises:
+        StudioError: The notes are gone, not on one track, or a drummer's.
+    """
+    if song.track(_owner(song, part)).is_drums:
+        raise StudioError(
+            "A drum part cannot be shared out among instruments.", "Choose a part with pitches."
+        )
+    gap = Gap((), *_bars_of(song, part))
+    return _request(Task.ARRANGE, gap, song, card, _about(wish, part))
 
 
 def add_part(song: Project, card: ModelCard, wish: Wish, span: tuple[int, int] | None) -> Request:
@@ -117,6 +192,8 @@ def placement(take: TakeId, request: Request, result: Result, *, force: bool = T
         result.chords,
         result.sections,
         request.room_bars,
+        played=request.task is Task.HUMANISE,
+        muted=request.controls.source if request.task is Task.ARRANGE else (),
     )
 
 
@@ -142,6 +219,43 @@ def plays(song: Project, instrument: str) -> bool:
     )
 
 
+def role_wanted(song: Project, tracks: Sequence[TrackId], instruments: Sequence[str] = ()) -> str:
+    """The role of all that is to be written, as models may be good at one: empty where it is of
+    several, or unknown.
+
+    Args:
+        tracks: The tracks to write on; `instruments` the new parts asked for.
+    """
+    roles = {name if name not in INSTRUMENTS else INSTRUMENTS[name].role for name in instruments}
+    for id in tracks:
+        track = song.find_track(id)
+        roles.add("" if track is None else "drums" if track.is_drums else track.role)
+    return roles.pop() if len(roles) == 1 else ""
+
+
+def notes_heard(song: Project, gap: Gap) -> NoteSet:
+    """The notes in `gap` that are heard, locked ones too, as a wish names its source."""
+    found = []
+    for id in gap.tracks:
+        track = song.find_track(id)
+        for clip in track.clips if track is not None else ():
+            if isinstance(clip, NoteClip) and not clip.muted:
+                open_ = replace(clip, notes=clip.notes.with_columns(locked=False))
+                ids = clip.notes.id[gap.holds(open_) & ~clip.notes.muted]
+                found += [(clip.id, tuple(sorted(ids.tolist())))] if len(ids) else []
+    return tuple(found)
+
+
+def held_notes(song: Project, gap: Gap) -> int:
+    """How many notes the gap would replace, those in muted clips left aside."""
+    clips = (c for id in gap.tracks if (t := song.find_track(id)) is not None for c in t.clips)
+    return sum(
+        int(gap.holds(clip).sum())
+        for clip in clips
+        if isinstance(clip, NoteClip) and not clip.muted
+    )
+
+
 def locked_notes(song: Project, gap: Gap) -> int:
     """How many locked notes the gap will be written around."""
     found = 0
@@ -161,59 +275,6 @@ def tempo_of(request: Request) -> TempoMap:
         return request.song.tempo
     meter = _meter(request.song, Wish(request.prompt, controls=request.controls))
     return TempoMap.constant(request.song.tempo.tempo_at(0), meter.beats, meter.unit)
-
-
-def bars_text(request: Request) -> str:
-    """`bar 5`, `bars 5-8` or, where it is no whole bars, `beats 5.2-8.1` of a gap."""
-    tempo, gap = tempo_of(request), request.gap
-    if not _whole_bars(request):
-        beats = [tempo.position(tick) for tick in (gap.start, gap.end - 1)]
-        words = [f"{at.bar}.{at.beat}" for at in beats]
-        return f"beat {words[0]}" if words[0] == words[1] else "beats " + "\N{EN DASH}".join(words)
-    first, last = tempo.bar_at(gap.start), tempo.bar_at(max(gap.end - 1, gap.start))
-    return f"bar {first}" if first == last else f"bars {first}\N{EN DASH}{last}"
-
-
-def _whole_bars(request: Request) -> bool:
-    """Whether a gap that was selected begins and ends with bars; others are of whole bars."""
-    tempo, gap = tempo_of(request), request.gap
-    edges = (gap.start, gap.end)
-    return request.task is not Task.REWRITE or all(tempo.next_bar(tick) == tick for tick in edges)
-
-
-def sentence(request: Request) -> str:
-    """What will be written, in words."""
-    song, gap = request.song, request.gap
-    bars = bars_text(request)
-    if request.task is Task.COMPOSE:
-        return f"{bars[0].upper()}{bars[1:]} of a new song"
-    if request.task is Task.ADD_PART:
-        return f"A new part over {bars}, to fit what is there"
-    names = _names(song, gap.tracks)
-    locked = locked_notes(song, gap)
-    around = f", keeping your {locked} locked note{'s' * (locked != 1)}" if locked else ""
-    return f"{bars[0].upper()}{bars[1:]} of {names}{around}"
-
-
-def _names(song: Project, tracks: tuple[TrackId, ...]) -> str:
-    names = [song.track(id).name for id in tracks if song.find_track(id) is not None]
-    if len(names) > 1 and len(names) == len(instruments(song)):
-        return "every instrument"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def action_words(request: Request) -> str:
-    """What the button says."""
-    gap, tempo = request.gap, tempo_of(request)
-    count = tempo.bar_at(max(gap.end - 1, gap.start)) - tempo.bar_at(gap.start) + 1
-    bars = f"{count} bar{'s' * (count != 1)}"
-    return {
-        Task.COMPOSE: f"Generate {bars}",
-        Task.EXTEND: f"Extend by {bars}",
-        Task.REWRITE: f"Rewrite {bars}" if _whole_bars(request) else "Rewrite these beats",
-        Task.ADD_PART: "Add a part",
-        Task.LEARN: f"Learn and write {bars}",
-    }[request.task]
 
 
 def _request(task: Task, gap: Gap, song: Project, card: ModelCard, wish: Wish) -> Request:
@@ -246,3 +307,45 @@ def _song_meter(song: Project) -> tuple[int, int]:
 
 def _is_instrument(track: Track | None) -> bool:
     return track is not None and track.kind is TrackKind.INSTRUMENT
+
+
+def _on_instruments(song: Project, gap: Gap) -> Gap:
+    """The gap on those of its tracks that can hold notes."""
+    tracks = tuple(id for id in gap.tracks if _is_instrument(song.find_track(id)))
+    if not tracks:
+        raise StudioError("Nothing there can hold notes.", "Choose a range on an instrument track.")
+    return Gap(tracks, gap.start, gap.end, gap.pitch_low, gap.pitch_high, notes=gap.notes)
+
+
+def _about(wish: Wish, source: NoteSet) -> Wish:
+    return replace(wish, controls=replace(wish.controls, source=source))
+
+
+def _owner(song: Project, source: NoteSet) -> TrackId:
+    """The one track that the notes lie on."""
+    found = [song.find_clip(id) for id, _ in source]
+    tracks = {entry[0].id for entry in found if entry is not None}
+    if not len(gathered(song, source)):
+        raise StudioError("There are no notes to start from.", "Select the notes, or their clip.")
+    if len(tracks) > 1:
+        raise StudioError("These notes are on several tracks.", "Select notes of one track.")
+    return tracks.pop()
+
+
+def _bars_of(song: Project, source: NoteSet) -> tuple[int, int]:
+    """From the first to the last bar that the notes sound in, in ticks."""
+    notes, tempo = gathered(song, source), song.tempo
+    return tempo.bar_start(tempo.bar_at(int(notes.start.min()))), tempo.next_bar(
+        int(notes.end.max())
+    )
+
+
+def _start_after(song: Project, source: NoteSet) -> int:
+    """The first beat at or after the end of the notes; what ends a little late does not count."""
+    notes = gathered(song, source)
+    end = int(notes.end.max())
+    meter = song.tempo.meter_at(end)
+    beat = min(meter.ticks_per_beat, TICKS_PER_QUARTER)
+    over = (end - meter.tick) % beat
+    last = int(notes.start.max())
+    return end - over if over <= beat // 16 and end - over > last else end - over + beat

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from studio.ai.requests import Take
 from studio.domain.clip import NoteClip, TakeId
-from studio.domain.gap import Gap, Part
+from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.notes import Notes
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackId
@@ -18,7 +21,8 @@ class Placement:
 
     Attributes:
         before, after: The song without and with it, as it was then.
-        gap: The request's, with all tracks that were written.
+        gap: The request's, with all tracks that were written; one that names notes, with those
+            that came.
         contents: Digest of the gap in `after`.
         kept: The same once its notes were accepted; empty before that.
         created: Role or name of a new part, and its track.
@@ -53,7 +57,37 @@ def found(take: Take, project: Project) -> Placement | None:
         if part.track is None
     )
     gap = replace(gap, tracks=tuple(dict.fromkeys((*gap.tracks, *tracks))))
+    if gap.notes:
+        gap = replace(gap, notes=_written(parts, project))
     return Placement(project, project, gap, gap.contents(project), created)
+
+
+def came(before: Project, after: Project, gap: Gap) -> NoteSet:
+    """The notes on the gap's tracks that `after` has and `before` had not."""
+    found = []
+    for id in gap.tracks:
+        track = after.find_track(id)
+        for clip in track.clips if track is not None else ():
+            there = before.find_clip(clip.id)
+            old = there[1].notes.id if there and isinstance(there[1], NoteClip) else ()
+            if isinstance(clip, NoteClip):
+                new = clip.notes.id[~np.isin(clip.notes.id, old)]
+                found += [(clip.id, tuple(new.tolist()))] if len(new) else []
+    return tuple(found)
+
+
+def _written(parts: Sequence[Part], project: Project) -> NoteSet:
+    """The notes of a song that some parts, all on tracks of their own, consist of."""
+    found = []
+    for part in parts:
+        track = project.find_track(part.track) if part.track is not None else None
+        rows = _rows(part.notes, 0)
+        for clip in track.clips if track is not None else ():
+            if isinstance(clip, NoteClip):
+                there = [row in rows for row in _row_list(clip.notes, clip.shift)]
+                ids = clip.notes.id[np.array(there, dtype=bool)]
+                found += [(clip.id, tuple(ids.tolist()))] if len(ids) else []
+    return tuple(found)
 
 
 def _track_of(part: Part, take: TakeId, project: Project, taken: list[TrackId]) -> Track | None:
@@ -73,5 +107,9 @@ def _sounds_on(track: Track, notes: Notes) -> bool:
 
 
 def _rows(notes: Notes, shift: int) -> set[tuple[int, ...]]:
+    return set(_row_list(notes, shift))
+
+
+def _row_list(notes: Notes, shift: int) -> list[tuple[int, ...]]:
     columns = (notes.start + shift, notes.length, notes.pitch, notes.velocity)
-    return set(zip(*(column.tolist() for column in columns), strict=True))
+    return list(zip(*(column.tolist() for column in columns), strict=True))

@@ -12,7 +12,7 @@ from studio.ai import wishes
 from studio.ai.requests import Request, Take
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, TakeId
-from studio.domain.gap import Gap, Part
+from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import Project
 from studio.edit.takes import KeepNotes, PlaceTake
 from studio.jobs.queue import Job
@@ -221,13 +221,30 @@ class Takes(QObject):
         command = wishes.placement(entry.take.id, request, entry.take.result, force=force)
         parts = tuple(self._known_track(entry, part) for part in command.parts)
         written = tuple(part.track for part in parts if part.track is not None)
+        notes = self._standing_notes(entry) if command.gap.notes else ()
         has_room = bool(command.room_bars) and self._made_room(entry.batch)
         return replace(
             command,
-            gap=replace(command.gap, tracks=tuple(dict.fromkeys(command.gap.tracks + written))),
+            gap=replace(
+                command.gap,
+                tracks=tuple(dict.fromkeys(command.gap.tracks + written)),
+                notes=notes or command.gap.notes,
+            ),
             parts=parts,
             room_bars=0 if has_room else command.room_bars,
         )
+
+    def _standing_notes(self, entry: Entry) -> NoteSet:
+        """The notes that the variation now in the song brought: these give way to the next one,
+        as those that the gap names are gone."""
+        for other in self._entries:
+            placement = self._placed.get(other.take.id)
+            if placement is None or other.batch != entry.batch:
+                continue
+            done = any(step.after is placement.after for step in self._song.steps)
+            if done or placement.stands_in(self._song.project):
+                return placement.gap.notes
+        return ()
 
     def _known_track(self, entry: Entry, part: Part) -> Part:
         """A new part goes on the track another variation of the batch made for its role, if any."""
@@ -248,6 +265,8 @@ class Takes(QObject):
         fresh = [part.role or part.name for part in command.parts if part.track is None]
         created = tuple(zip(fresh, made, strict=True)) if len(fresh) == len(made) else ()
         gap = replace(command.gap, tracks=(*command.gap.tracks, *made))
+        if gap.notes and not command.played:
+            gap = replace(gap, notes=placements.came(before, after, gap))
         self._placed[entry.take.id] = Placement(before, after, gap, gap.contents(after), created)
 
     def _mark(self, id: TakeId, **marks: Any) -> None:

@@ -19,7 +19,7 @@ from studio.ai.generate import Generate
 from studio.ai.requests import Chip, Controls, Request, Result, Take, Task, take_id
 from studio.ai.wishes import Wish
 from studio.core.errors import StudioError
-from studio.domain.clip import TakeId
+from studio.domain.clip import ClipId, TakeId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.project import new_song
@@ -31,6 +31,7 @@ from tests import strategies
 
 seeds = st.integers(0, 2**63 - 1)
 tracks = st.lists(st.integers(1, 9).map(lambda n: TrackId(f"t{n}")), max_size=3).map(tuple)
+named_notes = st.just(()) | st.just(((ClipId("c4"), (0, 7)), (ClipId("c5"), ())))
 keys = st.builds(Key, st.integers(0, 11), st.sampled_from(sorted(SCALES)))
 
 
@@ -40,7 +41,7 @@ def gaps(draw: st.DrawFn) -> Gap:
     low = draw(strategies.pitches)
     hz = draw(st.none() | st.just((20.0, 440.5)))
     end, high = start + draw(st.integers(1, 10**6)), draw(st.integers(low, 127))
-    return Gap(draw(tracks), start, end, low, high, hz)
+    return Gap(draw(tracks), start, end, low, high, hz, draw(named_notes))
 
 
 @st.composite
@@ -55,7 +56,10 @@ def controls(draw: st.DrawFn) -> Controls:
         surprise=draw(strategies.floats(0, 1)),
         density=draw(strategies.floats(0, 1)),
         keep_to_scale=draw(st.booleans()),
+        keep_to_chords=draw(st.booleans()),
         learn_from=draw(st.none() | st.just("c4")),
+        source=draw(named_notes),
+        amount=draw(strategies.floats(0, 1)),
     )
 
 

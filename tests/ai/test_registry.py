@@ -48,6 +48,30 @@ def test_every_adapter_loads_and_unloads(card: ModelCard) -> None:
     assert model is not registry.load(card)
 
 
+def claiming(id: str, *claims: str, tasks: tuple[Task, ...] = (Task.EXTEND,)) -> ModelCard:
+    return ModelCard(
+        id, id, "One.", "nowhere:Model", "1", frozenset(tasks), "MIT", 1, 1, 1,
+        default_for=frozenset(claims),
+    )  # fmt: skip
+
+
+def test_a_card_may_claim_a_task_or_one_role_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, bass, all_ = claiming("first"), claiming("bass", "extend:bass"), claiming("a", "extend")
+    other = claiming("other", "extend:drums", tasks=(Task.REWRITE,))  # does not do it at all
+    monkeypatch.setattr(registry, "CARDS", (first, other, bass, all_))
+    assert registry.default_for(Task.EXTEND) is all_
+    assert registry.default_for(Task.EXTEND, "bass") is bass
+    assert registry.default_for(Task.EXTEND, "drums") is all_
+    monkeypatch.setattr(registry, "CARDS", (first, bass))
+    assert registry.default_for(Task.EXTEND) is first
+    assert registry.default_for(Task.EXTEND, "pad") is first
+
+
+@pytest.mark.parametrize("card", registry.cards(), ids=lambda card: card.id)
+def test_a_card_claims_only_what_it_does(card: ModelCard) -> None:
+    assert {claim.partition(":")[0] for claim in card.default_for} <= set(card.tasks)
+
+
 def test_an_unknown_model_is_a_sentence_that_names_the_known_ones() -> None:
     with pytest.raises(StudioError) as raised:
         registry.card("mozart")

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.ai import registry
+from studio.ai.chord_text import read_chords
 from studio.ai.requests import Request, Take, Task, take_id
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, NoteClip, TakeId
@@ -20,7 +21,8 @@ from studio.edit.clips import AddClip, TrimClip
 from studio.edit.notes import DeleteNotes, SetNotes
 from studio.edit.tracks import AddTrack, DeleteTracks
 from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
-from studio.workspace.generation import Generation, Intent, read_chords
+from studio.workspace.generation import Generation
+from studio.workspace.intents import Intent
 from studio.workspace.main_thread import MainThread
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song

@@ -5,16 +5,21 @@ It plans (form, chords, who plays), then writes phrase by phrase, and reports ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from studio.ai.catalogue import ModelContext
 from studio.ai.requests import Request, Result, Task
 from studio.ai.sketch import balance
+from studio.ai.sketch.arrange import arrange, arrangers
 from studio.ai.sketch.cast import Player, cast
-from studio.ai.sketch.compose import compose, one_note
+from studio.ai.sketch.compose import Written, compose, one_note
+from studio.ai.sketch.harmonise import with_chords
+from studio.ai.sketch.humanise import humanise
+from studio.ai.sketch.motif import develop
 from studio.ai.sketch.plan import Plan, plan
-from studio.ai.sketch.score import Event
+from studio.ai.sketch.revise import revise
+from studio.ai.sketch.score import Bar, Event
 from studio.core.errors import StudioError
 from studio.domain.gap import Part
 from studio.domain.notes import Notes
@@ -40,12 +45,13 @@ class Sketch:
             Cancelled: On request, before any bar.
         """
         context.check_cancelled()
-        planned = plan(request)
-        players = cast(planned)
+        planned = plan(with_chords(request) if request.task is Task.HARMONISE else request)
+        players = arrangers(planned) if request.task is Task.ARRANGE else cast(planned)
+        write = _manner(request)
         result = _opened(planned, players)
         every = -(-len(planned.bars) // MOST_PARTIALS)
         waiting: dict[int, list[Event]] = {index: [] for index in range(len(players))}
-        for count, (bar, rows) in enumerate(compose(planned, players, context.check_cancelled), 1):
+        for count, (bar, rows) in enumerate(write(planned, players, context.check_cancelled), 1):
             for index, events in rows.items():
                 waiting[index] += events
             if count % every == 0 or count == len(planned.bars):
@@ -53,10 +59,24 @@ class Sketch:
                 waiting = {index: [] for index in waiting}
                 context.partial(result)
                 context.progress(count / len(planned.bars), f"bar {count} of {len(planned.bars)}")
-        if not any(len(part.notes) for part in result.parts):
+        if write in (compose, revise) and not any(len(part.notes) for part in result.parts):
             result = _grown(result, {**waiting, **one_note(planned, players)}, request.gap.end)
             _check_room(planned, result)
         return replace(result, written_until=request.gap.end)
+
+
+Writer = Callable[[Plan, Sequence[Player], Callable[[], None]], Iterator[tuple[Bar, Written]]]
+
+
+def _manner(request: Request) -> Writer:
+    """How the notes of a request come about."""
+    if request.task is Task.HUMANISE:
+        return humanise
+    if request.task is Task.ARRANGE:
+        return arrange
+    if request.task is Task.EXTEND and request.controls.source:
+        return develop
+    return revise if request.gap.notes else compose
 
 
 def _check_room(planned: Plan, result: Result) -> None:
@@ -70,7 +90,8 @@ def _check_room(planned: Plan, result: Result) -> None:
 
 
 def _opened(planned: Plan, players: Sequence[Player]) -> Result:
-    """All of a result but its notes."""
+    """All of a result but its notes; what only hands on notes says nothing of chords."""
+    harmonic = planned.request.task not in (Task.HUMANISE, Task.ARRANGE)
     return Result(
         parts=tuple(
             Part(
@@ -87,8 +108,8 @@ def _opened(planned: Plan, players: Sequence[Player]) -> Result:
         ),
         written_until=planned.request.gap.start,
         tempo=planned.tempo if planned.shaped else None,
-        key=planned.key,
-        chords=_chords(planned),
+        key=planned.key if harmonic else None,
+        chords=_chords(planned) if harmonic else (),
         sections=_sections(planned),
         chips=planned.words.chips,
         why=_why(planned),
@@ -136,12 +157,21 @@ def _sections(planned: Plan) -> tuple[tuple[int, str], ...]:
 
 
 def _why(planned: Plan) -> str:
+    task = planned.request.task
+    if task is Task.HUMANISE:
+        return f"Accents of {_meter(planned)} and the feel of {planned.style_name}."
+    if task is Task.ARRANGE:
+        return "The outer voices keep the outer notes; octaves follow the instruments' ranges."
     flats = planned.key.uses_flats
     names = " ".join(span.chord.name(flats) for span in _chords(planned)[:8])
-    meter = planned.bars[0].meter
     source = "the song's chords" if planned.known else "chords"
     manner = "in the manner of what is there" if planned.loop else f"{planned.style_name} style"
     return (
         f"{manner[0].upper()}{manner[1:]} in {planned.key.name}, {planned.bpm:g} bpm, "
-        f"{meter.beats}/{meter.unit}, over {source} {names}."
+        f"{_meter(planned)}, over {source} {names}."
     )
+
+
+def _meter(planned: Plan) -> str:
+    meter = planned.bars[0].meter
+    return f"{meter.beats}/{meter.unit}"

@@ -63,7 +63,7 @@ def cast(plan: Plan) -> tuple[Player, ...]:
     """
     request = plan.request
     there = [_on_track(plan, track) for track in _tracks(plan)]
-    names = _names(request.controls.instruments)
+    names = wanted_names(request.controls.instruments)
     if request.task is Task.ADD_PART:
         players = _added(plan, there, names or list(plan.words.instruments))
     elif there:
@@ -74,10 +74,10 @@ def cast(plan: Plan) -> tuple[Player, ...]:
     else:
         players = _band(plan, names)
     players = [_with_figure(plan, player, players) for player in players]
-    return tuple(_under_guitars(plan, player, players) for player in _named_apart(players))
+    return tuple(_under_guitars(plan, player, players) for player in named_apart(players))
 
 
-def _names(wanted: Iterable[str]) -> list[str]:
+def wanted_names(wanted: Iterable[str]) -> list[str]:
     """Instruments by the lexicon's names; a role's name stands for itself."""
     found: list[str] = []
     for text in wanted:
@@ -321,7 +321,7 @@ def _two_hands(plan: Plan, name: str) -> list[Player]:
 _GUITAR_NAMES = {"melody": "Lead guitar", "chords": "Rhythm guitar", "counter": "Second guitar"}
 
 
-def _named_apart(players: Sequence[Player]) -> list[Player]:
+def named_apart(players: Sequence[Player]) -> list[Player]:
     """Players with tracks of their own, each of another name: two guitars are lead and rhythm."""
     count = Counter(player.name for player in players)
     named: list[Player] = []

@@ -48,7 +48,7 @@ def family(key: Key) -> str:
 
 
 # Chords of a mode that its plain major or minor progressions would leave.
-_MODAL = {
+MODAL = {
     "dorian": ("i IV i IV", "i bVII IV i", "i7 ii7 bIIImaj7 IV7", "i IV bVII i"),
     "phrygian": ("i bII i bII", "i bII bIII bII", "i bVII bII i"),
     "lydian": ("Imaj7 II Imaj7 II", "I II vii iii", "Imaj7 II iii7 II"),
@@ -61,8 +61,8 @@ def material(
     style: str, key: Key, letter: str, rng: np.random.Generator
 ) -> tuple[tuple[Chord, ...], ...]:
     """A progression for a section's material: per bar, its chords."""
-    if key.mode in _MODAL:
-        numerals = pick(rng, _MODAL[key.mode])
+    if key.mode in MODAL:
+        numerals = pick(rng, MODAL[key.mode])
     else:
         table = PROGRESSIONS[style][family(key)]
         numerals = pick(rng, table.get(letter) or table.get("B") or table["A"])
@@ -77,7 +77,7 @@ def parse(numerals: str, tonic: int) -> tuple[tuple[Chord, ...], ...]:
 
 def cadence(kind: str, key: Key, rng: np.random.Generator) -> tuple[tuple[Chord, ...], ...]:
     """The last two bars: a dominant or subdominant, and the tonic."""
-    if key.mode in _MODAL:
+    if key.mode in MODAL:
         close = {
             "lydian": "II I",
             "mixolydian": "bVII I",
@@ -91,7 +91,7 @@ def cadence(kind: str, key: Key, rng: np.random.Generator) -> tuple[tuple[Chord,
 
 def half_cadence(kind: str, key: Key) -> tuple[Chord, ...]:
     """A bar that leaves a phrase open, on the dominant."""
-    if key.mode in _MODAL:
+    if key.mode in MODAL:
         return ()
     numeral = {"plain": "V", "jazz": "V7", "blues": "V7", "classical": "V", "power": "V5"}.get(kind)
     return (chord_of(numeral, key.tonic),) if numeral else ()

@@ -77,7 +77,7 @@ def chords_there(
     """The chords that a bar has already: asked for, in the chord lane, or heard in its notes."""
     end = start + meter.ticks_per_bar
     for lane in (request.controls.chords, request.song.chords):
-        spans = _covering(lane, start, end)
+        spans = covering(lane, start, end)
         if spans:
             return spans
     inside = [note for note in heard if note.start < end and note.end > start]
@@ -216,7 +216,7 @@ class Lane:
                 invented[index] = (fitting[0],)
 
 
-def _covering(lane: Sequence[ChordSpan], start: int, end: int) -> tuple[ChordSpan, ...]:
+def covering(lane: Sequence[ChordSpan], start: int, end: int) -> tuple[ChordSpan, ...]:
     """The lane's chords over [start, end), stretched over its holes; empty where it has none."""
     inside = sorted((s for s in lane if s.start < end and s.end > start), key=lambda s: s.start)
     if not inside:

@@ -96,7 +96,7 @@ def melody_phrase(
         if (bar.final or (rhythm and bar.ends_phrase)) and len(bars) > 1:
             rhythm = _closing(bar, rhythm, seed)
         slots += _bar_slots(bar, rhythm, manner, seed, center, compass, memory, in_scale)
-    slots = _around(slots, given)
+    slots = around(slots, given)
     if not slots:
         return []
     again = bars[0].turn if surprise > 0.6 else 0
@@ -263,6 +263,8 @@ def _bar_slots(
 
 def _scale(bar: Bar, chord: Chord, manner: Manner, in_scale: bool) -> frozenset[int]:
     """What may be sung over a chord; syncopated styles add blue notes unless kept to the key."""
+    if bar.locked:
+        return chord.pitch_classes
     scale = scale_over(bar.key, chord)
     if not in_scale and manner.syncopation > 0.5:
         scale = scale | {(bar.key.tonic + 3) % 12, (bar.key.tonic + 6) % 12}
@@ -286,7 +288,7 @@ def _close_on(bar: Bar) -> tuple[int, ...]:
     return (*tones[1:], tones[0])
 
 
-def _around(slots: list[Slot], given: Sequence[Event]) -> list[Slot]:
+def around(slots: list[Slot], given: Sequence[Event]) -> list[Slot]:
     """The slots between given notes, with those notes in their place as fixed ones."""
     if not given:
         return slots
@@ -387,12 +389,12 @@ def counter_phrase(
                     bar.start + pulse.at,
                     until - pulse.at,
                     pulse.strength,
-                    scale_over(bar.key, chord),
+                    chord.pitch_classes if bar.locked else scale_over(bar.key, chord),
                     core(chord),
                     target=center,
                 )
             )
-    slots = _around(slots, given)
+    slots = around(slots, given)
     extra = _against(slots, melody, compass)
     pitches = solve(
         slots,

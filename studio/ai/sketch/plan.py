@@ -85,7 +85,10 @@ def plan(request: Request) -> Plan:
     lane = Lane(request, style, name, key, dials.surprise, seed, heard, loop)
     known, chords = lane.chords(bars, laid, tempo)
     planned = tuple(
-        _bar(start, meter, spans, key, place, dials.energy)
+        replace(
+            _bar(start, meter, spans, key, place, dials.energy),
+            locked=request.controls.keep_to_chords,
+        )
         for (start, meter), spans, place in zip(bars, chords, laid, strict=True)
     )
     if len(planned) > 1 and _ends_song(request, planned[-1], heard):

@@ -149,6 +149,7 @@ class Bar:
         place: Its index within the section, of `count` bars.
         phrase: Index of its phrase in the song; `in_phrase` of `phrase_bars`.
         energy: 0-1, how much is going on.
+        locked: Whether no note may leave the chord that sounds with it.
     """
 
     start: int
@@ -165,6 +166,7 @@ class Bar:
     phrase_bars: int = 4
     energy: float = 0.6
     final: bool = False
+    locked: bool = False
 
     @property
     def length(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove import swung
@@ -15,11 +15,20 @@ _ONE_AT_A_TIME = frozenset(("melody", "counter", "bass"))
 
 
 class Settler:
-    """Keeps one part's notes to the rules, phrase after phrase."""
+    """Keeps one part's notes to the rules, phrase after phrase.
 
-    def __init__(self, plan: Plan, player: Player) -> None:
+    Args:
+        alone: Whether the part sounds one note at a time; by default its role says so.
+        felt: Whether the style's swing and lateness are laid over what the notes have.
+    """
+
+    def __init__(
+        self, plan: Plan, player: Player, *, alone: bool | None = None, felt: bool = True
+    ) -> None:
         self._plan = plan
         self._player = player
+        self._alone = player.plays in _ONE_AT_A_TIME if alone is None else alone
+        self._is_felt = felt
         self._gap = plan.request.gap
         self._ends: dict[int, int] = {}  # pitch -> end of its last note
 
@@ -33,9 +42,11 @@ class Settler:
                 continue
             if not self._player.drums:
                 inside = self._in_key(inside, bar)
+            if inside is not None and bar.locked and not self._player.drums:
+                inside = self._in_chord(inside, bars)
             if inside is not None:
                 found.append(inside)
-        alone = self._player.plays in _ONE_AT_A_TIME
+        alone = self._alone
         if alone:
             found = _one_after_another(found)
         placed = [
@@ -58,20 +69,31 @@ class Settler:
         """The note, or the nearest one of the scale within reach."""
         if not self._plan.request.controls.keep_to_scale:
             return event
-        scale = scale_over(bar.key, bar.chord_at(event.start))
-        if event.pitch % 12 in scale:
+        return self._nearest(event, scale_over(bar.key, bar.chord_at(event.start)))
+
+    def _in_chord(self, event: Event, bars: Sequence[Bar]) -> Event | None:
+        """The note on a tone of its chord, and over where a chord begins that it is foreign to."""
+        spans = [span for bar in bars for span in bar.chords]
+        chord = next((s.chord for s in reversed(spans) if s.start <= event.start), spans[0].chord)
+        found = self._nearest(event, chord.pitch_classes)
+        if found is None:
+            return None
+        foreign = [s.start for s in spans if found.pitch % 12 not in s.chord.pitch_classes]
+        end = min([found.end, *(start for start in foreign if start > found.start)])
+        return found._replace(length=end - found.start)
+
+    def _nearest(self, event: Event, classes: Collection[int]) -> Event | None:
+        """The note on the nearest of some pitch classes within the gap's band."""
+        if event.pitch % 12 in classes:
             return event
         gap = self._gap
         near = [
             p
             for p in range(event.pitch - 6, event.pitch + 7)
-            if gap.pitch_low <= p <= gap.pitch_high and p % 12 in scale
+            if gap.pitch_low <= p <= gap.pitch_high and p % 12 in classes
         ]
-        return (
-            event._replace(pitch=min(near, key=lambda p: (abs(p - event.pitch), p)))
-            if near
-            else None
-        )
+        nearest = min(near, key=lambda p: (abs(p - event.pitch), p), default=None)
+        return None if nearest is None else event._replace(pitch=nearest)
 
     def _without_doubles(self, events: Sequence[Event]) -> list[Event]:
         """No pitch begins while it sounds: the earlier note ends, or the later one is dropped."""
@@ -93,6 +115,8 @@ class Settler:
 
     def _felt(self, event: Event, bars: Sequence[Bar]) -> Event:
         """The note as the style's feel plays it: `start` on the grid, `timing` beside it."""
+        if not self._is_felt:
+            return event._replace(timing=max(event.timing, -event.start))
         dials = self._plan.dials
         bar = next(b for b in bars if b.start <= event.start < b.end)
         event = swung(event, bar, dials.swing, dials.swing16)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ai import registry
+from studio.ai.chord_text import read_chords
 from studio.core.errors import StudioError
 from studio.domain.tempo import TempoMap
 from studio.ui import icons, theme
@@ -27,7 +28,8 @@ from studio.ui.widgets.boxes import column, frame, label, restyle, row
 from studio.ui.widgets.buttons import icon_button, say, text_button
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.slider import ShareSlider
-from studio.workspace.generation import SEEDS, Intent, read_chords
+from studio.workspace.generation import SEEDS
+from studio.workspace.intents import Intent
 from studio.workspace.studio import Studio
 
 _SENTENCE_MS = 60

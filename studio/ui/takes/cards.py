@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
 from studio.ai.requests import Take
-from studio.ai.wishes import bars_text
+from studio.ai.phrases import action_words, bars_text
 from studio.domain.notes import Notes
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme
@@ -207,12 +207,12 @@ def title(take: Take) -> str:
 
 
 def about(take: Take) -> str:
-    """The prompt and the seed, in a line."""
-    prompt = " ".join(take.request.prompt.split())
+    """The prompt (or what was done without one) and the seed, in a line."""
+    prompt = " ".join(take.request.prompt.split()) or action_words(take.request)
     if len(prompt) > _PROMPT_LETTERS:
         prompt = prompt[: _PROMPT_LETTERS - 1] + "…"
     seed = tr("seed {seed}", seed=take.request.seed)
-    return f"{prompt} · {seed}" if prompt else seed
+    return f"{prompt} · {seed}"
 
 
 def status(look: Look) -> str:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.ui.generate.models import ModelChooser
 from studio.ui.generate.panel import GeneratePanel, chords_wrong
 from studio.ui.main_window import MainWindow
-from studio.workspace.generation import Intent
+from studio.workspace.intents import Intent
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import Mouse, shown
 from tests.ui.canvas.scene import BAR, BASS, open_studio
