@@ -314,8 +314,8 @@ def _collisions(onsets: _Onsets, pitch: Ints, near: Ints) -> npt.NDArray[np.bool
 
 
 class _Moments(NamedTuple):
-    """Notes within a forty-eighth of each other speak with one voice, so that a chord, however
-    thick, asks for no finer grid than a single note."""
+    """Notes in one sub of a quarter speak with one voice, so that a chord, however thick, asks for
+    no finer grid than a single note."""
 
     which: Ints  # the moment of each note, shape [n]
     sizes: Ints  # notes in each moment, shape [m]
