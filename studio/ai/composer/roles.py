@@ -13,11 +13,12 @@ from studio.ai.composer.chroma import Floats, Ints, meetings, starts_and_ends
 from studio.ai.composer.piece import SUBS, Piece, PiecePart, ordered
 
 UNKNOWN = "other"
+_LOWEST_MELODY = 46  # mean pitch; what is called a lead and lies lower is a bass or a riff
 _BASS_PROGRAMS = (*range(32, 40), 43)
 _PAD_PROGRAMS = (*range(48, 52), *range(88, 96))
 _STRUCK_PROGRAMS = (47, *range(112, 128))  # timpani, percussion, noises
 _BASS_NAMES = (
-    r"^bass?( ?\d| guitar| line)?$|\bwalk(ing)?\b|\b(finger|pick|fretless|slap|synth) bass"
+    r"^bass?[ :.\d]*(guitar|line)?[ :.\d]*$|\bwalk(ing)?\b|\b(finger|pick|fretless|slap|synth) bass"
     r"|\bba(ss|ſs|ſſ|ß)([oie]|vs|us)\b|\bbasy\b|\bviolone|\bcontinuo\b|\b(double|acoustic) bass\b"
     r"|\b[ck]ontrab(b?ass|aſs|aß)[oi]?s?\b"
 )
@@ -166,7 +167,11 @@ def _shares(piece: Piece, start: Ints, end: Ints) -> Floats:
 
 def _by_ear(piece: Piece, looks: Sequence[_Look], told: Sequence[str]) -> list[str]:
     """A role for each part: as told, or by what its notes do beside the others."""
-    roles = list(told)
+    low_leads = [
+        r == "melody" and p.role == UNKNOWN and look.pitch < _LOWEST_MELODY
+        for r, p, look in zip(told, piece.parts, looks, strict=True)
+    ]
+    roles = ["" if low else role for role, low in zip(told, low_leads, strict=True)]
     open_parts = [i for i, role in enumerate(roles) if not role and looks[i].notes]
     several = [i for i in open_parts if _is_polyphonic(looks[i])]
     single = [i for i in open_parts if i not in several]
@@ -218,25 +223,36 @@ def _choose_melody(
     single: Sequence[int],
     several: Sequence[int],
 ) -> None:
-    """The line that is most on top, with what doubles it; only one of several named voices.
-
-    Without a single line, the highest of the parts that strike chords (the upper staff of a piano).
-    """
+    """The line that is most on top, with what doubles it; only one of several named voices."""
     named = [i for i, role in enumerate(roles) if role == "melody" and looks[i].notes]
-    lines = named or [i for i in single if not roles[i] and not _is_broken_chord(looks[i])]
-    if not lines and len(several) > 1 and not named:
-        lines = [i for i in several if roles[i] == "chords" and looks[i].on_top > 0.6]
+    lines = named or _candidates(piece, roles, looks, single, several)
     if not lines:
         return
     lead = max(lines, key=lambda i: _leading(piece.parts[i], looks[i]))
-    for index in lines:
-        doubles = index == lead or _doubles(piece, index, lead)
-        roles[index] = "melody" if doubles else ("counter" if index in named else roles[index])
-    if lead in several:
-        return
+    for index in named:
+        is_open = piece.parts[index].role == UNKNOWN
+        if is_open and index != lead and not _doubles(piece, index, lead):
+            roles[index] = "counter"
+    roles[lead] = "melody"
     for index in single:
         if not roles[index] and _doubles(piece, index, lead):
             roles[index] = "melody"
+
+
+def _candidates(
+    piece: Piece,
+    roles: Sequence[str],
+    looks: Sequence[_Look],
+    single: Sequence[int],
+    several: Sequence[int],
+) -> list[int]:
+    """What may be the melody: single lines, or in music of one instrument what is on top of all."""
+    lines = [i for i in single if not roles[i] and not _is_broken_chord(looks[i])]
+    programs = {part.program for part, look in zip(piece.parts, looks, strict=True) if look.notes}
+    if len(several) > 0 and (not lines or len(programs) == 1):
+        lines = [i for i in (*single, *several) if looks[i].on_top > 0.6]
+        lines = [i for i in lines if roles[i] in ("", "chords")]
+    return lines
 
 
 def _leading(part: PiecePart, look: _Look) -> float:

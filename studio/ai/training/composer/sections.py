@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from studio.ai.composer.piece import SUBS, Piece
+from studio.ai.composer.piece import Piece
 from studio.ai.composer.vocabulary import SECTIONS
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -35,23 +34,6 @@ def section_class(name: str) -> int:
     """The index in `vocabulary.SECTIONS` of what a source calls a section; 0 where nothing fits."""
     name = name.lower()
     return next((SECTIONS.index(s) for pattern, s in _NAMES if re.search(pattern, name)), 0)
-
-
-def with_sections(piece: Piece, given: Iterable[tuple[float, str]]) -> Piece:
-    """The piece with each bar's section, given as (quarters from the start, name), rising.
-
-    A section lasts to the next one; a bar belongs to the section in which it starts. Bars that
-    have a section keep it.
-    """
-    given = list(given)
-    if not given:
-        return piece
-    starts = np.array([round(quarter * SUBS) for quarter, _ in given])
-    names = np.array([0, *(section_class(name) for _, name in given)])
-    found = names[np.searchsorted(starts, piece.bars["start"], "right")]
-    bars = piece.bars.copy()
-    bars["section"] = np.where(bars["section"] > 0, bars["section"], found)
-    return replace(piece, bars=bars)
 
 
 def with_recall(piece: Piece) -> Piece:
