@@ -33,7 +33,6 @@ REST = HIGHEST - LOWEST + 1
 CLASSES = REST + 1
 START = CLASSES  # stands before the first token
 CONTEXT = 1024  # tokens: 16 bars
-LITERATURE = {"Music Transformer": 0.335, "its Transformer baseline": 0.417}
 
 Tokens = npt.NDArray[np.int64]
 _log = logging.getLogger(__name__)
@@ -303,7 +302,7 @@ def _keep(
     torch.save(state, beside)
     beside.replace(folder / "last.pt")
     size = sum(p.numel() for p in net.parameters())
-    told = {**asdict(run), "parameters": size, "literature": LITERATURE}
+    told = {**asdict(run), "parameters": size}
     (folder / "jsb.json").write_text(json.dumps(told, indent=1))
 
 

@@ -159,7 +159,8 @@ def _earlier(rows: Ints, is_note: npt.NDArray[np.bool_], group: Ints, depth: int
         count = np.searchsorted(mine, rows[group == name])
         for back, column in enumerate(found, start=1):
             at = count - back
-            column[group == name] = np.where(at >= 0, mine[at] if len(mine) else -1, -1)
+            if len(mine):
+                column[group == name] = np.where(at >= 0, mine[np.maximum(at, 0)], -1)
     return found
 
 
@@ -229,12 +230,12 @@ def _rich_contexts(facts: Facts, field: int) -> Ints:
     together = _together(facts)
     columns = {
         SLOT: ("starts bar", "last beat", "run", "meter", "written", "last sub", "second beat"),
-        BEAT: ("starts slot", "own beat", "meter", "role", "own sub", "own second beat"),
+        BEAT: ("starts slot", "own beat", "own sub", "role", "own length", "own second beat"),
         SUB: ("same beat", "own sub", "role", "own length", "own second sub", "beat"),
-        PITCH: ("drums", "role", "own pitch", "together", "own second pitch", "root"),
-        LENGTH: ("together", "own length", "role", "sub", "own second length", "beat"),
-        VELOCITY: ("own velocity", "together", "role", "own second velocity", "beat", "sub"),
-        DEVIATION: ("own deviation", "together", "role", "sub", "own second deviation"),
+        PITCH: ("drums", "together", "own pitch", "own second pitch", "root"),
+        LENGTH: ("role", "together", "own length", "own second length", "sub"),
+        VELOCITY: ("role", "own velocity", "together", "own second velocity"),
+        DEVIATION: ("role", "sub", "last deviation"),
     }[field]
     return np.stack([{**facts, **together}[name] for name in columns], 1)
 

@@ -1,0 +1,143 @@
+"""The alarms of `studio.ai.composer.alarms` over many songs, beside people's own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.ai.composer.alarms import ALARMS, CLIPPING, clips, rung_by
+from studio.ai.composer.measures import Counts, Music, count, of_piece, of_song
+from studio.ai.training.composer.figures import plots
+from studio.ai.training.composer.figures.songs import Player, composed, cut, held_out, project_of
+from studio.domain.project import Project
+from studio.media.store import MediaStore
+from studio.render.offline import render_song
+
+RENDERED_EVERY = 10  # songs
+MOST_BARS = 64  # of a piece, up to its end
+
+
+def loudest(song: Project, store: MediaStore) -> tuple[bool, float]:
+    """Whether the rendered mix clips, and its highest sample in dBFS."""
+    peak, clipped = 0.0, False
+    for block in render_song(song, store):
+        peak = max(peak, float(np.abs(block).max(initial=0.0)))
+        clipped |= clips(block)
+    return clipped, 20 * float(np.log10(max(peak, 1e-6)))
+
+
+def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
+    """Alarms and rates of every player's songs (with a form and without) and of people's."""
+    found: dict[str, Any] = {}
+    for player in players:
+        row = _Row()
+        for form in (False, True):
+            for index, (_, take) in enumerate(composed(player, songs // 2, form=form)):
+                song = project_of(take)
+                rung = row.add(of_song(song), take.request.prompt)
+                if index % RENDERED_EVERY == 0:
+                    clipped, peak = loudest(song, MediaStore(player.folder / "media"))
+                    row.peaks.append(peak)
+                    row.rung[CLIPPING] += clipped
+                del rung
+        found[player.title] = row.told()
+    row = _Row()
+    for name, piece in held_out(work, each=max(songs // 5, 10)):
+        if len(piece.notes) and len(piece.parts) > 1:
+            first = max(len(piece.bars) - MOST_BARS, 0)
+            row.add(of_piece(cut(piece, first, len(piece.bars))), f"{name}: {piece.title}")
+    if row.rates:
+        found["people"] = row.told()
+    return found
+
+
+class _Row:
+    """What was found of many songs."""
+
+    def __init__(self) -> None:
+        self.rung: Counter[str] = Counter()
+        self.rates: list[dict[str, float]] = []
+        self.peaks: list[float] = []
+        self.quiet = 0
+        self.shown: dict[str, list[str]] = {}
+
+    def add(self, music: Music, title: str) -> tuple[str, ...]:
+        counts = count(music)
+        names = rung_by(counts)
+        self.rung.update(names)
+        self.quiet += not names
+        self.rates.append(_said(counts))
+        for name in names:
+            if len(self.shown.setdefault(name, [])) < 8:
+                self.shown[name].append(title)
+        return names
+
+    def told(self) -> dict[str, Any]:
+        table = {name: np.array([rate[name] for rate in self.rates]) for name in self.rates[0]}
+        return {
+            "songs": len(self.rates),
+            "without an alarm": 100 * self.quiet / len(self.rates),
+            "rung": {alarm.name: 100 * self.rung[alarm.name] / len(self.rates) for alarm in ALARMS},
+            "rendered": len(self.peaks),
+            "clipped": self.rung[CLIPPING],
+            "peak_db": max(self.peaks, default=None),
+            "rates": {
+                name: {str(q): float(np.nanpercentile(column, q)) for q in (5, 25, 50, 75, 95)}
+                for name, column in table.items()
+                if np.isfinite(column).any()
+            },
+            "examples": self.shown,
+        }
+
+
+def _said(counts: Counts) -> dict[str, float]:
+    """The rates; of what a song has nothing of, nothing."""
+    rates = counts.rates()
+    unknown = {
+        "chord tones on strong beats": counts.strong,
+        "chord tones of all parts on strong beats": counts.all_strong,
+        "root in bass on one": counts.downbeats,
+        "bass beside the kick": counts.kicks,
+        "melody in range": counts.melody_notes,
+        "semitone clashes": counts.tune_ticks,
+        "leaps answered": counts.leaps,
+        "melody notes a bar": counts.melody_bars,
+        "ends at home": counts.endings,
+    }
+    return {name: rates[name] if unknown.get(name, 1) else float("nan") for name in rates}
+
+
+def draw(data: dict[str, Any], folder: Path) -> list[str]:
+    names = [alarm.name for alarm in ALARMS]
+    with plots.axes(folder / "alarms.svg", 8, 3) as ax:
+        series = {title: [row["rung"][name] for name in names] for title, row in data.items()}
+        plots.grouped(ax, names, series, "songs that ring, %")
+    return ["alarms.svg"]
+
+
+def tell(data: dict[str, Any]) -> str:
+    names = [alarm.name for alarm in ALARMS]
+    rows: list[list[object]] = [
+        [name, *(row["rung"][name] for row in data.values())] for name in names
+    ]
+    rows.append(["no alarm at all", *(row["without an alarm"] for row in data.values())])
+    rows.append([
+        "clipping, of those rendered",
+        *(f"{row['clipped']} of {row['rendered']}" for row in data.values()),
+    ])  # fmt: skip
+    rates = sorted({name for row in data.values() for name in row["rates"]})
+    spread = [[name, *(_spread(row["rates"].get(name)) for row in data.values())] for name in rates]
+    songs = ", ".join(f"{title}: {row['songs']}" for title, row in data.items())
+    return (
+        f"Percent of the songs that set off each alarm ({songs}).\n\n"
+        f"{plots.table(['alarm', *data], rows)}\n\n"
+        "5th, 50th and 95th percentile of what is counted:\n\n"
+        + plots.table(["percent", *data], spread)
+    )
+
+
+def _spread(row: dict[str, float] | None) -> str:
+    return "–" if row is None else " / ".join(f"{row[q]:.1f}" for q in ("5", "50", "95"))

@@ -1,0 +1,53 @@
+"""Bach's chorales: what a decoder trained on them alone says, beside the literature."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from studio.ai.training.composer.figures import plots
+from studio.ai.training.composer.figures.songs import Player
+
+LITERATURE = {"Music Transformer": 0.335, "its Transformer baseline": 0.417}
+
+
+def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
+    """What the runs of `python -m studio.ai.training.composer jsb` under `work/runs` found."""
+    del players, songs
+    runs = sorted((work / "runs").glob("*/jsb.json"))
+    return {path.parent.name: json.loads(path.read_text("utf-8")) for path in runs}
+
+
+def draw(data: dict[str, Any], folder: Path) -> list[str]:
+    if not data:
+        return []
+    with plots.axes(folder / "chorales.svg", 6, 2.6) as ax:
+        for colour, (name, run) in zip(plots.COLOURS, data.items(), strict=False):
+            minutes, _, valid = zip(*run["curve"], strict=True)
+            ax.plot(minutes, valid, label=name, color=colour)
+        for title, nats in LITERATURE.items():
+            ax.axhline(nats, color="grey", linewidth=0.7)
+            ax.annotate(title, (0, nats), fontsize=6)
+        ax.set_ylim(0.2, 1.2)
+        ax.set_xlabel("minutes of training")
+        ax.set_ylabel("nats a token, validation")
+        ax.legend(frameon=False)
+    return ["chorales.svg"]
+
+
+def tell(data: dict[str, Any]) -> str:
+    missing = float("nan")
+    rows: list[list[object]] = [
+        [name, run["best"]["valid"], run["best"]["test"], run["parameters"] / 1e6, run["minutes"]]
+        for name, run in data.items()
+    ]
+    rows += [[f"{title} (2018)", nats, missing, missing, missing]
+             for title, nats in LITERATURE.items()]  # fmt: skip
+    return (
+        "Nats a token; a token is the pitch that sounds in one of four voices in one sixteenth. A "
+        "plain decoder with rotary positions, trained on the published training split alone, its "
+        "chorales transposed by up to half an octave; the checkpoint is chosen on the validation "
+        "split. The published figures are of the validation split.\n\n"
+        + plots.table(["", "validation", "test", "M parameters", "minutes"], rows)
+    )

@@ -1,0 +1,116 @@
+"""The report of how good the composer is: every figure is measured once and kept.
+
+`report.json` holds the data, `report.md` and small plots what they say. A figure is taken anew
+where its name is given, or where it was never taken; the others are told from what is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.ai.training.composer.figures import pictures
+from studio.ai.training.composer.figures.songs import Player, composed, players
+from studio.core.errors import StudioError
+
+_log = logging.getLogger(__name__)
+REPORT, DATA, PLOTS = "report.md", "report.json", "plots"
+# What each is called on the command line; a module of this package with `measure`, `draw`, `tell`.
+FIGURES = {
+    "likelihood": "Likelihood of held-out notes",
+    "chorales": "Bach's chorales in the token set of the literature",
+    "consistency": "Pitch-class entropy, scale and groove consistency",
+    "infilling": "Infilling",
+    "obedience": "Obedience",
+    "telling": "Telling real bars from written ones",
+    "form": "Form",
+    "copying": "Memorisation",
+    "alarmed": "Alarms",
+    "speed": "Speed",
+}
+SONGS = {"obedience": 1000, "copying": 100, "form": 100, "telling": 60, "infilling": 60,
+         "likelihood": 200, "consistency": 100}  # fmt: skip
+USUAL_SONGS = 200
+INTRODUCTION = (
+    "People's music in here is held out: no training piece has its title. Requests and seeds are "
+    "fixed, so that figures can be taken again. Weak figures stay in."
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--work", type=Path, required=True, help="the folder that `prepare` made")
+    parser.add_argument("--out", type=Path, required=True, help="where the report goes")
+    parser.add_argument("--figures", nargs="*", default=(), choices=sorted(FIGURES), metavar="NAME",
+                        help=f"to be taken anew: {', '.join(FIGURES)}")  # fmt: skip
+    parser.add_argument("--models", nargs="*", default=(), metavar="ID", help="default: all")
+    parser.add_argument("--songs", type=int, metavar="N", help="how many a figure takes")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="piano rolls of twenty songs")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Take the figures, write the report, draw the pictures."""
+    found = players(arguments.work / "figures", arguments.models)
+    if not found:
+        raise StudioError("None of these models composes.", "See: studio models")
+    if arguments.pictures is not None:
+        paint(found, arguments.pictures, arguments.songs or 20)
+        if not arguments.figures:
+            return
+    report(arguments.work, arguments.out, found, arguments.figures, arguments.songs)
+
+
+def report(
+    work: Path,
+    out: Path,
+    models: list[Player],
+    anew: Sequence[str] = (),
+    songs: int | None = None,
+) -> None:
+    """Take the figures named, and those never taken, and write the report into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    kept = _kept(out)
+    missing = [name for name in FIGURES if name not in kept]
+    for name in anew or missing:
+        began = time.monotonic()
+        data = _module(name).measure(work, models, songs or SONGS.get(name, USUAL_SONGS))
+        kept[name] = json.loads(json.dumps(data, default=float))
+        _log.info("%s: %.0f s", name, time.monotonic() - began)
+        _write(out, kept)
+    _write(out, kept)
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"studio.ai.training.composer.figures.{name}")
+
+
+def _kept(out: Path) -> dict[str, Any]:
+    path = out / DATA
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _write(out: Path, kept: dict[str, Any]) -> None:
+    ordered = {name: kept[name] for name in FIGURES if name in kept}
+    (out / DATA).write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
+    parts = ["# How good the composer is", INTRODUCTION]
+    for name, data in ordered.items():
+        module = _module(name)
+        images = [
+            f"![{FIGURES[name]}]({PLOTS}/{image})" for image in module.draw(data, out / PLOTS)
+        ]
+        parts += [f"## {FIGURES[name]}", module.tell(data), *images]
+    (out / REPORT).write_text("\n\n".join(parts) + "\n", "utf-8")
+
+
+def paint(models: list[Player], folder: Path, songs: int) -> None:
+    """Piano rolls of songs of every model, half of them with a form."""
+    for player in models:
+        for form in (False, True):
+            takes = composed(player, (songs + 1) // 2, form=form)
+            for index, (_, take) in enumerate(takes):
+                pictures.draw(take, folder / pictures.name_of(2 * index + form, take))
