@@ -19,7 +19,7 @@ from studio.ai import registry, wishes
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import Result, Task
 from studio.ai.wishes import Wish
-from studio.cli import demo
+from studio.cli import demo, evaluate
 from studio.cli.desk import Desk, Draft, check_folder, check_output
 from studio.core import paths
 from studio.core.errors import Cancelled, StudioError
@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(command("export", "write a song for other programs", _export))
     _add_demo(command("demo", "make a song from a sentence, step by step", demo.run))
     command("models", "list the models", _models)
+    evaluate.add_arguments(command("evaluate", "measure a model, and write a report", evaluate.run))
     return parser
 
 

@@ -16,6 +16,7 @@ from studio.domain.project import Project
 from studio.domain.tempo import TICKS_PER_QUARTER
 from studio.domain.track import Track
 
+_DRUMS = {36: "kick", 38: "snare", 42: "hat", 46: "open hat", 45: "tom", 49: "crash", 51: "ride"}
 _COLOURS = (*plots.COLOURS, "#d17a9b", "#2f9c95", "#777777", "#a0522d")
 
 
@@ -32,10 +33,7 @@ def draw_song(song: Project, path: Path, title: str = "") -> None:
     end = song.tempo.next_bar(song.end) / TICKS_PER_QUARTER
     tracks = [track for track in song.sources if track.clips]
     pitched = [track for track in tracks if not track.is_drums]
-    with plots.axes(path, min(6 + end / 8, 24), 9, rows=2) as (top, bottom):
-        top.get_figure().subplots_adjust(hspace=0.05)
-        top.set_position([0.04, 0.3, 0.94, 0.6])
-        bottom.set_position([0.04, 0.05, 0.94, 0.2])
+    with plots.axes(path, min(6 + end / 8, 24), 9, rows=2, heights=(3, 1)) as (top, bottom):
         for index, track in enumerate(pitched):
             _notes(top, track, _COLOURS[index % len(_COLOURS)])
         for track in tracks:
@@ -44,9 +42,10 @@ def draw_song(song: Project, path: Path, title: str = "") -> None:
         for ax in (top, bottom):
             _grid(ax, song, end)
         _lanes(top, song)
-        top.set_title(title, fontsize=8, loc="left")
+        top.set_title(title, fontsize=8, loc="left", pad=20)
         if pitched:
-            top.legend(fontsize=7, loc="upper right", frameon=True)
+            top.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+        bottom.set_yticks(list(_DRUMS), list(_DRUMS.values()), fontsize=6)
 
 
 def _notes(ax: Any, track: Track, colour: str) -> None:

@@ -15,7 +15,10 @@ COLOURS = ("#3b6ea5", "#c8553d", "#6a994e", "#9a6fb0", "#b08d3b", "#4a4a4a")
 
 @contextmanager
 def axes(path: Path, width: float = 7.0, height: float = 3.0, **grid: Any) -> Iterator[Any]:
-    """One or several axes (`rows`, `columns`) that are written to `path` in the end.
+    """One or several axes that are written to `path` in the end.
+
+    Args:
+        grid: `rows`, `columns`, and `heights`: how high the rows are beside each other.
 
     An SVG keeps its text and bears no date: equal data, equal file.
     """
@@ -29,7 +32,8 @@ def axes(path: Path, width: float = 7.0, height: float = 3.0, **grid: Any) -> It
     from matplotlib import pyplot as plt
 
     rows, columns = grid.get("rows", 1), grid.get("columns", 1)
-    figure, made = plt.subplots(rows, columns, figsize=(width, height))
+    ratios = {"height_ratios": grid["heights"]} if "heights" in grid else None
+    figure, made = plt.subplots(rows, columns, figsize=(width, height), gridspec_kw=ratios)
     try:
         yield made
         figure.tight_layout()

@@ -6,12 +6,12 @@ where its name is given, or where it was never taken; the others are told from w
 
 from __future__ import annotations
 
-import argparse
 import importlib
+import importlib.util
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,44 +43,49 @@ INTRODUCTION = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--work", type=Path, required=True, help="the folder that `prepare` made")
-    parser.add_argument("--out", type=Path, required=True, help="where the report goes")
-    parser.add_argument("--figures", nargs="*", default=(), choices=sorted(FIGURES), metavar="NAME",
-                        help=f"to be taken anew: {', '.join(FIGURES)}")  # fmt: skip
-    parser.add_argument("--models", nargs="*", default=(), metavar="ID", help="default: all")
-    parser.add_argument("--songs", type=int, metavar="N", help="how many a figure takes")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="piano rolls of twenty songs")
+def models(work: Path, names: Sequence[str] = ()) -> list[Player]:
+    """The models that compose, those named or all; what they write is kept under `work`.
 
-
-def run(arguments: argparse.Namespace) -> None:
-    """Take the figures, write the report, draw the pictures."""
-    found = players(arguments.work / "figures", arguments.models)
+    Raises:
+        StudioError: None of those named composes, or matplotlib or muspy is not there.
+    """
+    for needed in ("matplotlib", "muspy"):
+        if importlib.util.find_spec(needed) is None:
+            raise StudioError(
+                f"Measuring needs “{needed}”, which is not installed.",
+                "Install the studio with its group “train”.",
+            )
+    found = players(work / "figures", names)
     if not found:
         raise StudioError("None of these models composes.", "See: studio models")
-    if arguments.pictures is not None:
-        paint(found, arguments.pictures, arguments.songs or 20)
-        if not arguments.figures:
-            return
-    report(arguments.work, arguments.out, found, arguments.figures, arguments.songs)
+    return found
 
 
-def report(
+def write(
     work: Path,
     out: Path,
     models: list[Player],
     anew: Sequence[str] = (),
     songs: int | None = None,
+    say: Callable[[str], None] = _log.info,
 ) -> None:
-    """Take the figures named, and those never taken, and write the report into `out`."""
+    """Take the figures named (or else those never taken), and write the report into `out`.
+
+    Raises:
+        StudioError: A figure has no such name.
+    """
+    unknown = [name for name in anew if name not in FIGURES]
+    if unknown:
+        raise StudioError(
+            f"There is no figure “{unknown[0]}”.", f"There are: {', '.join(FIGURES)}."
+        )
     out.mkdir(parents=True, exist_ok=True)
     kept = _kept(out)
-    missing = [name for name in FIGURES if name not in kept]
-    for name in anew or missing:
+    for name in anew or [name for name in FIGURES if name not in kept]:
         began = time.monotonic()
         data = _module(name).measure(work, models, songs or SONGS.get(name, USUAL_SONGS))
         kept[name] = json.loads(json.dumps(data, default=float))
-        _log.info("%s: %.0f s", name, time.monotonic() - began)
+        say(f"{name}: {time.monotonic() - began:.0f} s")
         _write(out, kept)
     _write(out, kept)
 
