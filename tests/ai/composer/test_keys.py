@@ -20,7 +20,9 @@ _MINOR = ((45, 60, 64), (50, 62, 65), (52, 59, 62, 68), (45, 60, 64), (50, 65, 6
 
 def _keys(piece: Piece) -> set[tuple[int, int]]:
     bars = with_keys(piece).bars
-    return {(int(tonic), int(mode)) for tonic, mode in zip(bars["tonic"], bars["mode"], strict=True)}
+    return {
+        (int(tonic), int(mode)) for tonic, mode in zip(bars["tonic"], bars["mode"], strict=True)
+    }
 
 
 def test_a_tune_in_c_major_is_heard_in_c_major() -> None:
