@@ -31,14 +31,16 @@ from studio.ai.training.composer.collections.entries import (
     files_of_folder,
 )
 from studio.ai.training.composer.collections.listing import ARCHIVES, collection, made_collections
+from studio.ai.training.composer.duplicates import grouped, sketch
 from studio.ai.training.composer.gridded import fifths_of, piece_of
 from studio.ai.training.composer.raw import with_largest
 from studio.ai.training.composer.sections import with_recall
 from studio.ai.training.composer.shards import Origin, Shards, write
+from studio.ai.training.composer.splits import LEFT_OUT, SPLITS, Ties, assigned, fingerprints
 from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
-SPLITS = ("train", "valid", "test")
+_HELD_BACK = "over a groove, or put together from a song, that is held out"
 LEAST_NOTES = 8
 PROCESSES = 2
 _PROJECT = Path(__file__).resolve().parents[4]
@@ -177,7 +179,9 @@ def read_entry(name: str, entry: Entry) -> tuple[Piece, Origin] | str:
     piece = with_keys(piece, fifths_of(raw, piece.bars))
     piece = with_recall(with_swing(with_chords(piece)))
     licence = raw.licence or found.licence
-    origin = Origin(entry.key, raw.group, raw.groove, raw.split, licence, raw.dropped_parts)
+    origin = Origin(
+        entry.key, raw.group, raw.groove, raw.split, raw.parents, licence, raw.dropped_parts
+    )
     return piece, origin
 
 
@@ -186,6 +190,43 @@ def read_entry(name: str, entry: Entry) -> tuple[Piece, Origin] | str:
 
 def _split(work: Path, rows: list[table.Row]) -> None:
     """Write the pieces of all collections into their splits, with the table and the hashes."""
+    shards = {
+        row["collection"]: Shards(work / "pieces" / f"{row['collection']}.npz") for row in rows
+    }
+    ties = [
+        Ties(f"{name}/{o.key}", found[i].title, o.group, o.groove, o.split, o.parents)
+        for name, found in shards.items()
+        for i, o in enumerate(found.origins())
+    ]
+    sketches = [sketch(piece) for found in shards.values() for piece in found]
+    splits = assigned(ties, grouped(sketches))
+    hashes = _written(work, shards, splits)
+    start = 0
     for row in rows:
-        shards = Shards(work / "pieces" / f"{row['collection']}.npz")
-        write(work / "shards" / "train" / f"{row['collection']}.npz", list(shards))
+        own = splits[start : (start := start + row["pieces"])]
+        row["splits"] = {name: own.count(name) for name in SPLITS}
+        if LEFT_OUT in own:
+            row["dropped"][_HELD_BACK] = own.count(LEFT_OUT)
+    about = {"keys": fingerprints([tie.key for tie in ties], splits), "shards": hashes}
+    (work / "splits.json").write_text(json.dumps(about, indent=1))
+    (work / "table.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _written(work: Path, shards: dict[str, Shards], splits: Sequence[str]) -> dict[str, str]:
+    """Write the shards of every split; their hashes by name. Files of other collections go."""
+    hashes = {}
+    start = 0
+    for name, found in shards.items():
+        own = splits[start : (start := start + len(found))]
+        for split in SPLITS:
+            chosen = [i for i, other in enumerate(own) if other == split]
+            path = work / "shards" / split / f"{name}.npz"
+            if not chosen:
+                path.unlink(missing_ok=True)
+                continue
+            write(path, [found[i] for i in chosen], [found.origin(i) for i in chosen])
+            hashes[f"{split}/{path.name}"] = digest(path.read_bytes())
+    for path in (work / "shards").glob("*/*.npz"):
+        if path.stem not in shards:
+            path.unlink()
+    return hashes

@@ -70,6 +70,7 @@ class RawPiece:
         group: Pieces of one group never lie in two splits: editions or movements of one work.
         groove: The pattern under the piece, where there is one; whole grooves are held out.
         split: "train", "valid" or "test" where one is published.
+        parents: Titles it was put together from, where there are several.
         dropped_parts: How many of the smallest tracks were left out.
     """
 
@@ -86,6 +87,7 @@ class RawPiece:
     group: str = ""
     groove: str = ""
     split: str = ""
+    parents: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     licence: str = ""
     source: str = "unknown"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, overload
@@ -29,6 +29,7 @@ class Origin:
         group: Pieces of one group never lie in two splits.
         groove: The pattern under the piece, or "".
         split: The published split, or "".
+        parents: Titles the piece was put together from, where there are several.
         licence: Of this piece.
         dropped_parts: How many of its smallest tracks were left out.
     """
@@ -37,6 +38,7 @@ class Origin:
     group: str = ""
     groove: str = ""
     split: str = ""
+    parents: tuple[str, ...] = ()
     licence: str = ""
     dropped_parts: int = 0
 
@@ -123,7 +125,11 @@ class Shards(Sequence[Piece]):
         )
 
     def origin(self, index: int) -> Origin:
-        return Origin(**self._text(range(len(self))[index])[1])
+        about = self._text(range(len(self))[index])[1]
+        return Origin(**{**about, "parents": tuple(about["parents"])})
+
+    def origins(self) -> Iterator[Origin]:
+        return (self.origin(i) for i in range(len(self)))
 
     def _rows(self, table: Table, ends: int, i: int) -> Table:
         return np.array(table[self._ends[ends][i] : self._ends[ends][i + 1]])

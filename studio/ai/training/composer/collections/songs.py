@@ -308,6 +308,7 @@ def _told(about: dict[str, Any], path: str) -> dict[str, Any]:
         "chords": tuple((float(at), text) for at, text in about.get("chords", ())),
         "sections": tuple((float(at), text) for at, text in about.get("sections", ())),
         "keys": ((0, *about["key"]),) if about.get("key") else (),
+        "parents": tuple(about.get("parents", ())),
         "has_deviation": bool(about.get("has_deviation", False)),
         "has_tempo": bool(about.get("has_tempo", True)),
         "has_velocity": bool(about.get("has_velocity", True)),
