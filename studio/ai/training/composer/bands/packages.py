@@ -18,6 +18,7 @@ class Package:
     licence: str
 
 
+INSTALLED_HOME = Path("/usr/share/mma")
 MMA = Package("mma", "GPL-2.0-or-later")
 GAMES = (
     Package("freedoom", "BSD-3-Clause"),
@@ -81,11 +82,13 @@ class Mma:
 
 
 def mma(folder: Path) -> Mma:
-    """MMA from its Debian package, unpacked in the folder, its library indexed.
+    """MMA as installed, or else from its Debian package, unpacked in the folder and indexed.
 
     Raises:
         StudioError: It cannot be had.
     """
+    if (installed := shutil.which("mma")) is not None and INSTALLED_HOME.is_dir():
+        return Mma(Path(installed), INSTALLED_HOME)
     home = unpacked(MMA, folder)
     found = Mma(home / "usr" / "bin" / "mma", home / "usr" / "share" / "mma")
     if not (found.library / "stdlib" / ".mmaDB").exists():

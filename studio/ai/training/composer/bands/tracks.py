@@ -86,7 +86,7 @@ def plucked(path: Path, track: Track, scale: float) -> Track:
     factor = TPQ / file.ticks_per_beat * scale
     tick, rows = 0, []
     sounding: dict[int, tuple[float, int]] = {}
-    last = -STRUM_TICKS
+    last = -np.inf
     for event in events:
         tick += event.time
         if event.type not in ("note_on", "note_off"):
