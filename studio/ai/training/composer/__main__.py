@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import os
 import sys
 
 from studio.core.errors import StudioError
@@ -20,6 +21,8 @@ COMMANDS = {
 
 def main(words: list[str] | None = None) -> int:
     """Run one command; 1 where it could not be done."""
+    # Threads that wait in a loop make a machine that has other work crawl. Read when torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     parser = argparse.ArgumentParser(prog="python -m studio.ai.training.composer")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in COMMANDS.items():

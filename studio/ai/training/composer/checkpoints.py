@@ -20,6 +20,8 @@ from studio.core.errors import StudioError
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
 CONFIG = "composer.json"
+# What unpickling says of a file that is something else.
+_UNREADABLE = (OSError, RuntimeError, TypeError, KeyError, EOFError, pickle.UnpicklingError)
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ def load(path: Path) -> Checkpoint:
     """
     try:
         return Checkpoint(**torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, TypeError, EOFError, pickle.UnpicklingError) as error:
+    except _UNREADABLE as error:
         raise StudioError(f"{path} holds no checkpoint.", "Train without --resume.") from error
 
 

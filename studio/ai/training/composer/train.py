@@ -33,6 +33,7 @@ from studio.ai.training.composer.shards import Shards
 from studio.core.errors import StudioError
 
 LOG = "log.jsonl"
+RATE = 1.5e-3  # found at width 320
 _CONTEXT_TAGS = [
     OFFSETS["tag"] + TAGS.index(tag)
     for tag in ("before", "after", "locked", "meanwhile", "reference")
@@ -47,6 +48,7 @@ class Options:
         work: Folder that holds `shards/<split>/<collection>.npz`.
         run: Folder of the run.
         minutes, steps: The run ends after either; 0 is no limit.
+        rate: Of learning; 0 is `RATE`, or that of the run that is resumed.
         tokens: Rows of a batch. length: Most rows of an example.
         only: Collections to train on; all where empty.
         context: Whether the network sees the notes around the gap.
@@ -59,7 +61,7 @@ class Options:
     minutes: float = 0
     steps: int = 0
     resume: bool = False
-    rate: float = 1.5e-3
+    rate: float = 0
     tokens: int = 4096
     length: int = 512
     seed: int = 1
@@ -80,6 +82,7 @@ class Options:
     def of(self, checkpoint: Checkpoint) -> Options:
         """These options, but those that change the result as the checkpoint has them."""
         kept = {**checkpoint.options, "only": tuple(checkpoint.options["only"])}
+        kept["rate"] = self.rate or kept["rate"]
         return replace(self, config=ComposerConfig(**checkpoint.config), **kept)
 
 
@@ -177,7 +180,8 @@ class Trainer:
             raise StudioError(
                 f"{options.run} holds a run.", "Go on with --resume, or name another."
             )
-        self.options = options = options.of(kept) if kept else options
+        options = options.of(kept) if kept else replace(options, rate=options.rate or RATE)
+        self.options = options
         self.rank, self.ranks = int(os.environ.get("RANK", "0")), _ranks()
         self.device = _device()
         torch.manual_seed(options.seed)
@@ -435,7 +439,7 @@ def add_arguments(told: argparse.ArgumentParser) -> None:
     told.add_argument("--no-relative", dest="relative", action="store_false")
     told.add_argument("--no-context", dest="context", action="store_false")
     told.add_argument("--only", nargs="*", default=[], help="collections")
-    told.add_argument("--rate", type=float, default=Options.rate)
+    told.add_argument("--rate", type=float, default=Options.rate, help="of learning; 0: the usual")
     told.add_argument("--tokens", type=int, default=Options.tokens, help="rows of a batch")
     told.add_argument("--length", type=int, default=Options.length, help="rows of an example")
     told.add_argument("--seed", type=int, default=Options.seed)
