@@ -23,12 +23,12 @@ class Chroma(NamedTuple):
     Attributes:
         weight: Subs that each pitch class sounds, shape [n, 12], times the weight of its part.
         bass: Pitch class of the lowest note, shape [n]; -1 where nothing sounds.
-        filled: Share of each stretch that one note or more covers, at most 1, shape [n].
+        voices: How many notes sound at once, on average over each stretch, shape [n].
     """
 
     weight: Floats
     bass: Ints
-    filled: Floats
+    voices: Floats
 
 
 def starts_and_ends(piece: Piece) -> tuple[Ints, Ints]:
@@ -55,7 +55,8 @@ def pitched(piece: Piece) -> Piece:
 def chroma(piece: Piece, edges: Floats, part_weights: npt.ArrayLike | None = None) -> Chroma:
     """What sounds between neighbouring `edges` (rising, in subs), drums left out.
 
-    A note counts from its start to its end; one that starts counts as a sixteenth at least.
+    A note counts from its start to its end; one that starts counts as a sixteenth at least. Parts
+    that weigh less than a half are no bass.
     """
     piece, count = pitched(piece), max(len(edges) - 1, 0)
     start, end = starts_and_ends(piece)
@@ -64,17 +65,17 @@ def chroma(piece: Piece, edges: Floats, part_weights: npt.ArrayLike | None = Non
     overlap = np.minimum(end[which], high) - np.maximum(start[which], low)
     begun = start[which] >= low
     heard = np.where(begun, np.maximum(overlap, 6.0), overlap)
-    weighted = heard
+    share = np.ones(len(which))
     if part_weights is not None:
-        weighted = heard * np.asarray(part_weights, float)[piece.notes["part"][which]]
+        share = np.asarray(part_weights, float)[piece.notes["part"][which]]
     pitch = piece.notes["pitch"][which].astype(np.int64)
-    flat = np.bincount(stretch * 12 + pitch % 12, weighted, count * 12)
+    flat = np.bincount(stretch * 12 + pitch % 12, heard * share, count * 12)
     lowest = np.full(count, _NO_PITCH)
-    long_enough = heard >= np.minimum((high - low) / 4, 6.0)
-    np.minimum.at(lowest, stretch[long_enough], pitch[long_enough])
-    covered = np.bincount(stretch, overlap, count) / np.maximum(np.diff(edges), 1e-9)
-    bass = np.where(lowest == _NO_PITCH, -1, lowest % 12)
-    return Chroma(flat.reshape(count, 12).astype(float), bass, np.minimum(covered, 1.0))
+    bass = (heard >= np.minimum((high - low) / 4, 6.0)) & (share >= 0.5)
+    np.minimum.at(lowest, stretch[bass], pitch[bass])
+    voices = np.bincount(stretch, overlap, count) / np.maximum(np.diff(edges), 1e-9)
+    classes = np.where(lowest == _NO_PITCH, -1, lowest % 12)
+    return Chroma(flat.reshape(count, 12).astype(float), classes, voices)
 
 
 def meetings(start: Ints, end: Ints, edges: Floats) -> tuple[Ints, Ints]:

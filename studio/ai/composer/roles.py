@@ -249,7 +249,7 @@ def _candidates(
     """What may be the melody: single lines, or in music of one instrument what is on top of all."""
     lines = [i for i in single if not roles[i] and not _is_broken_chord(looks[i])]
     programs = {part.program for part, look in zip(piece.parts, looks, strict=True) if look.notes}
-    if len(several) > 0 and (not lines or len(programs) == 1):
+    if several and len(programs) == 1:
         lines = [i for i in (*single, *several) if looks[i].on_top > 0.6]
         lines = [i for i in lines if roles[i] in ("", "chords")]
     return lines
