@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-WARM_UP_STEPS = 400
+WARM_UP_STEPS = 250
 DECAY = 0.999  # of the running average of the weights
 
 # Share of the written notes by what a collection's name holds; the first that fits counts. Within
@@ -16,7 +16,7 @@ DECAY = 0.999  # of the running average of the weights
 SHARES: tuple[tuple[float, tuple[str, ...]], ...] = (
     (0.08, ("groove",)),
     (0.30, ("mma", "bands")),
-    (0.20, ("freedoom", "freedm", "simutrans", "openttd", "planetblupi")),
+    (0.20, ("freedoom", "debian")),
     (0.12, ("ewld", "hymnal", "folk", "oneill", "jsb", "chords")),
     (0.12, ("nifc",)),
     (0.18, ("",)),
