@@ -19,7 +19,8 @@ _PAD_PROGRAMS = (*range(48, 52), *range(88, 96))
 _STRUCK_PROGRAMS = (47, *range(112, 128))  # timpani, percussion, noises
 _BASS_NAMES = (
     r"^bass?[ :.\d]*(guitar|line)?[ :.\d]*$|\bwalk(ing)?\b|\b(finger|pick|fretless|slap|synth) bass"
-    r"|\bba(ss|ſs|ſſ|ß)([oie]|vs|us)\b|\bbasy\b|\bviolone|\bcontinuo\b|\b(double|acoustic) bass\b"
+    r"|\bba(ss|sſ|ſs|ſſ|ß|s)([oi]|vs|us)\b|\bbass?e\b|\bfundament|\bbasy\b|\bviolone"
+    r"|\bcontinuo\b|\b(double|acoustic) bass\b"
     r"|\b[ck]ontrab(b?ass|aſs|aß)[oi]?s?\b"
 )
 _MELODY_NAMES = (
@@ -181,7 +182,7 @@ def _by_ear(piece: Piece, looks: Sequence[_Look], told: Sequence[str]) -> list[s
         return [role or UNKNOWN for role in roles]
     for index in several:
         roles[index] = _polyphonic_role(piece.parts[index], looks[index])
-    _choose_bass(roles, looks, single)
+    _choose_bass(piece, roles, looks, single)
     _choose_melody(piece, roles, looks, single, several)
     lead = max((looks[i].length for i, role in enumerate(roles) if role == "melody"), default=0.0)
     for index in single:
@@ -205,15 +206,27 @@ def _polyphonic_role(part: PiecePart, look: _Look) -> str:
     return "pad" if is_long and look.per_quarter < 1.0 else "chords"
 
 
-def _choose_bass(roles: list[str], looks: Sequence[_Look], single: Sequence[int]) -> None:
-    """The lowest single line, if it is low or under all others nearly always."""
-    if "bass" in roles or not single:
-        return
-    lowest = min(single, key=lambda i: looks[i].pitch)
-    look, others = looks[lowest], sum(look.notes > 0 for look in looks)
-    is_low = look.pitch < 50 or (look.pitch < 57 and others > 2)
-    if others > 1 and is_low and look.below > 0.6:
-        roles[lowest] = "bass"
+def _choose_bass(
+    piece: Piece, roles: list[str], looks: Sequence[_Look], single: Sequence[int]
+) -> None:
+    """The lowest single line, if it is low, and every other that lies as low or doubles it."""
+    others = sum(look.notes > 0 for look in looks)
+    if "bass" not in roles and single and others > 1:
+        lowest = min(single, key=lambda i: looks[i].pitch)
+        look = looks[lowest]
+        if look.below > 0.6 and (look.pitch < 50 or (look.pitch < 57 and others > 2)):
+            roles[lowest] = "bass"
+    basses = [i for i, role in enumerate(roles) if role == "bass" and looks[i].notes]
+    for index in single:
+        if not roles[index] and basses and _is_low(piece.parts[index], looks[index]):
+            lies_under = looks[index].below > 0.75 and looks[index].present > 0.3
+            doubles = (_doubles(piece, index, i) or _doubles(piece, i, index) for i in basses)
+            if lies_under or any(doubles):
+                roles[index] = "bass"
+
+
+def _is_low(part: PiecePart, look: _Look) -> bool:
+    return look.pitch < 57 and part.program not in _STRUCK_PROGRAMS
 
 
 def _choose_melody(

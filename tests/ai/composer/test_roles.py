@@ -70,6 +70,17 @@ def test_what_doubles_the_melody_plays_it() -> None:
     assert _roles(piece) == ["melody", "melody", "counter"]
 
 
+def test_what_doubles_the_bass_or_lies_as_low_is_bass_too() -> None:
+    piece = music(
+        (part(40), line(_TUNE)),
+        (part(43, "Violone"), line(_BASS)),
+        (part(42), line([pitch + 12 for pitch in _BASS])),
+        (part(19, "Organo"), line([pitch for pitch in _BASS for _ in range(2)], 0.5)),
+        (part(47), line([36, 36, 43, 43] * 8)),
+    )
+    assert _roles(piece) == ["melody", "bass", "bass", "bass", "other"]
+
+
 def test_a_tune_alone_is_the_melody_even_when_it_leaps() -> None:
     leaping = [60, 67, 64, 72, 60, 69, 65, 72] * 8
     assert _roles(music((part(21), line(leaping, 0.5)))) == ["melody"]
@@ -98,6 +109,7 @@ def test_a_bass_that_is_called_a_lead_is_no_melody() -> None:
     [
         ("Walk", "bass"), ("Bass", "bass"), ("bass:", "bass"), ("BASSVS.", "bass"),
         ("Basso continuo", "bass"), ("Baſso.", "bass"), ("Contrabass", "bass"),
+        ("Fundamento", "bass"), ("Basvs", "bass"), ("Bassa", ""),
         ("Fingered Bass", ""), ("Finger Bass", "bass"), ("Bassoon 1", ""), ("Bass Clarinet", ""),
         ("Vocal", "melody"), ("Singstimme\nVoice", "melody"), ("CANTVS.", "melody"),
         ("Lead Guitar", "melody"), ("Melody", "melody"), ("Chord-Guitar", "chords"),
