@@ -15,13 +15,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from studio.ai.composer import piece as pieces_module
-from studio.ai.composer.chords import with_chords
-from studio.ai.composer.keys import with_keys
+from studio.ai.composer import piece as piece_module
 from studio.ai.composer.piece import Piece
-from studio.ai.composer.roles import with_roles
-from studio.ai.composer.swing import with_swing
 from studio.ai.training.composer import table
+from studio.ai.training.composer.collections import billboard
 from studio.ai.training.composer.collections.entries import (
     Collection,
     Entry,
@@ -30,19 +27,18 @@ from studio.ai.training.composer.collections.entries import (
     files_of_archive,
     files_of_folder,
 )
-from studio.ai.training.composer.collections.listing import ARCHIVES, collection, made_collections
+from studio.ai.training.composer.collections.listing import ARCHIVES, made_collections
 from studio.ai.training.composer.duplicates import grouped, sketch
-from studio.ai.training.composer.gridded import fifths_of, piece_of
-from studio.ai.training.composer.raw import with_largest
-from studio.ai.training.composer.sections import with_recall
+from studio.ai.training.composer.reading import read_entry
 from studio.ai.training.composer.shards import Origin, Shards, write
 from studio.ai.training.composer.splits import LEFT_OUT, SPLITS, Ties, assigned, fingerprints
-from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
+_TWICE = "near-duplicate of a piece of the freedoom archive"
 _HELD_BACK = "over a groove, or put together from a song, that is held out"
-LEAST_NOTES = 8
 PROCESSES = 2
+_ANALYSES = ("piece", "vocabulary", "grid", "chroma", "chords", "keys", "roles", "swing")
+_READERS = ("raw", "gridded", "reading", "sections", "shards", "table")
 _PROJECT = Path(__file__).resolve().parents[4]
 
 
@@ -70,6 +66,7 @@ def prepare(
     Raises:
         StudioError: An archive is missing.
     """
+    _write_billboard(data, work)
     with _pool(processes) as pool:
         read = [
             _collected(found, files, work, pool)
@@ -81,8 +78,20 @@ def prepare(
 
 def _sources(data: Path, work: Path) -> Iterator[tuple[Collection, Path]]:
     for found in ARCHIVES:
-        yield found, archive_path(data, found)
+        yield found, archive_path(data, found.archive)
     yield from made_collections(work)
+
+
+def _write_billboard(data: Path, work: Path) -> None:
+    """`work/billboard.json`: the chords and sections of popular songs, from which to plan."""
+    files = files_of_archive(archive_path(data, "mcgill-billboard-chords"))
+    songs = [
+        billboard.parse(text.decode(), Path(path).stem)
+        for path, text in sorted(files.items())
+        if path.startswith("salami_chords/")
+    ]
+    work.mkdir(parents=True, exist_ok=True)
+    (work / "billboard.json").write_text(json.dumps(songs, ensure_ascii=False))
 
 
 @contextmanager
@@ -131,11 +140,10 @@ def _told(row: table.Row, seconds: float | None) -> table.Row:
 
 def _code() -> bytes:
     """The sources that decide what a piece becomes."""
-    folders = (Path(pieces_module.__file__).parent, Path(__file__).parent)
-    own = ("raw.py", "gridded.py", "prepare.py", "shards.py", "sections.py")
-    paths = [*sorted(folders[0].glob("*.py")), *(folders[1] / name for name in own)]
-    paths += sorted((folders[1] / "collections").glob("*.py"))
-    return b"".join(path.read_bytes() for path in paths if path.exists())
+    own, grid = Path(__file__).parent, Path(piece_module.__file__).parent
+    paths = [grid / f"{name}.py" for name in _ANALYSES] + [own / f"{name}.py" for name in _READERS]
+    paths += sorted((own / "collections").glob("*.py"))
+    return b"".join(path.read_bytes() for path in paths)
 
 
 def _content(source: Path) -> bytes:
@@ -165,26 +173,6 @@ def _read_all(
     return pieces, dropped
 
 
-def read_entry(name: str, entry: Entry) -> tuple[Piece, Origin] | str:
-    """A piece of the collection `name` with all that can be found out about it, or why not."""
-    found = collection(name)
-    try:
-        raw = with_largest(found.read(entry))
-        if len(raw.notes) < LEAST_NOTES:
-            return f"fewer than {LEAST_NOTES} notes"
-        piece = piece_of(raw)
-    except StudioError as error:
-        return error.message
-    piece = with_roles(piece)
-    piece = with_keys(piece, fifths_of(raw, piece.bars))
-    piece = with_recall(with_swing(with_chords(piece)))
-    licence = raw.licence or found.licence
-    origin = Origin(
-        entry.key, raw.group, raw.groove, raw.split, raw.parents, licence, raw.dropped_parts
-    )
-    return piece, origin
-
-
 # --- splits ---------------------------------------------------------------------------------------
 
 
@@ -199,17 +187,29 @@ def _split(work: Path, rows: list[table.Row]) -> None:
         for i, o in enumerate(found.origins())
     ]
     sketches = [sketch(piece) for found in shards.values() for piece in found]
-    splits = assigned(ties, grouped(sketches))
+    alike = grouped(sketches)
+    splits = assigned(ties, alike)
+    again = _taken_twice(shards, alike)
+    splits = [LEFT_OUT if i in again else split for i, split in enumerate(splits)]
     hashes = _written(work, shards, splits)
     start = 0
     for row in rows:
-        own = splits[start : (start := start + row["pieces"])]
+        place = range(start, start := start + row["pieces"])
+        own = [splits[i] for i in place]
         row["splits"] = {name: own.count(name) for name in SPLITS}
-        if LEFT_OUT in own:
-            row["dropped"][_HELD_BACK] = own.count(LEFT_OUT)
+        twice = len(again.intersection(place))
+        held = own.count(LEFT_OUT) - twice
+        row["dropped"] |= {text: n for text, n in ((_TWICE, twice), (_HELD_BACK, held)) if n}
     about = {"keys": fingerprints([tie.key for tie in ties], splits), "shards": hashes}
     (work / "splits.json").write_text(json.dumps(about, indent=1))
     (work / "table.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _taken_twice(shards: dict[str, Shards], alike: Sequence[int]) -> set[int]:
+    """Pieces that packages of the same games hold again, in an older or poorer file."""
+    names = [name for name, found in shards.items() for _ in range(len(found))]
+    there = {alike[i] for i, name in enumerate(names) if name == "freedoom"}
+    return {i for i, name in enumerate(names) if name == "debian-game" and alike[i] in there}
 
 
 def _written(work: Path, shards: dict[str, Shards], splits: Sequence[str]) -> dict[str, str]:

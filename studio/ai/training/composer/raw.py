@@ -119,8 +119,8 @@ def read_midi(data: bytes) -> RawPiece:
         notes,
         tuple(RawPart(t.name.strip(), t.program, t.is_drum) for t in score.tracks),
         tempos=tuple((round(t.time * scale), float(t.qpm)) for t in score.tempos),
-        meters=tuple(
-            (round(m.time * scale), m.numerator, m.denominator) for m in score.time_signatures
+        meters=_meters(
+            {round(m.time * scale): (m.numerator, m.denominator) for m in score.time_signatures}
         ),
         signatures=tuple((round(k.time * scale), int(k.key)) for k in score.key_signatures),
         keys=tuple(
@@ -138,6 +138,14 @@ def _notes(columns: dict[str, npt.NDArray[Any]], part: int, scale: float) -> Tab
     table["velocity"] = np.maximum(columns["velocity"], 1)
     table["part"] = part
     return table
+
+
+def _meters(found: dict[int, tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """Meters in order from the start of the piece, which is in 4/4 until another is told."""
+    if not found:
+        return ()
+    whole = {0: (4, 4), **found}
+    return tuple((tick, *whole[tick]) for tick in sorted(whole))
 
 
 def scaled(raw: RawPiece, factor: float) -> RawPiece:

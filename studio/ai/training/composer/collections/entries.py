@@ -53,17 +53,17 @@ class Collection:
     read: Callable[[Entry], RawPiece]
 
 
-def archive_path(data: Path, collection: Collection) -> Path:
-    """The collection's archive below `data`.
+def archive_path(data: Path, archive: str) -> Path:
+    """The archive below `data` whose name begins so.
 
     Raises:
         StudioError: There is none.
     """
-    found = sorted((data / "symbolic").glob(f"{collection.archive}*.tar.xz"))
+    found = sorted((data / "symbolic").glob(f"{archive}*.tar.xz"))
     if not found:
         raise StudioError(
-            f"The archive of {collection.name} is missing.",
-            f"Put {collection.archive}*.tar.xz into {data / 'symbolic'}, or name another --data.",
+            f"The archive {archive} is missing.",
+            f"Put {archive}*.tar.xz into {data / 'symbolic'}, or name another --data.",
         )
     return found[0]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.ai.training.composer.collections import scores, songs
-from studio.ai.training.composer.collections.entries import Collection, Files, files_of_folder
+from studio.ai.training.composer.collections.entries import Collection
 
 _NIFC = "The Fryderyk Chopin Institute"
 _OPENSCORE = "OpenScore"
@@ -92,7 +92,3 @@ def made_collection(name: str) -> Collection:
 def collection(name: str) -> Collection:
     """The archive's collection of that name; every other name is one that was made."""
     return next((c for c in ARCHIVES if c.name == name), made_collection(name))
-
-
-def folder_files(folder: Path) -> Files:
-    return files_of_folder(folder)

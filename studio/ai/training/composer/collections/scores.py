@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from studio.ai.composer.piece import SUB_TICKS
 from studio.ai.training.composer.collections.entries import Entry, Files
 from studio.ai.training.composer.collections.pickup import with_accented_bars, with_pickup
 from studio.ai.training.composer.collections.styles import joined, plain, styles_in, written_for
-from studio.ai.training.composer.collections.tunebook import Tune, hymns, tunes
+from studio.ai.training.composer.collections.tunebook import headers, named, tunes
 from studio.ai.training.composer.raw import (
     RAW_NOTE,
     RawPart,
@@ -245,15 +246,29 @@ def read_tune(entry: Entry) -> RawPiece:
 def openhymnal(files: Files) -> Iterator[Entry]:
     """Four-part hymns; the tempo that stretches their clock stands in the ABC file."""
     text = next(data for path, data in sorted(files.items()) if path.endswith(".abc"))
-    known = hymns(text.decode("utf-8", "replace"))
+    known = headers(text.decode("utf-8", "replace"))
     for path, data in _midi(files):
-        title = path.rpartition("/")[2].removesuffix(".mid").split("_", 2)[2]
-        tune: Tune | None = known.get(plain(title))
+        number, title = path.rpartition("/")[2].removesuffix(".mid").split("_", 2)[1:]
+        tune = named(known, number.lstrip("0"), plain(title))
         facts: dict[str, Any] = {"title": plain(title), "styles": ("hymn", "choir", "chorale")}
         if tune and tune.key:
             facts["keys"] = ((0, *tune.key),)
         bpm = tune.bpm if tune else 0.0
         yield Entry(path, data, facts, {"bpm": bpm})
+
+
+def with_exact_steps(raw: RawPiece) -> RawPiece:
+    """The piece with every step from onset to onset, and every length, a whole number of subs.
+
+    Where each is rounded, onsets drift off the grid little by little.
+    """
+    notes = np.sort(raw.notes, order=["part", "start"])
+    for part in np.unique(notes["part"]):
+        own = notes["part"] == part
+        steps = np.rint(np.diff(notes["start"][own], prepend=0) / SUB_TICKS)
+        notes["start"][own] = np.cumsum(steps) * SUB_TICKS
+    notes["length"] = np.maximum(np.rint(notes["length"] / SUB_TICKS), 1) * SUB_TICKS
+    return replace(raw, notes=notes)
 
 
 _VOICES = ("soprano", "alto", "tenor", "bass")
@@ -263,12 +278,12 @@ def read_hymn(entry: Entry) -> RawPiece:
     """A hymn for four voices, its clock made to count quarters again.
 
     The converter keeps its own tempo and stretches the notes instead: a quarter of a tune at q bpm
-    lasts (its tempo / q) of its quarters of 480 ticks, rounded.
+    lasts (its tempo / q) quarters, and each note is rounded for itself.
     """
     raw = read_midi(entry.data)
     written = raw.tempos[0][1] if raw.tempos else 0.0
     if entry.hints["bpm"] and written:
-        raw = scaled(raw, 480 / round(480 * written / entry.hints["bpm"]))
+        raw = with_exact_steps(scaled(raw, entry.hints["bpm"] / written))
     raw = with_accented_bars(raw)
     used = np.unique(raw.notes["part"])
     notes = raw.notes.copy()

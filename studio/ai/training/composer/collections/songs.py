@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import csv
 import io
 import json
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from studio.ai.composer.vocabulary import SOURCES
 from studio.ai.training.composer.collections.entries import Entry, Files
 from studio.ai.training.composer.collections.pickup import with_pickup
 from studio.ai.training.composer.collections.styles import joined, plain, styles_in
@@ -31,7 +33,9 @@ from studio.domain.tempo import TICKS_PER_QUARTER
 
 LEAST_VELOCITY_SPREAD = 2.0
 PLAYED_SHARE = 0.2  # of the onsets off every grid, above which music was played, not written
-LEAST_LOCK = 0.2  # how much onsets keep to sixteenths or triplets; below, the clock is not theirs
+# How strongly onsets gather at sixteenths or triplets: below the first, the clock is not theirs;
+# from the second they are as late as each other; from the third they were written.
+LEAST_LOCK, CENTRED_LOCK, EXACT_LOCK = 0.2, 0.5, 0.95
 _DISTORTED = (29, 30)
 _METAL_SHARE = 0.2
 
@@ -204,11 +208,8 @@ def read_sequenced(entry: Entry) -> RawPiece:
     Raises:
         StudioError: The notes do not keep to the file's own clock.
     """
-    raw = with_merged(with_percussion(read_midi(entry.data)))
-    off, lock = off_grid_share(raw), grid_lock(raw)
-    if lock < LEAST_LOCK:
-        raise StudioError("The notes keep to no clock of this file.")
-    played = off >= PLAYED_SHARE
+    raw = with_merged(with_percussion(with_centred(read_midi(entry.data))))
+    played = is_played(raw)
     raw = replace(
         raw,
         keys=(),
@@ -220,13 +221,37 @@ def read_sequenced(entry: Entry) -> RawPiece:
     return replace(raw, **facts)
 
 
-def grid_lock(raw: RawPiece) -> float:
-    """How strongly onsets gather at sixteenths or at triplets: 1 all, 0 none."""
+def is_played(raw: RawPiece) -> bool:
+    """Whether people played the onsets, rather than wrote them on a grid.
+
+    Raises:
+        StudioError: The notes do not keep to the file's own clock.
+    """
+    off = off_grid_share(raw)
+    lock = max(abs(gathering(raw, 4)), abs(gathering(raw, 3)))
+    if lock < LEAST_LOCK and off >= PLAYED_SHARE:
+        raise StudioError("The notes keep to no clock of this file.")
+    return off >= PLAYED_SHARE and lock < EXACT_LOCK
+
+
+def gathering(raw: RawPiece, places: int) -> complex:
+    """Mean direction of the onsets on a circle that turns `places` times a quarter.
+
+    Its size says how strongly they gather (1 all, 0 none), its angle where.
+    """
     turns = raw.notes["start"] / TICKS_PER_QUARTER
-    return max(
-        (float(np.abs(np.exp(2j * np.pi * n * turns).mean())) for n in (4, 3) if len(turns)),
-        default=0.0,
-    )
+    return complex(np.exp(2j * np.pi * places * turns).mean()) if len(turns) else 0j
+
+
+def with_centred(raw: RawPiece) -> RawPiece:
+    """The piece earlier by what all its onsets are late of the sixteenths, as some files are."""
+    where = gathering(raw, 4)
+    late = round(cmath.phase(where) / (8 * np.pi) * TICKS_PER_QUARTER)
+    if abs(where) < CENTRED_LOCK or not late:
+        return raw
+    notes = raw.notes.copy()
+    notes["start"] = np.maximum(notes["start"] - late, 0)
+    return replace(raw, notes=notes)
 
 
 def by_sound(raw: RawPiece) -> tuple[str, ...]:
@@ -309,6 +334,7 @@ def _told(about: dict[str, Any], path: str) -> dict[str, Any]:
         "sections": tuple((float(at), text) for at, text in about.get("sections", ())),
         "keys": ((0, *about["key"]),) if about.get("key") else (),
         "parents": tuple(about.get("parents", ())),
+        "source": about.get("source", ""),
         "has_deviation": bool(about.get("has_deviation", False)),
         "has_tempo": bool(about.get("has_tempo", True)),
         "has_velocity": bool(about.get("has_velocity", True)),
@@ -320,11 +346,18 @@ def _told(about: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def read_made(entry: Entry) -> RawPiece:
-    """A piece with its own facts; a band's tracks tell their roles by name."""
-    raw = with_merged(with_percussion(read_midi(entry.data)))
-    parts = tuple(replace(part, role=mma_role(part)) for part in raw.parts)
-    performed = entry.facts["has_deviation"]
-    raw = replace(raw, parts=parts, source="performed" if performed else "pattern")
+    """A piece with its own facts; a band's tracks tell their roles by name.
+
+    Raises:
+        StudioError: The notes do not keep to the file's own clock.
+    """
     facts = dict(entry.facts)
+    raw = read_midi(entry.data)
+    raw = with_merged(with_percussion(with_centred(raw) if facts["has_deviation"] else raw))
+    parts = tuple(replace(part, role=mma_role(part)) for part in raw.parts)
+    raw = replace(raw, parts=parts, keys=())
+    facts["has_deviation"] = facts["has_deviation"] and is_played(raw)
     facts["has_velocity"] &= velocity_spread(raw) >= LEAST_VELOCITY_SPREAD
+    if facts["source"] not in SOURCES:
+        facts["source"] = "performed" if facts["has_deviation"] else "pattern"
     return replace(raw, **facts)

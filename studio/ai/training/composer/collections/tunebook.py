@@ -76,6 +76,7 @@ def tunes(files: dict[str, bytes]) -> dict[tuple[str, str], Tune]:
     return known
 
 
-def hymns(text: str) -> dict[str, Tune]:
-    """Tunes by title."""
-    return {title: tune for tune in headers(text) for title in tune.titles[:1]}
+def named(known: list[Tune], number: str, title: str) -> Tune | None:
+    """The tune of a title that a file name may have cut short; of several the one so numbered."""
+    found = [tune for tune in known if any(name.startswith(title) for name in tune.titles)]
+    return min(found, key=lambda tune: tune.number != number, default=None)
