@@ -26,6 +26,7 @@ from studio.ai.training.composer.bands.tracks import (
     honest,
     melody_track,
     plucked,
+    ranged,
     read,
     straight,
     swings,
@@ -68,8 +69,8 @@ def test_straight_notes_are_on_the_grid_and_never_overlap(
     for pitch in np.unique(notes["pitch"]):
         line = notes[notes["pitch"] == pitch]
         assert (line["end"][:-1] <= line["start"][1:]).all()
-    places = {(round(round(s * TPQ) / SUB), p) for s, _, p, _ in rows}
-    places = {(place, pitch) for place, pitch in places if 0 <= place < 32 * 24}
+    places = {(max(round(round(s * TPQ) / SUB), 0), p) for s, _, p, _ in rows}
+    places = {(at, pitch) for at, pitch in places if at < 32 * 24 and (at + 1, pitch) not in places}
     assert places <= {(int(n["start"]) // SUB, int(n["pitch"])) for n in notes}
 
 
@@ -78,6 +79,26 @@ def test_a_pad_is_struck_again_instead_of_held_for_minutes() -> None:
     assert [(int(n["start"]) // TPQ, int(n["end"]) // TPQ) for n in notes] == [
         (0, 16), (16, 32), (32, 40),
     ]  # fmt: skip
+
+
+def test_a_stutter_is_one_note_and_a_drum_roll_stays_one() -> None:
+    stutter = [(0.96, 0.04, 60), (1.0, 0.5, 60), (1.5, 0.5, 62)]
+    assert straight(track("Chord", *stutter), 8 * TPQ).notes["start"].tolist() == [
+        TPQ,
+        TPQ * 3 // 2,
+    ]
+    assert len(straight(track("Drum", *stutter), 8 * TPQ).notes) == 3
+
+
+@given(st.integers(0, 127))
+def test_bands_play_no_note_too_low_or_too_high(pitch: int) -> None:
+    for name, program, low in (("Bass", 33, 28), ("Chord", 0, 36), ("Bass", 62, 36)):
+        moved = int(ranged(track(name, (0, 1, pitch), program=program)).notes["pitch"][0])
+        assert low <= moved <= 98
+        assert (moved - pitch) % 12 == 0
+        assert moved == pitch or not low <= pitch <= 98
+    drums = track("Drum", (0, 1, pitch))
+    assert ranged(drums).notes["pitch"].tolist() == [pitch]
 
 
 def test_tracks_are_named_by_what_they_do() -> None:

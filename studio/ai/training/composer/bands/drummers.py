@@ -214,6 +214,7 @@ def told(played: Performance, made: Made) -> dict[str, Any]:
         "licence": licence,
         "source": "performed",
         "origin": "Groove MIDI Dataset over MMA",
+        "group": f"groove {played.name}",  # where the performance itself goes, the song goes
         "groove_split": played.split,
         "drummer": played.drummer,
         "performance": played.name,

@@ -29,6 +29,7 @@ from studio.ai.training.composer.bands.tracks import (
     Track,
     honest,
     melody_track,
+    ranged,
     read,
     straight,
     swings,
@@ -129,7 +130,7 @@ class Studio:
             names |= {f"{band.drums.file}:{p.groove.name}" for p in played}
         if len(tracks) < 2:
             return None
-        tracks = [honest(straight(track, end)) for track in other_sounds(tracks, rng)]
+        tracks = [honest(straight(ranged(t), end)) for t in other_sounds(tracks, rng)]
         tracks, swing = thinned(tracks, chart, rng), swings(tracks)
         if chart.melody is not None and len(chart.melody):
             tracks.append(melody_track(chart.melody, int(rng.choice(SINGERS)), swing=swing is True))

@@ -20,6 +20,7 @@ NOTE = np.dtype(
     [("start", "<i4"), ("end", "<i4"), ("pitch", "u1"), ("velocity", "u1")]
 )  # in ticks of `TPQ`
 SUB = TPQ // 24
+LOWEST_BASS, LOWEST_OTHER, HIGHEST = 28, 36, 98
 STRUM_TICKS = TPQ // 8  # of a quarter, within which plucked strings are one chord
 LONGEST = 16 * TPQ
 KINDS = ("Drum", "Chord", "Walk", "Arpeggio", "Plectrum", "Scale", "Melody")
@@ -116,7 +117,31 @@ def straight(track: Track, end: int) -> Track:
     order = np.lexsort((-notes["velocity"].astype(int), notes["pitch"], notes["start"]))
     notes = notes[order]
     _, first = np.unique(np.stack([notes["start"], notes["pitch"]], 1), axis=0, return_index=True)
-    return replace(track, notes=struck_again(unoverlapped(notes[np.sort(first)])))
+    once = notes[np.sort(first)]
+    return replace(
+        track, notes=struck_again(unoverlapped(once if track.drums else unstuttered(once)))
+    )
+
+
+def unstuttered(notes: Table) -> Table:
+    """Without notes whose pitch begins again at the next place: styles translated by machines."""
+    table = notes[np.lexsort((notes["start"], notes["pitch"]))]
+    again = (table["pitch"][1:] == table["pitch"][:-1]) & (np.diff(table["start"]) <= SUB)
+    return table[np.concatenate((~again, [True]))] if len(table) else table
+
+
+def ranged(track: Track) -> Track:
+    """Notes too low or too high for a band moved by octaves: some grooves let chords fall."""
+    if track.drums:
+        return track
+    bass = track.kind in ("Bass", "Walk") and 32 <= track.program < 40
+    pitch = track.notes["pitch"].astype(int)
+    low = LOWEST_BASS if bass else LOWEST_OTHER
+    pitch += 12 * np.maximum(-((pitch - low) // 12), 0)
+    pitch -= 12 * np.maximum(-((HIGHEST - pitch) // 12), 0)
+    notes = track.notes.copy()
+    notes["pitch"] = pitch
+    return replace(track, notes=notes)
 
 
 def struck_again(notes: Table) -> Table:
