@@ -20,6 +20,13 @@ TASKS = {
     "all": 0.10, "continue": 0.18, "middle": 0.20, "part": 0.24, "before": 0.09, "around": 0.13,
     "humanise": 0.06,
 }  # fmt: skip
+# At first mostly whole stretches, where every note bears loss: what music is comes before how to
+# fill a hole in it.
+EARLY_TASKS = {
+    "all": 0.42, "continue": 0.22, "middle": 0.10, "part": 0.13, "before": 0.04, "around": 0.05,
+    "humanise": 0.04,
+}  # fmt: skip
+EARLY_STEPS = 12_000
 OTHER_SHARE = 0.02  # of a collection that no recipe names
 GAP_NOTES = (24, 224)  # written in one example where there is context beside it
 LONG_BATCH = 0.25  # share of batches whose examples are twice as long
@@ -58,7 +65,8 @@ def batches(
     while True:
         rng = np.random.Generator(np.random.PCG64([seed, step]))
         rows = length * (2 if rng.random() < LONG_BATCH else 1)
-        found = [sampler.draw(rng, rows) for _ in range(max(tokens // rows, 1))]
+        tasks = EARLY_TASKS if step < EARLY_STEPS else TASKS
+        found = [sampler.draw(rng, rows, tasks) for _ in range(max(tokens // rows, 1))]
         yield padded(found)
         step += 1
 
@@ -77,7 +85,9 @@ class Sampler:
             chance = np.clip(self._collections[name].note_counts, 1, None) ** 0.75
             self._pieces[name] = np.cumsum(chance) / chance.sum()
 
-    def draw(self, rng: np.random.Generator, rows: int) -> Example:
+    def draw(
+        self, rng: np.random.Generator, rows: int, tasks: Mapping[str, float] = TASKS
+    ) -> Example:
         """An example of at most `rows` rows that has something to write."""
         while True:
             name = self._names[
@@ -85,17 +95,19 @@ class Sampler:
             ]
             at = int(np.searchsorted(self._pieces[name], rng.random()))
             collection = self._collections[name]
-            found = cut(collection[min(at, len(collection) - 1)], rng, rows)
+            found = cut(collection[min(at, len(collection) - 1)], rng, rows, tasks)
             if found is not None:
                 return found
 
 
-def cut(piece: Piece, rng: np.random.Generator, rows: int) -> Example | None:
+def cut(
+    piece: Piece, rng: np.random.Generator, rows: int, tasks: Mapping[str, float] = TASKS
+) -> Example | None:
     """A gap somewhere in the piece, of some task, as an example; None where there is no music."""
     if not len(piece.notes) or not piece.parts:
         return None
     piece = transposed(piece, int(rng.integers(-5, 7)))
-    task = str(rng.choice(list(TASKS), p=list(TASKS.values())))
+    task = str(rng.choice(list(tasks), p=list(tasks.values())))
     opening = _opening(piece, task, rng, rows)
     if opening is None or not opening.open_notes(piece).any():
         return None
