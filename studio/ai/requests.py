@@ -73,6 +73,7 @@ class Request:
         parents: Takes this one continues or varies.
         room_bars: Empty bars that `song` has in front of the musician's own song, for a gap before
             it; placing the take makes the same room there.
+        reader: What guesses the words that the lexicon does not know; empty: nothing does.
     """
 
     task: Task
@@ -86,6 +87,7 @@ class Request:
     controls: Controls = field(default_factory=Controls)
     parents: tuple[TakeId, ...] = ()
     room_bars: int = 0
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,23 @@ class Chip:
     """One thing the prompt was understood to say, or (`control` empty) a word that was not.
 
     Attributes:
-        text: What the chip shows ("84 bpm", "D minor", "drums: brushes").
+        text: What the chip shows ("84 bpm", "D minor", "no drums").
         control: What it set: `style`, `mood`, `tempo`, `key`, `meter`, `instrument`, `bars`,
-            `form`, `density`, `feel`, or empty.
+            `length`, `form`, `chords`, `density`, `feel`, or empty.
+        words: How it is written in the text it stands in.
+        spans: Where it stands there, as (start, end); chips that share a span hang together.
+        heard: The words it was guessed from; empty where it was said plainly.
+        note: Why it was not understood.
+        negative: Whether it stands in the text of what is not wanted.
     """
 
     text: str
     control: str = ""
+    words: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    heard: str = ""
+    note: str = ""
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,7 @@ def take_id(request: Request) -> TakeId:
     plain = [
         str(request.task), request.model, request.model_hash, request.seed, request.prompt,
         request.negative, repr(gap), repr(controls), list(request.parents),
-        columns.digest(request.song),
+        columns.digest(request.song), *([request.reader] if request.reader else []),
     ]  # fmt: skip
     return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
 
