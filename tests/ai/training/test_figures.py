@@ -29,7 +29,7 @@ from studio.ai.training.composer.figures import (
 from studio.ai.training.composer.figures.songs import Player, cut, excerpt, players, song_of
 from studio.ai.training.composer.shards import write
 from studio.core.errors import StudioError
-from studio.domain.theory import Key
+from studio.domain.theory import Chord, Key
 from tests.ai.composer.pieces import bars, pieces
 
 MELODY, BASS = PiecePart(73, False, "melody"), PiecePart(32, False, "bass")
@@ -196,7 +196,7 @@ def test_sketch_obeys_and_a_song_to_another_wish_does_not(sketch: Player) -> Non
     take = obedience.write(sketch, asked, 1)
     assert all(obedience.obeyed(asked, take).values())
     other = obedience.Asked(
-        "", 120, Key(5), (4, 4), 12, ("organ", "drums"), chords=((obedience.Chord(5)),) * 12
+        "", 120, Key(5), (4, 4), 12, ("organ", "drums"), chords=(Chord(5),) * 12
     )
     held = obedience.obeyed(other, take)
     assert {name for name, well in held.items() if well} <= {"chords, heard"}

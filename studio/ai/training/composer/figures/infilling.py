@@ -129,7 +129,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
                 context: [rows[context][what] for rows in data["fillers"].values()]
                 for context in CONTEXTS
             }
-            plots.grouped(ax, list(data["fillers"]), series, f"F1 of {what}s, %")
+            plots.grouped(ax, list(data["fillers"]), series, f"F1 by {what}, %")
     return ["infilling.svg"]
 
 
@@ -138,7 +138,11 @@ def tell(data: dict[str, Any]) -> str:
         [title, *(found[c][what] for what in ("onset", "pitch") for c in CONTEXTS)]
         for title, found in data["fillers"].items()
     ]
-    head = ["by", *(f"{what}s, {c} context" for what in ("onset", "pitch") for c in CONTEXTS)]
+    told = {"true": "true", "shuffled": "shuffled", "none": "no"}
+    head = [
+        "by",
+        *(f"{what}, {told[c]} context" for what in ("onsets", "pitches") for c in CONTEXTS),
+    ]
     return (
         f"F1 in percent over {data['pieces']} held-out excerpts of {BARS} bars, of which bars "
         f"{FIRST + 1} to {LAST} were written on all their parts; the chords are told.\n\n"

@@ -94,7 +94,7 @@ def held_out(work: Path, each: int, split: str = "test") -> dict[str, list[Examp
     return found
 
 
-def training(work: Path, number: int = LEARNT, seed: int = 5) -> Iterator[Example]:
+def training(work: Path, number: int, seed: int = 5) -> Iterator[Example]:
     """Gaps of the training pieces, drawn as the network's are."""
     shards = collections(work, "train")
     notes = {name: int(one.note_counts.sum()) for name, one in shards.items()}
@@ -103,7 +103,7 @@ def training(work: Path, number: int = LEARNT, seed: int = 5) -> Iterator[Exampl
         yield sampler.draw(np.random.Generator(np.random.PCG64([seed, index])), ROWS)
 
 
-def baselines(work: Path, number: int = LEARNT) -> dict[str, Scorer]:
+def baselines(work: Path, number: int) -> dict[str, Scorer]:
     """The two tables, learnt from the training pieces."""
     facts = facts_of(list(training(work, number)))
     found: dict[str, Scorer] = {}
@@ -143,7 +143,7 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Nats by scorer, collection and field; and of gaps under each context, by scorer."""
     del players
     examples = held_out(work, max(songs // 4, FEWEST))
-    scorers = {**baselines(work), **networks(work)}
+    scorers = {**baselines(work, LEARNT), **networks(work)}
     found: dict[str, Any] = {"of": {}, "infilling": {}, "examples": LEARNT}
     for title, scorer in scorers.items():
         rows = {name: scorer.scores(some) for name, some in examples.items()}
