@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.ai.composer.piece import Piece
-from studio.ai.training.composer.duplicates import MOST_OWNERS, copy_key, groups, sketch
+from studio.ai.training.composer.duplicates import MOST_OWNERS, groups, sketch
 from tests.ai.composer.music import Row, blocks, moved, music, part
 
 
@@ -102,10 +100,3 @@ def test_the_order_of_the_pieces_does_not_matter(order: list[int]) -> None:
     plain, mixed = groups(pieces), groups([pieces[i] for i in order])
     for a, b in ((i, j) for i in range(6) for j in range(6)):
         assert (plain[a] == plain[b]) == (mixed[order.index(a)] == mixed[order.index(b)])
-
-
-def test_copies_have_one_key_whatever_they_are_called() -> None:
-    tune = _song(1)
-    assert copy_key(tune) == copy_key(replace(tune, title="Otherwise", collection="there"))
-    assert copy_key(tune) != copy_key(moved(tune, 1))
-    assert copy_key(tune) != copy_key(_song(2))

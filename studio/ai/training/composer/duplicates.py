@@ -8,7 +8,6 @@ On the Resemblance and Containment of Documents, 1997).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -81,13 +80,6 @@ def _runs(onsets: Ints, pitch: Ints, sign: int) -> Hashes:
     different = 1 + (np.diff(windows, axis=1) > 0).sum(1)
     telling: Hashes = mixed[different >= _LEAST_PITCHES]
     return telling
-
-
-def copy_key(piece: Piece) -> bytes:
-    """Equal for pieces whose notes are the same, whatever else is told of them."""
-    start, _ = starts_and_ends(piece)
-    places = np.unique(np.stack((start, piece.notes["pitch"].astype(np.int64))), axis=1)
-    return hashlib.sha256(places.tobytes()).digest()
 
 
 def grouped(sketches: Sequence[Hashes]) -> list[int]:
