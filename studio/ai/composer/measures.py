@@ -9,7 +9,7 @@ its groups. Times are ticks of the grid: how late a note is played does not matt
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -56,12 +56,14 @@ class Music:
     Attributes:
         bars: (start in ticks, length in ticks, beats, unit), in order.
         chords: In order, without overlap; may have holes.
+        home: The key it ends in, where that is not `key`.
     """
 
     bars: tuple[tuple[int, int, int, int], ...]
     voices: tuple[Voice, ...]
     chords: tuple[ChordSpan, ...]
     key: Key | None
+    home: Key | None = None
 
     @property
     def end(self) -> int:
@@ -144,7 +146,8 @@ def of_piece(piece: Piece) -> Music:
         (int(b["start"]) * SUB_TICKS, int(b["length"]) * SUB_TICKS, int(b["beats"]), int(b["unit"]))
         for b in bars
     )
-    return Music(spans, tuple(voices), chords_of(piece), key_of(piece))
+    home = key_of(replace(piece, bars=bars[-1:]))
+    return Music(spans, tuple(voices), chords_of(piece), key_of(piece), home)
 
 
 def chords_of(piece: Piece) -> tuple[ChordSpan, ...]:
@@ -431,7 +434,8 @@ def ends_in_a_cadence(music: Music) -> bool:
 def ends_at_home(music: Music) -> bool:
     """The lowest note at the last downbeat, or at the very end, is the tonic."""
     pitched = [voice for voice in music.voices if not voice.drums and len(voice.start)]
-    if music.key is None or not pitched:
+    home = music.home or music.key
+    if home is None or not pitched:
         return False
     end = max(int(voice.end.max()) for voice in pitched)
     downbeat = max((bar[0] for bar in music.bars if bar[0] < end), default=0)
@@ -440,4 +444,4 @@ def ends_at_home(music: Music) -> bool:
         min((int(p) for v in pitched for p in v.pitch[(v.start <= at) & (v.end > at)]), default=-1)
         for at in places
     ]
-    return any(pitch >= 0 and pitch % 12 == music.key.tonic for pitch in lowest)
+    return any(pitch >= 0 and pitch % 12 == home.tonic for pitch in lowest)
