@@ -52,13 +52,13 @@ def _rewriting(request: Request) -> str:
 def _of_named_notes(request: Request, names: str, bars: str) -> str:
     named = held_notes(request.song, request.gap)
     there = held_notes(request.song, replace(request.gap, notes=()))
+    stay = "" if named == there else "; all others stay"
     if _is_variation(request) and named < there:
-        return f"{named} of the {_count(there, 'note')} of {names}, {bars}; all others stay"
+        return f"{named} of the {_count(there, 'note')} of {names}, {bars}{stay}"
     density = request.controls.density
-    if density != 0.5 and not _is_variation(request):
-        way = "busier" if density > 0.5 else "calmer"
-        return f"your {_count(named, 'note')} of {names}, {bars}, made {way}; all others stay"
-    return f"your {_count(named, 'note')} of {names}, {bars}; all others stay"
+    way = ", made busier" if density > 0.5 else ", made calmer" if density < 0.5 else ""
+    way = "" if _is_variation(request) else way
+    return f"your {_count(named, 'note')} of {names}, {bars}{way}{stay}"
 
 
 def _extending(request: Request) -> str:

@@ -17,7 +17,7 @@ from studio.domain.track import Track
 
 _HELD = np.dtype([("clip", "<i8"), ("id", "<i8"), ("at", "<i8"), ("length", "<i8"),
                   ("velocity", "<i8")])  # fmt: skip
-_CHANCE = 1.1  # how far the seed moves a note in the order, beside 3 for a downbeat
+_CHANCE = 0.9  # how far the seed moves a note in the order, beside 3 for a downbeat
 
 
 def changed_notes(song: Project, gap: Gap, amount: float, seed: int) -> NoteSet:
@@ -75,7 +75,7 @@ def _strikes(at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _weights(held: npt.NDArray[Any], tempo: TempoMap) -> npt.NDArray[np.float64]:
     """How much each note carries, about 0 to 8, shape [n]."""
     weight = np.zeros(len(held))
-    after = np.diff(held["at"], append=held["at"][-1:] + 8 * STEP)
+    after = np.diff(held["at"], append=(held["at"] + held["length"])[-1:] + 8 * STEP)
     for index, row in enumerate(held):
         meter = tempo.meter_at(int(row["at"]))
         within = (int(row["at"]) - meter.tick) % meter.ticks_per_bar
@@ -84,7 +84,7 @@ def _weights(held: npt.NDArray[Any], tempo: TempoMap) -> npt.NDArray[np.float64]
             0.4 if within % (2 * STEP) < STEP // 2 else 0.0,
         )
         weight[index] = strength + min(int(row["length"]) / (4 * STEP), 2.0) * 0.8
-    weight += 1.2 * (after - held["length"] > 4 * STEP)  # the last before a rest
+    weight += 1.5 * (after - held["length"] > 4 * STEP)  # the last before a rest
     weight[:1] += 1.2
     return weight + held["velocity"] / 127.0
 

@@ -14,7 +14,7 @@ from studio.ai.sketch import balance
 from studio.ai.sketch.arrange import arrange, arrangers
 from studio.ai.sketch.cast import Player, cast
 from studio.ai.sketch.compose import Written, compose, one_note
-from studio.ai.sketch.harmonise import with_chords
+from studio.ai.sketch.harmonise import harmonised, under_melody
 from studio.ai.sketch.humanise import humanise
 from studio.ai.sketch.motif import develop
 from studio.ai.sketch.plan import Plan, plan
@@ -45,8 +45,8 @@ class Sketch:
             Cancelled: On request, before any bar.
         """
         context.check_cancelled()
-        planned = plan(with_chords(request) if request.task is Task.HARMONISE else request)
-        players = arrangers(planned) if request.task is Task.ARRANGE else cast(planned)
+        planned = harmonised(request) if request.task is Task.HARMONISE else plan(request)
+        players = _players(request, planned)
         write = _manner(request)
         result = _opened(planned, players)
         every = -(-len(planned.bars) // MOST_PARTIALS)
@@ -63,6 +63,13 @@ class Sketch:
             result = _grown(result, {**waiting, **one_note(planned, players)}, request.gap.end)
             _check_room(planned, result)
         return replace(result, written_until=request.gap.end)
+
+
+def _players(request: Request, planned: Plan) -> tuple[Player, ...]:
+    if request.task is Task.ARRANGE:
+        return arrangers(planned)
+    players = cast(planned)
+    return under_melody(planned, players) if request.task is Task.HARMONISE else players
 
 
 Writer = Callable[[Plan, Sequence[Player], Callable[[], None]], Iterator[tuple[Bar, Written]]]
@@ -165,6 +172,8 @@ def _why(planned: Plan) -> str:
     flats = planned.key.uses_flats
     names = " ".join(span.chord.name(flats) for span in _chords(planned)[:8])
     source = "the song's chords" if planned.known else "chords"
+    if task is Task.ADD_PART and planned.request.controls.source:
+        source = "chords that fit the melody"
     manner = "in the manner of what is there" if planned.loop else f"{planned.style_name} style"
     return (
         f"{manner[0].upper()}{manner[1:]} in {planned.key.name}, {planned.bpm:g} bpm, "

@@ -23,6 +23,7 @@ class Player:
     Attributes:
         plays: A role, or `arpeggio`; what a new track's role is called is in `role`.
         low, high: MIDI keys it may use.
+        lowest: The lowest key of its instrument, for a left hand.
         figure: For chords, a name of `comping.FIGURES`.
         left_hand: Whether it also plays the bass, as nobody else does.
         push: Velocity added, for balance.
@@ -44,6 +45,7 @@ class Player:
     push: int = 0
     asked: bool = False
     power: bool = False
+    lowest: int = 0
     standing: tuple[Heard, ...] = field(default=(), repr=False)
 
     @property
@@ -156,7 +158,9 @@ def _player(plan: Plan, plays: str, instrument: Instrument, name: str) -> Player
     low, high = _compass(plan, plays, instrument)
     program = instrument.program
     guitar = program in range(24, 32) or program in (46, 105)
-    return Player(plays, name, program, low, high, guitar=guitar, push=instrument.push)
+    return Player(
+        plays, name, program, low, high, guitar=guitar, push=instrument.push, lowest=instrument.low
+    )
 
 
 def _compass(plan: Plan, plays: str, instrument: Instrument) -> tuple[int, int]:
@@ -204,15 +208,17 @@ def _usual(plan: Plan, role: str, taken: Iterable[str] = ()) -> str:
         taken: Instruments that play already, left aside where there are others.
     """
     options = next((names for plays, names in plan.style.parts if plays == role), (BY_ROLE[role],))
+    asked = role in plan.request.controls.instruments  # by hand, which wins over the words
+    excluded = () if asked else plan.words.excluded
     if role == "melody":
         kin = tuple(_SINGERS[name] for name in plan.words.instruments if name in _SINGERS)
         options = kin[:1] or options
-    allowed = tuple(name for name in options if name not in plan.words.excluded)
+    allowed = tuple(name for name in options if name not in excluded)
     allowed = tuple(name for name in allowed if name not in taken) or allowed
     fallbacks = ("piano", "acoustic guitar", "strings", "vibraphone")
     if allowed:
         return pick(stream(plan.seed, "instrument", role), allowed)
-    rest = (name for name in (BY_ROLE[role], *fallbacks) if name not in plan.words.excluded)
+    rest = (name for name in (BY_ROLE[role], *fallbacks) if name not in excluded)
     return next(rest, "vibraphone")
 
 
@@ -396,7 +402,7 @@ def _with_figure(plan: Plan, player: Player, players: Sequence[Player]) -> Playe
         player,
         figure=figure,
         power=power,
-        left_hand=alone and plan.request.gap.pitch_low <= 45,
+        left_hand=alone and max(plan.request.gap.pitch_low, player.lowest) <= 45,
         low=low,
         high=high,
     )

@@ -26,11 +26,17 @@ Written = Mapping[int, list[Event]]  # player's index -> events
 
 @dataclass
 class _Voice:
-    """What a player remembers from bar to bar."""
+    """What a player remembers from bar to bar.
+
+    Attributes:
+        entered: By material, the chord and the pitch that its first section was entered from: a
+            section that returns goes on from there, and so in the same voicings.
+    """
 
     memory: melody.Memory = field(default_factory=melody.Memory)
     shape: tuple[int, ...] = ()
     pitch: int | None = None
+    entered: dict[str, tuple[tuple[int, ...], int | None]] = field(default_factory=dict)
 
 
 def compose(
@@ -146,6 +152,9 @@ def _bar(plan: Plan, player: Player, voice: _Voice, bar: Bar, following: Bar | N
     echoed = _echo(plan, player, bar)
     if echoed is not None:
         return echoed
+    if bar.starts_section:
+        voice.entered.setdefault(bar.letter, (voice.shape, voice.pitch))
+        voice.shape, voice.pitch = voice.entered[bar.letter]
     return _pushed(_written_bar(plan, player, voice, bar, following), player)
 
 
@@ -219,7 +228,7 @@ def _chords(plan: Plan, player: Player, voice: _Voice, bar: Bar) -> list[Event]:
     )
     if player.left_hand:
         figure = "waltz" if len(bar.pulses) == 3 and style.left != "held" else style.left
-        bottom = max(plan.request.gap.pitch_low, 36 if not player.guitar else 40)
+        bottom = max(plan.request.gap.pitch_low, player.lowest, 36 if not player.guitar else 40)
         under = comping.left_hand(
             bar, figure, plan.seed, bottom, min(bottom + 24, plan.request.gap.pitch_high)
         )

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.requests import Request, Task
+from studio.ai.sketch.cast import Player
 from studio.ai.sketch.harmony import MODAL, chord_of, family
 from studio.ai.sketch.lane import covering
 from studio.ai.sketch.plan import Plan, plan
@@ -50,6 +51,20 @@ class Unit:
     starts_bar: bool
 
 
+def harmonised(request: Request) -> Plan:
+    """The plan of parts under a melody, over chords that fit it.
+
+    The song's last bar comes to rest where the melody does.
+    """
+    planned = plan(with_chords(request))
+    last = planned.bars[-1]
+    melody = gathered(request.song, request.controls.source)
+    rests = int(melody.starting_in(last.start, last.end).sum()) <= 2 and len(last.chords) == 1
+    if len(planned.bars) > 1 and last.end >= request.song.end and rests:
+        planned = replace(planned, bars=(*planned.bars[:-1], replace(last, final=True)))
+    return planned
+
+
 def with_chords(request: Request) -> Request:
     """A wish to harmonise as one to add parts, over chords that were found for the melody.
 
@@ -73,14 +88,19 @@ def with_chords(request: Request) -> Request:
         chords=tuple(spans),
         instruments=request.controls.instruments or ("chords",),
     )
-    gap = replace(request.gap, pitch_high=_ceiling(request, melody))
-    return replace(request, task=Task.ADD_PART, gap=gap, controls=controls)
+    return replace(request, task=Task.ADD_PART, controls=controls)
 
 
-def _ceiling(request: Request, melody: Notes) -> int:
-    """The highest key for parts under a melody, so that they leave it its register."""
-    lowest = int(np.percentile(melody.pitch, 10)) - 1 if len(melody) else 127
-    return min(request.gap.pitch_high, max(lowest, _LOWEST_CEILING, request.gap.pitch_low + 24))
+def under_melody(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
+    """Players who leave the melody its register, as far as their own leaves them room."""
+    melody = gathered(plan.request.song, plan.request.controls.source)
+    ceiling = max(int(np.percentile(melody.pitch, 10)) - 1, _LOWEST_CEILING)
+    return tuple(
+        replace(player, high=min(player.high, max(ceiling, player.low + 12)))
+        if not player.drums
+        else player
+        for player in players
+    )
 
 
 def chords_for(

@@ -396,13 +396,10 @@ def counter_phrase(
             )
     slots = around(slots, given)
     extra = _against(slots, melody, compass)
-    pitches = solve(
-        slots,
-        *compass,
-        stream(seed, "counter pitches", bars[0].phrase),
-        before=memory.last,
-        extra=extra,
-    )
+    rng = stream(seed, "counter pitches", bars[0].letter, bars[0].place)
+    returns = bars[0].turn and bars[0].starts_section
+    before = () if returns else memory.last
+    pitches = solve(slots, *compass, rng, before=before, extra=extra)
     memory.last = tuple((*memory.last, *pitches)[-2:])
     softer = _sing(slots, pitches, bars, seed)
     return [event._replace(velocity=max(event.velocity - 16, 30)) for event in softer]

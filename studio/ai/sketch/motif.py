@@ -164,11 +164,19 @@ def _turned(motif: _Motif, course: str) -> list[tuple[Event, int]]:
     elif course not in ("close", "halves"):
         steps = tuple(step + int(course) for step in steps)
     found = list(zip(motif.notes, steps, strict=True))
-    if course == "close":
-        last, step = found[-1]
-        until = max(last.end, motif.start + motif.period)
-        found[-1] = (last._replace(length=until - last.start), step)
-    return found
+    return _closed(found, motif) if course == "close" else found
+
+
+def _closed(notes: list[tuple[Event, int]], motif: _Motif) -> list[tuple[Event, int]]:
+    """The motif coming to rest: its last note in the second half of the statement, on a beat where
+    it has one, rings on to the end."""
+    half = motif.start + motif.period // 2
+    later = [i for i, (event, _) in enumerate(notes) if i and event.start >= half]
+    on_beat = [i for i in later if (notes[i][0].start - motif.start) % QUARTER == 0]
+    last = (on_beat or later or [len(notes) - 1])[0]
+    event, step = notes[last]
+    until = max(event.end, motif.start + motif.period)
+    return [*notes[:last], (event._replace(length=until - event.start), step)]
 
 
 def _cut(event: Event, end: int) -> Event:

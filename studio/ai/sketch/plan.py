@@ -148,11 +148,14 @@ def _drums_wanted(request: Request, words: Understood) -> bool:
 
 
 def heard_around(request: Request) -> list[Heard]:
-    """All pitched notes of the song that the gap leaves."""
+    """All pitched notes of the song that the gap leaves; where it names notes, these too: what is
+    revised note by note still tells its key and its chords."""
     found: list[Heard] = []
     for track in instrument_tracks(request.song):
         if not track.is_drums and track.role != "drums":
-            found += [note for note in notes_on(track, request.gap) if note.kept]
+            found += [
+                note for note in notes_on(track, request.gap) if note.kept or request.gap.notes
+            ]
     return sorted(found)
 
 

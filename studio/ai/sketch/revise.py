@@ -33,6 +33,7 @@ from studio.ai.sketch.settle import Settler
 Bars = Sequence[Bar]
 
 _SAME = 4.0  # what it costs a line to come back to the very pitch that was to change
+_FAR = 0.4  # what each semitone beyond a third costs
 _LINE = 1.15  # notes a strike at most, of a part that is a line
 _REACH = 5  # semitones beyond what goes (and stays) that a line may move
 # What a drummer would play for another stroke, likelier ones first.
@@ -226,13 +227,15 @@ def _halves(event: Event) -> list[Event]:
 
 
 def _not_again(slots: Sequence[Slot], going: Sequence[Event], low: int, high: int) -> Costs:
-    """What it costs a note to be the one it replaces, shape [slots, pitches]."""
+    """What it costs a note to be the one it replaces, or far from it: [slots, pitches]."""
+    pitches = np.arange(low, high + 1)
     was = {event.start: event.pitch for event in going}
     costs = np.zeros((len(slots), high - low + 1))
     for index, slot in enumerate(slots):
         pitch = was.get(slot.start)
-        if pitch is not None and slot.fixed is None and low <= pitch <= high:
-            costs[index, pitch - low] = _SAME
+        if pitch is not None and slot.fixed is None:
+            costs[index] = np.where(pitches == pitch, _SAME, 0.0)
+            costs[index] += _FAR * np.maximum(np.abs(pitches - pitch) - 3, 0)
     return costs
 
 
@@ -303,6 +306,7 @@ def _voiced(
 ) -> list[Event]:
     gap = plan.request.gap
     chord = bar.chord_at(strike[0].start)
+    scale = chord.pitch_classes if bar.locked else scale_over(bar.key, chord)
     low, high = _compass(plan, strike)
     if len(strike) >= 3 and not stays:
         top = strike[-1].pitch + int(rng.choice((-5, -4, -3, 3, 4, 5)))
@@ -314,17 +318,23 @@ def _voiced(
     found: list[Event] = []
     for event in strike:
         beside = [*stays, *(other.pitch for other in found)]
-        found.append(
-            event._replace(pitch=_tone(event.pitch, chord.pitch_classes, beside, low, high))
-        )
+        pitch = _tone(event.pitch, chord.pitch_classes, scale, beside, range(low, high + 1))
+        found.append(event._replace(pitch=pitch))
     return found
 
 
-def _tone(was: int, classes: frozenset[int], beside: Sequence[int], low: int, high: int) -> int:
-    """The nearest other tone of the chord that neither doubles nor muddies what sounds there."""
-    near = [p for p in range(low, high + 1) if p % 12 in classes and p != was and p not in beside]
-    clear = [p for p in near if not is_muddy([*beside, p])] or near
-    return min(clear, key=lambda p: (abs(p - was), p), default=was)
+def _tone(
+    was: int, chord: frozenset[int], scale: frozenset[int], beside: Sequence[int], span: range
+) -> int:
+    """The nearest other tone of the chord (else of the scale) that neither doubles nor muddies
+    what sounds there."""
+    for classes in (chord, scale):
+        near = [p for p in span if p % 12 in classes and p != was and p not in beside]
+        rubs = [p for p in near if any(abs(p - other) == 1 for other in beside)]
+        clear = [p for p in near if p not in rubs and not is_muddy([*beside, p])]
+        if clear:
+            return min(clear, key=lambda p: (abs(p - was), p))
+    return was
 
 
 # --- drums ------------------------------------------------------------------------------------

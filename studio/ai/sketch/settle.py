@@ -83,15 +83,14 @@ class Settler:
         return found._replace(length=end - found.start)
 
     def _nearest(self, event: Event, classes: Collection[int]) -> Event | None:
-        """The note on the nearest of some pitch classes within the gap's band."""
+        """The note on the nearest of some pitch classes within the gap's band, and no farther out
+        of the player's compass than it was."""
         if event.pitch % 12 in classes:
             return event
-        gap = self._gap
-        near = [
-            p
-            for p in range(event.pitch - 6, event.pitch + 7)
-            if gap.pitch_low <= p <= gap.pitch_high and p % 12 in classes
-        ]
+        gap, player = self._gap, self._player
+        low = max(gap.pitch_low, min(player.low, event.pitch), event.pitch - 6)
+        high = min(gap.pitch_high, max(player.high, event.pitch), event.pitch + 6)
+        near = [p for p in range(low, high + 1) if p % 12 in classes]
         nearest = min(near, key=lambda p: (abs(p - event.pitch), p), default=None)
         return None if nearest is None else event._replace(pitch=nearest)
 
