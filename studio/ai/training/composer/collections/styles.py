@@ -12,6 +12,7 @@ from studio.ai.composer.vocabulary import STYLES
 from studio.ai.training.composer.raw import RawPiece
 
 MOST_STYLES = 4
+_LETTERS = str.maketrans("łŁſøØ", "lLsoO")  # that no accent makes
 # The most telling first: a piece keeps four words at most.
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
     (rf"\b(?:{pattern})", tuple(styles.split(", ")))
@@ -90,7 +91,7 @@ _PATTERNS = tuple((re.compile(pattern), styles) for pattern, styles in _WORDS)
 def plain(text: str) -> str:
     """Lower-case words without accents, signs or CamelCase: `PopBallad_2` -> `pop ballad 2`."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    letters = unicodedata.normalize("NFKD", spaced.replace("ł", "l").replace("ſ", "s"))
+    letters = unicodedata.normalize("NFKD", spaced.translate(_LETTERS))
     ascii_only = letters.encode("ascii", "ignore").decode().lower()
     return " ".join(re.findall(r"[a-z0-9&]+", ascii_only))
 
