@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from studio.ai.training.composer.bands.drummers import (
     performances,
     phrases,
     shuffled,
+    turn,
 )
 from studio.ai.training.composer.bands.games import Lump, fingerprint, gather, lumps, read
 from studio.ai.training.composer.bands.packages import GAMES
@@ -143,6 +145,21 @@ def test_the_drummers_of_an_archive_keep_their_published_split(tmp_path: Path) -
 def test_there_are_bands_for_every_style_of_drummer(style: str) -> None:
     assert fitting_rows(style)
     assert all(not row.drums for row in fitting_rows(style))
+
+
+def test_every_drummer_has_a_turn_and_few_songs_are_held_out() -> None:
+    table = [
+        replace(performance(8), name=f"{i}", split="test" if i % 3 else "train") for i in range(9)
+    ]
+    turns = [turn(table, number) for number in range(120)]
+    assert {p.name for p in turns} == {p.name for p in table}
+    assert sum(p.split == "test" for p in turns) == 10
+    counts = [sum(p.name == q.name for p in turns) for q in table if q.split == "train"]
+    assert max(counts) - min(counts) <= 1
+
+
+def test_rock_drummers_play_with_rock_bands() -> None:
+    assert all("rock" in row.words or "metal" in row.words for row in fitting_rows("rock/indie"))
 
 
 def test_no_band_fits_an_unknown_style() -> None:

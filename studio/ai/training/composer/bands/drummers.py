@@ -27,23 +27,25 @@ EARLY = TPQ // 8  # a hit so shortly before a bar line belongs to the bar
 FEWEST_PHRASES = 2
 TOMS = (41, 43, 45, 47, 48, 50)
 TRIES = 12
+HELD_OUT_EVERY = 12
 FIRST_NUMBER = 100_000  # so that no chart is one of the songs without drummers
 CHARTS = (0.0, 0.0, 0.6, 0.4)  # shares of `songs.SOURCES`: none whose title is elsewhere
 SPLITS = {"train": "train", "validation": "valid", "test": "test"}
 # Keys of the drummers' kit that General MIDI does not know or calls otherwise.
 _KEYS = {22: 42, 26: 46, 58: 43, 40: 38}
-# The drummer's style, the longest name first -> style words of the bands that fit.
+# The drummer's style, the longest name first -> how the style words of fitting bands begin.
 _STYLES = (
-    ("rock/shuffle", "blues, rock"), ("rock/folk", "folk"), ("rock", "rock, pop"),
-    ("funk", "funk, soul"), ("hiphop", "hip hop, lo-fi, trap"), ("jazz/funk", "funk"),
-    ("jazz/fusion", "funk"), ("jazz/march", "march"), ("jazz/klezmer", "polka, jazz"),
-    ("jazz", "jazz, swing"), ("afrobeat", "afro, funk"), ("afrocuban", "afro, latin, salsa"),
-    ("soul", "soul"), ("latin/brazilian", "samba, bossa nova"), ("latin/reggaeton", "reggae"),
-    ("latin/samba", "samba"), ("latin", "latin, salsa"), ("pop/soft", "ballad"), ("pop", "pop"),
-    ("dance/disco", "disco, house"), ("dance", "electronic, house, disco"),
-    ("neworleans", "funk, soul, blues"), ("country", "country"), ("reggae", "reggae"),
-    ("gospel", "gospel, soul"), ("punk", "punk, metal, rock"), ("blues", "blues"),
-    ("highlife", "afro, latin"), ("middleeastern", "latin"),
+    ("rock/shuffle", "blues; rock"), ("rock/folk", "folk"), ("rock", "rock; pop, rock; metal"),
+    ("funk", "funk; jazz, funk; soul"), ("hiphop", "hip hop; lo-fi; trap; soul"),
+    ("jazz/funk", "funk; jazz, funk"), ("jazz/fusion", "jazz, funk; jazz, rock"),
+    ("jazz/march", "march"), ("jazz/klezmer", "polka; jazz"), ("jazz", "jazz; swing"),
+    ("afrobeat", "afro; funk"), ("afrocuban", "afro; latin; salsa"), ("soul", "soul; gospel"),
+    ("latin/brazilian", "samba; bossa nova"), ("latin/reggaeton", "reggae"),
+    ("latin/samba", "samba"), ("latin", "latin; salsa"), ("pop/soft", "ballad, pop"),
+    ("pop", "pop"), ("dance/disco", "disco; house"), ("dance", "electronic; house; disco"),
+    ("neworleans", "funk; soul; blues"), ("country", "country"), ("reggae", "reggae"),
+    ("gospel", "gospel; soul"), ("punk", "metal; rock"), ("blues", "blues"),
+    ("highlife", "afro; latin"), ("middleeastern", "latin"),
 )  # fmt: skip
 
 
@@ -137,17 +139,17 @@ def drum_track(played: Performance, chart: Chart, first: int) -> Track:
     usual = float(np.median([p.fill for p in table]))
     ends = [p for p in table if p.fill > usual] or table
     plain = [p for p in table if p.fill <= usual] or table
-    rows, bar, turn = [], 0, first
+    rows, bar, nth = [], 0, first
     for number, section in enumerate(chart.sections):
         left = len(section.bars)
         while left > 0:
             count = min(left, PHRASE_BARS)
             last = left <= PHRASE_BARS
-            phrase = ends[(first + number) % len(ends)] if last else plain[turn % len(plain)]
+            phrase = ends[(first + number) % len(ends)] if last else plain[nth % len(plain)]
             rows.append(_placed(phrase.notes, bar, count))
-            bar, left, turn = bar + count, left - count, turn + (not last)
+            bar, left, nth = bar + count, left - count, nth + (not last)
     notes = np.concatenate(rows)
-    return Track("Drums", 0, True, unoverlapped(notes[np.argsort(notes["start"], kind="stable")]))
+    renth Track("Drums", 0, True, unoverlapped(notes[np.argsort(notes["start"], kind="stable")]))
 
 
 def _placed(notes: Table, bar: int, count: int) -> Table:
@@ -169,9 +171,8 @@ def shuffled(played: Performance) -> bool | None:
 
 def fitting_rows(style: str) -> list[StyleRow]:
     """The rows of bands, with drums of their own, that a drummer of this style may play with."""
-    words = next((w for name, w in _STYLES if style.startswith(name)), "")
-    wanted = words.split(", ")
-    return [row for row in ROWS if row.words[0] in wanted and not row.drums]
+    wanted = tuple(next((w for name, w in _STYLES if style.startswith(name)), "?").split("; "))
+    return [row for row in ROWS if ", ".join(row.words).startswith(wanted) and not row.drums]
 
 
 def band_for(studio: Studio, played: Performance, rng: np.random.Generator) -> Band | None:
@@ -224,17 +225,25 @@ def told(played: Performance, made: Made) -> dict[str, Any]:
     }
 
 
+def turn(table: Sequence[Performance], number: int) -> Performance:
+    """Whose turn it is: one song in `HELD_OUT_EVERY` has a drummer who is not learnt from."""
+    held, step = divmod(number, HELD_OUT_EVERY)
+    last = step == HELD_OUT_EVERY - 1
+    chosen = [p for p in table if (p.split != "train") == last] or table
+    return chosen[(held if last else held * (HELD_OUT_EVERY - 1) + step) % len(chosen)]
+
+
 def make(studio: Studio, data: Path, folder: Path, *, seed: int, songs: int) -> int:
-    """Writes songs, every performance as often as the next; those already there stay.
+    """Writes songs, each performance as often as the next, few of them held out; old ones stay.
 
     Returns:
         How many songs there are.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    table: Sequence[Performance] = list(performances(data))
+    table = list(performances(data))
     count = 0
     for number in range(songs):
-        stem, played = f"{seed}-{number:05d}", table[number % len(table)]
+        stem, played = f"{seed}-{number:05d}", turn(table, number)
         if not (folder / f"{stem}.json").exists():
             made = drawn(studio, played, seed, number)
             if made is None:
