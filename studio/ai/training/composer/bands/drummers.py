@@ -149,7 +149,7 @@ def drum_track(played: Performance, chart: Chart, first: int) -> Track:
             rows.append(_placed(phrase.notes, bar, count))
             bar, left, nth = bar + count, left - count, nth + (not last)
     notes = np.concatenate(rows)
-    renth Track("Drums", 0, True, unoverlapped(notes[np.argsort(notes["start"], kind="stable")]))
+    return Track("Drums", 0, True, unoverlapped(notes[np.argsort(notes["start"], kind="stable")]))
 
 
 def _placed(notes: Table, bar: int, count: int) -> Table:
