@@ -138,6 +138,7 @@ def _lead_sheets() -> Iterator[tuple[str, bytes | str]]:
         yield f"midi/{stem}.mid", midi(Track(meta=(meter(4, 4),)), Track(scale(notes), "", 0))
         yield f"midi/{stem}.chords.json", json.dumps([[1.0, "C:major"], [5.0, "G:dominant"]])
         yield f"mxl/{stem}.mxl", mxl()
+    yield "SOURCE.txt", "from here\n"
     yield "rights_check.tsv", table(rows, "\t")
 
 

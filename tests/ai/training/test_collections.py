@@ -141,7 +141,19 @@ def test_what_nothing_is_told_about_is_left_out() -> None:
     assert entry.dropped
 
 
-def test_drummers_on_a_band_count_as_played() -> None:
+def test_a_drummer_on_a_made_band_counts_as_played() -> None:
+    rng = np.random.default_rng(5)
+    hits = [(i * 0.5 + rng.uniform(0, 0.05), 0.1, 38, 60 + i) for i in range(32)]
+    tracks = (Track(dance(16), "Chord", 0), Track(hits, "Drum", drums=True))
+    raw = _made('{"has_deviation": true, "title": "x"}', midi(*tracks))
+    assert raw.has_deviation
+    chords = raw.notes[raw.notes["part"] == 0]
+    assert (chords["start"] % 960 == 0).all()
+    stiff = _made('{"has_deviation": true, "title": "x"}', band())
+    assert not stiff.has_deviation
+
+
+def test_a_drummer_alone_counts_as_played() -> None:
     raw = _made('{"has_deviation": true, "title": "x"}', drumming())
     assert raw.has_deviation
     assert raw.source == "performed"

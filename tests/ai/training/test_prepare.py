@@ -32,7 +32,9 @@ def work(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = folder / "made" / "my-bands"
     made.mkdir(parents=True)
     (made / "one.mid").write_bytes(band())
-    (made / "one.json").write_text('{"title": "One", "groove": "jazz", "styles": ["jazz"]}')
+    (made / "one.json").write_text(
+        '{"title": "One", "groove": "jazz", "styles": ["jazz"], "origin": "a package"}'
+    )
     prepare(data, folder, processes=1)
     return folder
 
@@ -54,13 +56,15 @@ def test_every_collection_has_a_row_with_what_was_dropped_and_why(work: Path) ->
     rows = _table(work)
     assert set(rows) == {found.name for found in ARCHIVES} | {"my-bands"}
     assert rows["openewld"]["pieces"] == 2
+    assert rows["openewld"]["source"] == "from here"
+    assert rows["my-bands"]["source"] == "a package"
     (reason,) = rows["openewld"]["dropped"]
     assert reason.startswith("rights")
     assert rows["nifc-polish"]["dropped"] == {"This is not a readable MIDI file.": 1}
     assert rows["freedoom"]["dropped"] == {"fewer than 8 notes": 1}
     assert rows["groove-midi"]["with_deviation"] == 1
     assert rows["groove-midi"]["splits"] == {"train": 1, "valid": 1, "test": 1}
-    assert rows["mma-bands"]["bars"] == 10
+    assert rows["mma-bands"]["bars"] == 8
     assert rows["mma-bands"]["licence"].startswith("patterns")
 
 
@@ -113,6 +117,18 @@ def test_only_what_changed_is_read_again(data: Path, tmp_path: Path) -> None:
         prepare(data, tmp_path, only=["my-bands"], processes=1)
         assert _table(tmp_path)["my-bands"]["pieces"] == count
     assert len(_table(tmp_path)) == 1
+
+
+def test_what_is_there_twice_is_learnt_from_once(data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "my-bands"
+    folder.mkdir(parents=True)
+    for name in ("one", "two"):
+        (folder / f"{name}.mid").write_bytes(band())
+        (folder / f"{name}.json").write_text(f'{{"title": "{name}"}}')
+    prepare(data, tmp_path, only=["my-bands"], processes=1)
+    row = _table(tmp_path)["my-bands"]
+    assert sum(row["splits"].values()) == 1
+    assert row["dropped"] == {"the same notes as another piece of the collection": 1}
 
 
 def test_two_processes_write_what_one_writes(data: Path, tmp_path: Path) -> None:

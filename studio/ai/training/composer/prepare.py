@@ -22,6 +22,7 @@ from studio.ai.training.composer.collections import billboard
 from studio.ai.training.composer.collections.entries import (
     Collection,
     Entry,
+    Files,
     archive_path,
     digest,
     files_of_archive,
@@ -34,6 +35,8 @@ from studio.ai.training.composer.shards import Origin, Shards, write
 from studio.ai.training.composer.splits import LEFT_OUT, SPLITS, Ties, assigned, fingerprints
 
 _log = logging.getLogger(__name__)
+_COPY = "the same notes as another piece of the collection"
+_SAME = ("part", "bar", "sub", "pitch")
 _TWICE = "near-duplicate of a piece of the freedoom archive"
 _HELD_BACK = "over a groove, or put together from a song, that is held out"
 PROCESSES = 2
@@ -120,9 +123,19 @@ def _collected(found: Collection, source: Path, work: Path, pool: Executor | Non
     files = files_of_archive(source) if source.is_file() else files_of_folder(source)
     pieces, dropped = _read_all(found, found.entries(files), pool)
     write(kept, [piece for piece, _ in pieces], [origin for _, origin in pieces])
-    row = table.row(found.name, found.licence, found.credit, pieces, dropped)
+    told = found.licence, found.credit, _source_text(files)
+    row = table.row(found.name, *told, pieces, dropped)
     about.write_text(json.dumps({"key": key, "row": row}, indent=1))
     return _told(row, time.monotonic() - began)
+
+
+def _source_text(files: Files) -> str:
+    """`SOURCE.txt` of an archive; of what was made, the sources that its pieces name."""
+    if "SOURCE.txt" in files:
+        return files["SOURCE.txt"].decode("utf-8", "replace").strip()
+    told = (json.loads(data) for path, data in files.items() if path.endswith(".json"))
+    named = {about.get("origin") or about.get("source") or "" for about in told}
+    return "; ".join(sorted(named - {""}))
 
 
 def _told(row: table.Row, seconds: float | None) -> table.Row:
@@ -197,19 +210,28 @@ def _split(work: Path, rows: list[table.Row]) -> None:
         place = range(start, start := start + row["pieces"])
         own = [splits[i] for i in place]
         row["splits"] = {name: own.count(name) for name in SPLITS}
-        twice = len(again.intersection(place))
-        held = own.count(LEFT_OUT) - twice
-        row["dropped"] |= {text: n for text, n in ((_TWICE, twice), (_HELD_BACK, held)) if n}
+        reasons = Counter(again.get(i, _HELD_BACK) for i in place if splits[i] == LEFT_OUT)
+        row["dropped"] |= reasons
     about = {"keys": fingerprints([tie.key for tie in ties], splits), "shards": hashes}
     (work / "splits.json").write_text(json.dumps(about, indent=1))
     (work / "table.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False))
 
 
-def _taken_twice(shards: dict[str, Shards], alike: Sequence[int]) -> set[int]:
-    """Pieces that packages of the same games hold again, in an older or poorer file."""
+def _taken_twice(shards: dict[str, Shards], alike: Sequence[int]) -> dict[int, str]:
+    """Pieces of which there is another file, and why they go: the same notes in one collection, or
+    what packages of the same games hold again, older or poorer.
+    """
     names = [name for name, found in shards.items() for _ in range(len(found))]
     there = {alike[i] for i, name in enumerate(names) if name == "freedoom"}
-    return {i for i, name in enumerate(names) if name == "debian-game" and alike[i] in there}
+    again = {i: _TWICE for i, n in enumerate(names) if n == "debian-game" and alike[i] in there}
+    seen: set[tuple[str, str]] = set()
+    pieces = (piece for found in shards.values() for piece in found)
+    for i, (name, piece) in enumerate(zip(names, pieces, strict=True)):
+        notes = (name, digest(*(piece.notes[column].tobytes() for column in _SAME)))
+        if notes in seen:
+            again[i] = _COPY
+        seen.add(notes)
+    return again
 
 
 def _written(work: Path, shards: dict[str, Shards], splits: Sequence[str]) -> dict[str, str]:

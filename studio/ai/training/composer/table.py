@@ -17,13 +17,14 @@ UNKNOWN_BPM = 120.0
 class Row(TypedDict):
     """One collection.
 
-    `hours` count pieces without a tempo at 120 bpm; the shares are of the pieces; `dropped` counts
+    `source` tells where the collection can be had and how it was made; `hours` count pieces without a tempo at 120 bpm; the shares are of the pieces; `dropped` counts
     pieces by reason.
     """
 
     collection: str
     licence: str
     credit: str
+    source: str
     pieces: int
     notes: int
     bars: int
@@ -45,6 +46,7 @@ def row(
     name: str,
     licence: str,
     credit: str,
+    source: str,
     pieces: Iterable[tuple[Piece, Origin]],
     dropped: Mapping[str, int],
 ) -> Row:
@@ -55,6 +57,7 @@ def row(
         collection=name,
         licence=licence,
         credit=credit,
+        source=source,
         pieces=len(whole),
         notes=sum(len(piece.notes) for piece, _ in whole),
         bars=sum(len(piece.bars) for piece, _ in whole),

@@ -26,11 +26,11 @@ from studio.ai.training.composer.raw import (
     read_midi,
     velocity_spread,
     with_merged,
-    with_percussion,
 )
 from studio.core.errors import StudioError
 from studio.domain.tempo import TICKS_PER_QUARTER
 
+LATE_SHARE = 0.5  # of the onsets off every grid, below which a piece is not late as a whole
 LEAST_VELOCITY_SPREAD = 2.0
 PLAYED_SHARE = 0.2  # of the onsets off every grid, above which music was played, not written
 # How strongly onsets gather at sixteenths or triplets: below the first, the clock is not theirs;
@@ -208,7 +208,7 @@ def read_sequenced(entry: Entry) -> RawPiece:
     Raises:
         StudioError: The notes do not keep to the file's own clock.
     """
-    raw = with_merged(with_percussion(with_centred(read_midi(entry.data))))
+    raw = with_merged(with_centred(read_midi(entry.data)))
     played = is_played(raw)
     raw = replace(
         raw,
@@ -234,6 +234,13 @@ def is_played(raw: RawPiece) -> bool:
     return off >= PLAYED_SHARE and lock < EXACT_LOCK
 
 
+def has_drummer(raw: RawPiece) -> bool:
+    """Whether the drums alone were played, by a person on a band that was not."""
+    drums = np.array([part.drums for part in raw.parts], bool)
+    alone = replace(raw, notes=raw.notes[drums[raw.notes["part"]]])
+    return off_grid_share(alone) >= PLAYED_SHARE
+
+
 def gathering(raw: RawPiece, places: int) -> complex:
     """Mean direction of the onsets on a circle that turns `places` times a quarter.
 
@@ -247,7 +254,7 @@ def with_centred(raw: RawPiece) -> RawPiece:
     """The piece earlier by what all its onsets are late of the sixteenths, as some files are."""
     where = gathering(raw, 4)
     late = round(cmath.phase(where) / (8 * np.pi) * TICKS_PER_QUARTER)
-    if abs(where) < CENTRED_LOCK or not late:
+    if abs(where) < CENTRED_LOCK or off_grid_share(raw) < LATE_SHARE:
         return raw
     notes = raw.notes.copy()
     notes["start"] = np.maximum(notes["start"] - late, 0)
@@ -353,10 +360,10 @@ def read_made(entry: Entry) -> RawPiece:
     """
     facts = dict(entry.facts)
     raw = read_midi(entry.data)
-    raw = with_merged(with_percussion(with_centred(raw) if facts["has_deviation"] else raw))
+    raw = with_merged(with_centred(raw) if facts["has_deviation"] else raw)
     parts = tuple(replace(part, role=mma_role(part)) for part in raw.parts)
     raw = replace(raw, parts=parts, keys=())
-    facts["has_deviation"] = facts["has_deviation"] and is_played(raw)
+    facts["has_deviation"] = facts["has_deviation"] and (is_played(raw) or has_drummer(raw))
     facts["has_velocity"] &= velocity_spread(raw) >= LEAST_VELOCITY_SPREAD
     if facts["source"] not in SOURCES:
         facts["source"] = "performed" if facts["has_deviation"] else "pattern"
