@@ -123,16 +123,16 @@ def _collected(found: Collection, source: Path, work: Path, pool: Executor | Non
     files = files_of_archive(source) if source.is_file() else files_of_folder(source)
     pieces, dropped = _read_all(found, found.entries(files), pool)
     write(kept, [piece for piece, _ in pieces], [origin for _, origin in pieces])
-    told = found.licence, found.credit, _source_text(files)
+    told = found.licence, found.credit, _source_text(found, files)
     row = table.row(found.name, *told, pieces, dropped)
     about.write_text(json.dumps({"key": key, "row": row}, indent=1))
     return _told(row, time.monotonic() - began)
 
 
-def _source_text(files: Files) -> str:
+def _source_text(found: Collection, files: Files) -> str:
     """`SOURCE.txt` of an archive; of what was made, the sources that its pieces name."""
-    if "SOURCE.txt" in files:
-        return files["SOURCE.txt"].decode("utf-8", "replace").strip()
+    if found.archive:
+        return files.get("SOURCE.txt", b"").decode("utf-8", "replace").strip()
     told = (json.loads(data) for path, data in files.items() if path.endswith(".json"))
     named = {about.get("origin") or about.get("source") or "" for about in told}
     return "; ".join(sorted(named - {""}))

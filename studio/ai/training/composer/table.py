@@ -17,8 +17,8 @@ UNKNOWN_BPM = 120.0
 class Row(TypedDict):
     """One collection.
 
-    `source` tells where the collection can be had and how it was made; `hours` count pieces without a tempo at 120 bpm; the shares are of the pieces; `dropped` counts
-    pieces by reason.
+    `source` tells where it can be had and how it was made; `hours` count pieces without a tempo at
+    120 bpm; the shares are of the pieces; `dropped` counts pieces by reason.
     """
 
     collection: str
