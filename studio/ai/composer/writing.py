@@ -85,8 +85,7 @@ class Writer:
         self.draft = draft(plan, players)
         self._first = self._bar_index(plan.bars[0].start)
         # The network plays with its own feel: nothing is swung or late beside that.
-        plain = replace(plan, dials=replace(plan.dials, swing=0.0, swing16=0.0, late=0))
-        self._settlers = [Settler(plain, player) for player in players]
+        self._settlers = [Settler(plan, player, felt=False) for player in players]
         self._models = _models(plan)
 
     def bars(self) -> Iterator[tuple[Bar, Written]]:

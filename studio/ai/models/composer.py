@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-
-import torch
 
 from studio.ai.catalogue import ModelContext
 from studio.ai.composer.writing import Manner, Writer
 from studio.ai.nets.composer_decode import Decoder, Sampling
 from studio.ai.requests import Request, Result
-from studio.ai.sketch.cast import cast
-from studio.ai.sketch.outcome import check_room, grown, opened
-from studio.ai.sketch.plan import plan
+from studio.ai.sketch.cast import Player
+from studio.ai.sketch.compose import Written
+from studio.ai.sketch.outcome import fulfilled, prepared
+from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.score import Bar
 from studio.ai.training.composer.checkpoints import shipped
 from studio.core import paths
 
@@ -47,19 +47,16 @@ class Composer:
             Cancelled: On request, before any note.
         """
         context.check_cancelled()
+        planned, players = prepared(request)
+        return fulfilled(planned, players, self._write, context)
+
+    def _write(
+        self, planned: Plan, players: Sequence[Player], at_note: Callable[[], None]
+    ) -> Iterator[tuple[Bar, Written]]:
         assert self._decoder is not None
-        planned = plan(request)
-        players = cast(planned)
-        manner = Manner(sampling_of(request), CANDIDATES, guided=request.controls.closeness > 0.85)
-        result = opened(planned, players)
-        with torch.inference_mode():
-            writer = Writer(planned, players, self._decoder, manner, context.check_cancelled)
-            for count, (bar, rows) in enumerate(writer.bars(), 1):
-                result = grown(result, rows, min(bar.end, request.gap.end))
-                context.partial(result)
-                context.progress(count / len(planned.bars), f"bar {count} of {len(planned.bars)}")
-        check_room(planned, result)
-        return replace(result, written_until=request.gap.end)
+        closeness = planned.request.controls.closeness
+        manner = Manner(sampling_of(planned.request), CANDIDATES, guided=closeness > 0.85)
+        yield from Writer(planned, players, self._decoder, manner, at_note).bars()
 
 
 def sampling_of(request: Request) -> Sampling:

@@ -1,22 +1,78 @@
-"""A plan and what was written of it, as the result that a model hands over."""
+"""From a plan to the result a model hands over: the same way for all that write behind a plan."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from studio.ai.requests import Result, Task
+from studio.ai.catalogue import ModelContext
+from studio.ai.requests import Request, Result, Task
 from studio.ai.sketch import balance
-from studio.ai.sketch.cast import Player
-from studio.ai.sketch.plan import Plan
-from studio.ai.sketch.score import Event
+from studio.ai.sketch.arrange import arrangers
+from studio.ai.sketch.cast import Player, cast
+from studio.ai.sketch.compose import Written, one_note
+from studio.ai.sketch.harmonise import harmonised, under_melody
+from studio.ai.sketch.plan import Plan, plan
+from studio.ai.sketch.score import Bar, Event
 from studio.core.errors import StudioError
 from studio.domain.gap import Part
 from studio.domain.notes import Notes
 from studio.domain.project import ChordSpan
 
+MOST_PARTIALS = 128  # of a gap with more bars, several are reported at once
 
-def check_room(planned: Plan, result: Result) -> None:
+# Yields every bar with the notes that start in it, by player; the last argument is called now and
+# then, and may raise to stop.
+Writer = Callable[[Plan, Sequence[Player], Callable[[], None]], Iterator[tuple[Bar, Written]]]
+
+
+def prepared(request: Request) -> tuple[Plan, tuple[Player, ...]]:
+    """The plan of a request's gap, and who plays.
+
+    Raises:
+        StudioError: A track is gone or an instrument is unknown.
+    """
+    planned = harmonised(request) if request.task is Task.HARMONISE else plan(request)
+    if request.task is Task.ARRANGE:
+        return planned, arrangers(planned)
+    players = cast(planned)
+    return planned, under_melody(planned, players) if request.task is Task.HARMONISE else players
+
+
+def fulfilled(
+    planned: Plan, players: Sequence[Player], write: Writer, context: ModelContext
+) -> Result:
+    """Let `write` fill the gap, and report bar by bar.
+
+    Raises:
+        StudioError: No note fits the gap's band.
+        Cancelled: On request.
+    """
+    request = planned.request
+    result = _opened(planned, players)
+    every = -(-len(planned.bars) // MOST_PARTIALS)
+    waiting: dict[int, list[Event]] = {index: [] for index in range(len(players))}
+    for count, (bar, rows) in enumerate(write(planned, players, context.check_cancelled), 1):
+        for index, events in rows.items():
+            waiting[index] += events
+        if count % every == 0 or count == len(planned.bars):
+            result = _grown(result, waiting, min(bar.end, request.gap.end))
+            waiting = {index: [] for index in waiting}
+            context.partial(result)
+            context.progress(count / len(planned.bars), f"bar {count} of {len(planned.bars)}")
+    if _must_write(request) and not any(len(part.notes) for part in result.parts):
+        result = _grown(result, {**waiting, **one_note(planned, players)}, request.gap.end)
+        _check_room(planned, result)
+    return replace(result, written_until=request.gap.end)
+
+
+def _must_write(request: Request) -> bool:
+    """Whether notes are made up, and not only handed on or developed."""
+    motif = request.task is Task.EXTEND and request.controls.source
+    return request.task not in (Task.HUMANISE, Task.ARRANGE) and not motif
+
+
+def _check_room(planned: Plan, result: Result) -> None:
     """Raises StudioError where a bar or more was to be written, and no note could be."""
     written = any(len(part.notes) for part in result.parts)
     if not written and planned.request.gap.length >= planned.bars[0].length:
@@ -26,8 +82,9 @@ def check_room(planned: Plan, result: Result) -> None:
         )
 
 
-def opened(planned: Plan, players: Sequence[Player]) -> Result:
-    """All of a result but its notes."""
+def _opened(planned: Plan, players: Sequence[Player]) -> Result:
+    """All of a result but its notes; what only hands on notes says nothing of chords."""
+    harmonic = planned.request.task not in (Task.HUMANISE, Task.ARRANGE)
     return Result(
         parts=tuple(
             Part(
@@ -44,15 +101,15 @@ def opened(planned: Plan, players: Sequence[Player]) -> Result:
         ),
         written_until=planned.request.gap.start,
         tempo=planned.tempo if planned.shaped else None,
-        key=planned.key,
-        chords=_chords(planned),
+        key=planned.key if harmonic else None,
+        chords=_chords(planned) if harmonic else (),
         sections=_sections(planned),
         chips=planned.words.chips,
         why=_why(planned),
     )
 
 
-def grown(result: Result, added: Mapping[int, Sequence[Event]], until: int) -> Result:
+def _grown(result: Result, added: Mapping[int, Sequence[Event]], until: int) -> Result:
     """The result with more notes, written up to tick `until`."""
     parts = [
         replace(part, notes=part.notes.joined(_notes(added[index]))) if added[index] else part
@@ -93,12 +150,23 @@ def _sections(planned: Plan) -> tuple[tuple[int, str], ...]:
 
 
 def _why(planned: Plan) -> str:
+    task = planned.request.task
+    if task is Task.HUMANISE:
+        return f"Accents of {_meter(planned)} and the feel of {planned.style_name}."
+    if task is Task.ARRANGE:
+        return "The outer voices keep the outer notes; octaves follow the instruments' ranges."
     flats = planned.key.uses_flats
     names = " ".join(span.chord.name(flats) for span in _chords(planned)[:8])
-    meter = planned.bars[0].meter
     source = "the song's chords" if planned.known else "chords"
+    if task is Task.ADD_PART and planned.request.controls.source:
+        source = "chords that fit the melody"
     manner = "in the manner of what is there" if planned.loop else f"{planned.style_name} style"
     return (
         f"{manner[0].upper()}{manner[1:]} in {planned.key.name}, {planned.bpm:g} bpm, "
-        f"{meter.beats}/{meter.unit}, over {source} {names}."
+        f"{_meter(planned)}, over {source} {names}."
     )
+
+
+def _meter(planned: Plan) -> str:
+    meter = planned.bars[0].meter
+    return f"{meter.beats}/{meter.unit}"
