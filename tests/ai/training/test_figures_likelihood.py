@@ -39,7 +39,7 @@ def test_network_and_baselines_are_scored_on_the_same_fields_of_the_same_notes(w
     examples = likelihood.held_out(work, 8)["walks"]
     run_of(work, "untrained")
     scorers = {**likelihood.baselines(work, 20), **likelihood.networks(work)}
-    assert list(scorers) == ["order-2 Markov", "interpolated n-gram", "untrained"]
+    assert {"order-2 Markov", "interpolated n-gram", "untrained"} <= set(scorers)
     scores = [scorer.scores(examples) for scorer in scorers.values()]
     for other in scores[1:]:
         np.testing.assert_array_equal(other[:, 1], scores[0][:, 1])
@@ -56,7 +56,7 @@ def test_held_out_gaps_are_the_same_each_time(work: Path) -> None:
 
 def test_a_network_that_was_shown_no_context_is_shown_none(work: Path) -> None:
     seeing, blind = (
-        Network(run_of(work, str(context), context=context)) for context in (True, False)
+        Network.of_run(run_of(work, str(context), context=context)) for context in (True, False)
     )
     true, none = (likelihood.infills(work, 4, context) for context in ("true", "none"))
     with_context, without = (np.round(net.scores(true)[:, 0], 4) for net in (seeing, blind))

@@ -13,9 +13,9 @@ LITERATURE = {"Music Transformer": 0.335, "its Transformer baseline": 0.417}
 
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
-    """What the runs of `python -m studio.ai.training.composer jsb` under `work/runs` found."""
+    """What the runs of `python -m studio.ai.training.composer jsb` under `work` found."""
     del players, songs
-    runs = sorted((work / "runs").glob("*/jsb.json"))
+    runs = sorted([*work.glob("*/jsb.json"), *work.glob("runs/*/jsb.json")])
     return {path.parent.name: json.loads(path.read_text("utf-8")) for path in runs}
 
 

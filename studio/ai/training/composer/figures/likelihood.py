@@ -17,13 +17,14 @@ import torch
 from studio.ai.composer.vocabulary import FIELDS
 from studio.ai.composer.window import Example, Opening, example, lane
 from studio.ai.nets.composer import Composer, ComposerConfig
-from studio.ai.training.composer.checkpoints import CHECKPOINT, load
+from studio.ai.training.composer.checkpoints import CHECKPOINT, WEIGHTS, load, shipped
 from studio.ai.training.composer.examples import Sampler, cut, padded
 from studio.ai.training.composer.figures import infilling, plots
 from studio.ai.training.composer.figures.ngrams import Baseline, facts_of
 from studio.ai.training.composer.figures.songs import Player, collections, excerpts
 from studio.ai.training.composer.schedule import weights_of
 from studio.ai.training.composer.train import without_context
+from studio.core import paths
 
 ROWS = 512
 LEARNT = 16_000  # examples that the baselines count
@@ -55,15 +56,19 @@ class Network:
     """A trained network as a scorer.
 
     Args:
-        run: Folder of a training run.
+        context: Whether it is shown the notes around the gap.
     """
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, net: Composer, *, context: bool = True) -> None:
+        self.net, self.context = net.eval(), context
+
+    @classmethod
+    def of_run(cls, run: Path) -> Network:
+        """The running average of a run, shown what it was trained on."""
         kept = load(run / CHECKPOINT)
-        self.context = bool(kept.options.get("context", True))
-        self.net = Composer(ComposerConfig(**kept.config))
-        self.net.load_state_dict(kept.average)
-        self.net.eval()
+        net = Composer(ComposerConfig(**kept.config))
+        net.load_state_dict(kept.average)
+        return cls(net, context=bool(kept.options.get("context", True)))
 
     @torch.no_grad()
     def scores(self, examples: Sequence[Example]) -> Scores:
@@ -105,7 +110,7 @@ def training(work: Path, number: int, seed: int = 5) -> Iterator[Example]:
 
 def baselines(work: Path, number: int) -> dict[str, Scorer]:
     """The two tables, learnt from the training pieces."""
-    facts = facts_of(list(training(work, number)))
+    facts = facts_of(training(work, number))
     found: dict[str, Scorer] = {}
     for title, rich in (("order-2 Markov", False), ("interpolated n-gram", True)):
         baseline = Baseline(rich=rich)
@@ -115,9 +120,15 @@ def baselines(work: Path, number: int) -> dict[str, Scorer]:
 
 
 def networks(work: Path) -> dict[str, Scorer]:
-    """Every run under `work/runs` that holds a checkpoint, by the folder's name."""
-    runs = sorted(path.parent for path in (work / "runs").glob(f"*/{CHECKPOINT}"))
-    return {run.name: Network(run) for run in runs}
+    """The network that ships, and every run under `work` that holds a checkpoint, by its folder."""
+    found: dict[str, Scorer] = {}
+    weights = paths.resource("models", "composer")
+    if (weights / WEIGHTS).exists():
+        found["the network that ships"] = Network(shipped(weights))
+    checkpoints = [*work.glob(f"*/{CHECKPOINT}"), *work.glob(f"runs/*/{CHECKPOINT}")]
+    for path in sorted(checkpoints):
+        found[path.parent.name] = Network.of_run(path.parent)
+    return found
 
 
 def infills(work: Path, each: int, context: str) -> list[Example]:

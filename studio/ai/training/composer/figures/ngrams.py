@@ -9,8 +9,8 @@ problem".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ from studio.ai.composer.vocabulary import (
 )
 from studio.ai.composer.window import BAR, Example
 
-Ints: TypeAlias = npt.NDArray[np.int64]
+Ints: TypeAlias = npt.NDArray[np.integer[Any]]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Facts: TypeAlias = dict[str, Ints]
 
@@ -106,15 +106,17 @@ def _mixed(key: npt.NDArray[np.uint64], value: Ints) -> npt.NDArray[np.uint64]:
 # --- what is known of each target --------------------------------------------------------------
 
 
-def facts_of(examples: Sequence[Example]) -> Facts:
+def facts_of(examples: Iterable[Example]) -> Facts:
     """Columns over all rows of all examples that ask for anything, each of shape [n].
 
     The fields of the target under their names (-1 where unknown), whether they are scored under
     `scored <field>`, the fields of the notes before under `last <field>` and `second <field>`, and
     those of the same slot under `own <field>` and `own second <field>`.
     """
-    found = [_facts(one) for one in examples]
-    return {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+    found = [
+        {name: column.astype(np.int32) for name, column in _facts(one).items()} for one in examples
+    ]
+    return {name: np.concatenate([one.pop(name) for one in found]) for name in tuple(found[0])}
 
 
 def _facts(example: Example) -> Facts:
