@@ -11,13 +11,14 @@ from studio.ai.composer.chords import chord_named
 from studio.ai.composer.vocabulary import STYLES
 from studio.ai.training.composer.collections import billboard
 from studio.ai.training.composer.collections.entries import Entry
+from studio.ai.training.composer.collections.instruments import with_named_instruments
 from studio.ai.training.composer.collections.listing import ARCHIVES, collection
 from studio.ai.training.composer.collections.pickup import with_accented_bars, with_pickup
 from studio.ai.training.composer.collections.scores import chopin_work, kern_pickup
 from studio.ai.training.composer.collections.styles import plain, styles_in
 from studio.ai.training.composer.collections.tunebook import key_of
 from studio.ai.training.composer.gridded import piece_of
-from studio.ai.training.composer.raw import RawPiece, off_grid_share, read_midi
+from studio.ai.training.composer.raw import RAW_NOTE, RawPart, RawPiece, off_grid_share, read_midi
 from studio.core.errors import StudioError
 from studio.domain.theory import Chord
 from tests.ai.training.corpus import BILLBOARD, KERN, accented, band, content, dance, drumming
@@ -168,6 +169,21 @@ def test_scores_teach_no_timing_and_singers_sing() -> None:
     assert raw.title == "Schubert: 2 An Air"
     assert {"song", "romantic"} <= set(raw.styles)
     assert (raw.source, raw.has_deviation, raw.has_velocity) == ("score", False, True)
+
+
+@pytest.mark.parametrize(
+    ("names", "programs"),
+    [
+        (["Canto", "Alto", "Baſso.", "empty"], [52, 52, 52, 52]),
+        (["Violino Primo", "Corno 2do", "Baſso"], [40, 60, 43]),
+        (["Clainetto Primo", "C. Baſsi", "Fundamento", "Tympano do Es."], [71, 43, 19, 47]),
+        (["Śpiew", "Fortepian", "[Piano]"], [52, 0, 0]),
+        (["Gonzalo", "Fortepian"], [0, 0]),
+    ],
+)
+def test_staves_play_what_they_are_called(names: list[str], programs: list[int]) -> None:
+    raw = RawPiece(np.zeros(0, RAW_NOTE), tuple(RawPart(name, 0, False) for name in names))
+    assert [part.program for part in with_named_instruments(raw).parts] == programs
 
 
 def test_movements_of_one_mass_are_one_group() -> None:

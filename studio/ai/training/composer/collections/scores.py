@@ -12,6 +12,12 @@ import numpy as np
 
 from studio.ai.composer.piece import SUB_TICKS
 from studio.ai.training.composer.collections.entries import Entry, Files
+from studio.ai.training.composer.collections.instruments import (
+    CHOIR,
+    with_choir,
+    with_named_instruments,
+    with_singers,
+)
 from studio.ai.training.composer.collections.pickup import with_accented_bars, with_pickup
 from studio.ai.training.composer.collections.styles import joined, plain, styles_in, written_for
 from studio.ai.training.composer.collections.tunebook import headers, named, tunes
@@ -27,12 +33,8 @@ from studio.ai.training.composer.raw import (
 )
 from studio.domain.tempo import TICKS_PER_QUARTER
 
+_NIFC = {"default_bpm": 96, "by_name": True}
 LEAST_VELOCITY_SPREAD = 2.0  # below it, dynamics are a constant with a few accents
-_OBOE, _ENGLISH_HORN, _CHOIR, _VOICE = 68, 69, 52, 53
-_SINGS = re.compile(
-    r"voice|sing|gesang|chant|canto|sopran|alto\b|tenor|basso?\b|bariton|mezzo|stimme|vox|choir",
-    re.I,
-)
 _ERAS = (
     ("renaissance", r"szamotul|palestrin|asola|lasso|marenz|gomolk|zielensk|leopolit|victoria"),
     ("renaissance", r"sabino|klabon|krakow|byrd|dowland|josquin"),
@@ -48,11 +50,18 @@ def read_score(entry: Entry) -> RawPiece:
 
     Hints:
         default_bpm: The tempo that the converter writes where the score says none.
+        by_name: Whether staves that nothing else is known of play what they are called.
+        sung: Whether the piece is for voices.
         pickup: Its ticks, where they are known.
         styles: More style words, of the collection.
         keys: Whether the key signatures tell major from minor.
     """
-    raw = with_merged(with_percussion(with_voices(read_midi(entry.data))))
+    raw = with_singers(with_percussion(read_midi(entry.data)))
+    if entry.hints.get("by_name"):
+        raw = with_named_instruments(raw)
+    if entry.hints.get("sung"):
+        raw = with_choir(raw)
+    raw = with_merged(raw)
     raw = with_pickup(raw, entry.hints.get("pickup"))
     styles = entry.facts.get("styles", ())
     raw = replace(
@@ -65,17 +74,6 @@ def read_score(entry: Entry) -> RawPiece:
     )
     facts = {**entry.facts, "styles": joined(styles, written_for(raw), entry.hints["styles"])}
     return replace(raw, **facts)
-
-
-def with_voices(raw: RawPiece) -> RawPiece:
-    """Singers that a converter gave an oboe sing."""
-    parts = tuple(
-        replace(part, program=_VOICE)
-        if part.program in (_OBOE, _ENGLISH_HORN) and _SINGS.search(part.name)
-        else part
-        for part in raw.parts
-    )
-    return replace(raw, parts=parts)
 
 
 def _midi(files: Files) -> Iterator[tuple[str, bytes]]:
@@ -93,7 +91,7 @@ def nifc_polish(files: Files) -> Iterator[Entry]:
             "group": f"nifc {group}",
             "styles": joined(styles_in(title), era(composer)),
         }
-        yield Entry(path, data, facts, {"styles": ("classical",), "default_bpm": 96})
+        yield Entry(path, data, facts, {**_NIFC, "styles": ("classical",)})
 
 
 def nifc_chopin(files: Files) -> Iterator[Entry]:
@@ -114,8 +112,8 @@ def nifc_chopin(files: Files) -> Iterator[Entry]:
             "group": f"chopin {chopin_work(name)}",
             "styles": styles_in(kind, title),
         }
-        hints = {"styles": ("romantic", "classical"), "default_bpm": 96}
-        yield Entry(path, data, facts, {**hints, "pickup": kern_pickup(score)})
+        hints = {**_NIFC, "styles": ("romantic", "classical"), "pickup": kern_pickup(score)}
+        yield Entry(path, data, facts, hints)
 
 
 def chopin_work(name: str) -> str:
@@ -199,7 +197,8 @@ def _mutopia_facts(path: str, row: dict[str, Any]) -> tuple[dict[str, Any], dict
     }
     modern = {"jazz", "folk", "pop", "ragtime", "march"} & set(styles)
     general = () if modern else ("classical",)
-    return facts, {"styles": general, "default_bpm": 60, "keys": True}
+    sung = bool(re.search(r"satb|ttbb|choir|voice", row.get("instrument", ""), re.I))
+    return facts, {"styles": general, "default_bpm": 60, "keys": True, "sung": sung}
 
 
 # --- tunes and hymns in ABC ---------------------------------------------------------------------
@@ -292,7 +291,7 @@ def read_hymn(entry: Entry) -> RawPiece:
     raw = replace(
         raw,
         notes=notes,
-        parts=tuple(RawPart(name, _CHOIR, False) for name in names),
+        parts=tuple(RawPart(name, CHOIR, False) for name in names),
         keys=(),
         source="score",
         has_velocity=False,
@@ -333,7 +332,7 @@ def read_chorale(entry: Entry) -> RawPiece:
                 rows.append((start * step, length * step, pitch[start], 80, voice))
     raw = RawPiece(
         np.array(rows, RAW_NOTE),
-        tuple(RawPart(name, _CHOIR, False) for name in _VOICES),
+        tuple(RawPart(name, CHOIR, False) for name in _VOICES),
         meters=((0, 4, 4),),
         source="score",
         has_velocity=False,
