@@ -417,7 +417,7 @@ def _stuck_bars(music: Music) -> int:
 
 def ends_in_a_cadence(music: Music) -> bool:
     """The last chord is the tonic, another one leads to it, and bass and melody end on its root."""
-    if music.key is None or len(music.chords) < 2:
+    if music.key is None or len(music.chords) < 2 or not music.bars:
         return False
     before, last = music.chords[-2:]
     bar = music.bars[-1][1]

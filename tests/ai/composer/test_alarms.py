@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from studio.ai.composer.alarms import clips, rung, rung_by
 from studio.ai.composer.measures import (
@@ -19,8 +20,9 @@ from studio.ai.composer.measures import (
 )
 from studio.ai.composer.piece import BAR_DTYPE, GRID_NOTE, Piece, PiecePart
 from studio.ai.composer.vocabulary import QUALITIES, length_class
-from studio.domain.project import ChordSpan
+from studio.domain.project import ChordSpan, Project, new_song
 from studio.domain.theory import Chord, Key
+from tests import strategies
 from tests.ai.sketch_report import PROMPTS, compose, song_of
 
 BAR = 3840
@@ -147,6 +149,18 @@ def test_a_piece_on_the_grid_counts_like_its_song() -> None:
     counts = count(heard)
     assert (counts.strong, counts.chord_tones) == (3, 2)
     assert counts.endings == 0  # no key is known
+
+
+@settings(max_examples=60)
+@given(strategies.projects())
+def test_any_song_can_be_counted_and_every_share_is_one(song: Project) -> None:
+    rates = count(of_song(song)).rates()
+    shares = [value for name, value in rates.items() if name != "melody notes a bar"]
+    assert all(0.0 <= share <= 100.0 for share in shares)
+
+
+def test_an_empty_song_rings_no_alarm() -> None:
+    assert rung(of_song(new_song())) == ()
 
 
 def test_counts_add_up() -> None:
