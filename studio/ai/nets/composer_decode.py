@@ -7,6 +7,7 @@ it has written, so that equal requests write equal notes.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -14,7 +15,7 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
 from studio.ai.composer.vocabulary import END_OF_BAR, FEATURES, FIELDS, OFFSETS, SIZES, STYLES
@@ -38,6 +39,7 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 ROOM = 512  # tokens after the prefix, at first
+COLDEST = 1e-3
 _SLOT_COLUMNS = [1, 2, 4]  # slot, program and role of a descriptor
 _NO_CHORD = (OFFSETS["chord root"], OFFSETS["chord quality"])
 
@@ -81,7 +83,8 @@ class Sampling:
     """How boldly to choose.
 
     Attributes:
-        temperature, top_p: By field, or of the drums' fields where they say so.
+        temperature, top_p: By field. Temperature 0 takes the likeliest; of the likeliest classes,
+            those that hold `top_p` of what is allowed are drawn from.
         guidance: How much more than the music itself style and chords weigh; 1: no more.
     """
 
@@ -108,15 +111,41 @@ def untold(features: Features) -> Features:
     return found
 
 
+class PackedLinear(nn.Module):
+    """A linear layer whose weights lie as oneDNN wants them for a few rows: twice as quick."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.bias = linear.bias
+        self.weight = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach().clone(), 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
+        return cast(Tensor, found)
+
+
+def packed(net: Composer) -> Composer:
+    """A copy of the network for writing on the CPU; a plain one where oneDNN is not there."""
+    net = copy.deepcopy(net).eval().requires_grad_(False)
+    if not hasattr(torch.ops.mkldnn, "_reorder_linear_weight"):
+        return net
+    for module in list(net.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(module, name, PackedLinear(child))
+    return net
+
+
 class Decoder:
     """Writes with a network. `open`, then `feed` and `note` in turn.
 
     Args:
-        net: In float32, without gradients.
+        net: In float32; it is copied.
     """
 
     def __init__(self, net: Composer) -> None:
-        self.net = net.eval()
+        self.slot_query = net.slot_query.weight.detach()
+        self.net = net = packed(net)
         self.layers = [cast(Block, block) for block in net.blocks]
         self.size = net.config.width // net.config.heads
         scale = self.size**-0.5
@@ -154,7 +183,7 @@ class Decoder:
         self.slots = slots
         self.absent = torch.from_numpy(np.append((slots == 0).all(-1), False))
         keys = self.net.slot_keys(torch.from_numpy(slots)[None])[0]
-        self.slot_keys = (keys @ self.net.slot_query.weight).T.contiguous()
+        self.slot_keys = (keys @ self.slot_query).T.contiguous()
         self.fed = np.zeros(rows, np.int64)
         self.notes = np.zeros(rows, np.int64)
         self.state = torch.zeros(self.groups * rows, self.net.config.width)
@@ -395,46 +424,59 @@ class Writing:
             with np.errstate(invalid="ignore"):
                 guided = free + self.sampling.guidance * (plain - free)
             guided = np.where(np.isfinite(plain), guided, -np.inf)
-        for row in np.flatnonzero(rows):
-            picked = self.one(field, int(row), guided[row])
-            self.fields[row, field] = picked
-            self.likelihood[row, field] = plain[row, picked]
+        at = np.flatnonzero(rows)
+        picked = self.picked(field, at, guided[at])
+        self.fields[at, field] = picked
+        self.likelihood[at, field] = plain[at, picked]
 
-    def one(self, field: int, row: int, logits: npt.NDArray[np.float64]) -> int:
-        """A class from log-likelihoods of shape [classes]."""
-        if self.given is not None and self.given[row, field] >= 0:
-            return int(self.given[row, field])
-        allowed = self.rules.allow(field, row, self.fields[row, :field].tolist())
-        if allowed is not None:
-            logits = np.where(allowed, logits, -np.inf)
+    def picked(
+        self, field: int, rows: npt.NDArray[np.int64], logits: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.int64]:
+        """A class for each of the rows, from log-likelihoods of shape [rows, classes]."""
+        known = np.full(len(rows), -1) if self.given is None else self.given[rows, field]
+        if (known >= 0).all():
+            return known.astype(np.int64)
+        for i in np.flatnonzero(known < 0):
+            allowed = self.rules.allow(field, int(rows[i]), self.fields[rows[i], :field].tolist())
+            if allowed is not None:
+                logits[i][~allowed] = -np.inf
+        logits[known >= 0] = 0.0  # whatever is picked there is not used
         temperature, top_p = self.sampling.temperature[field], self.sampling.top_p[field]
-        return pick(logits, float(self.noise[row, field]), temperature, top_p)
+        found = pick(logits, self.noise[rows, field], temperature, top_p)
+        return np.where(known >= 0, known, found)
 
 
 def pick(
-    logits: npt.NDArray[np.float64], noise: float, temperature: float, top_p: float = 1.0
-) -> int:
-    """A class drawn from the likeliest ones that hold `top_p` of what is allowed.
+    logits: npt.NDArray[np.float64],
+    noise: npt.NDArray[np.float64],
+    temperature: float,
+    top_p: float = 1.0,
+) -> npt.NDArray[np.int64]:
+    """A class of each row, drawn from the likeliest ones that hold `top_p` of what is allowed.
 
     Args:
-        logits: Shape [classes]; minus infinity is never drawn.
-        noise: In [0, 1).
-        temperature: 0 takes the likeliest.
+        logits: Shape [rows, classes]; minus infinity is never drawn.
+        noise: In [0, 1), shape [rows].
+        temperature: Below `COLDEST` the likeliest is taken.
 
     Raises:
-        ValueError: No class is allowed.
+        ValueError: A row allows no class.
     """
-    best = int(logits.argmax())
-    if logits[best] == -np.inf:
+    best = logits.max(1, keepdims=True)
+    if not np.isfinite(best).all():
         raise ValueError("no class is allowed")
-    if temperature <= 0:
-        return best
-    weight = np.exp((logits - logits[best]) / temperature)
-    order = np.argsort(-weight, kind="stable")
-    total = np.cumsum(weight[order])
-    count = int(np.searchsorted(total, top_p * total[-1])) + 1
-    count = min(count, int(np.count_nonzero(weight)))
-    return int(order[np.searchsorted(total[: count - 1], noise * total[count - 1], side="right")])
+    if temperature < COLDEST:
+        coldest: npt.NDArray[np.int64] = logits.argmax(1)
+        return coldest
+    weight = np.exp((logits - best) / temperature)
+    order = np.argsort(-weight, axis=1, kind="stable")
+    total = np.cumsum(np.take_along_axis(weight, order, 1), 1)
+    last = (total < top_p * total[:, -1:]).sum(1)
+    last = np.minimum(last, np.count_nonzero(weight, axis=1) - 1)
+    rows = np.arange(len(logits))
+    place = (total <= (noise * total[rows, last])[:, None]).sum(1)
+    found: npt.NDArray[np.int64] = order[rows, np.minimum(place, last)]
+    return found
 
 
 def _noise(seed: int, row: int, note: int) -> npt.NDArray[np.float64]:

@@ -248,18 +248,18 @@ def test_only_allowed_classes_are_picked(
 ) -> None:
     size = len(logits)
     allowed = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
-    masked = np.where(allowed, logits, -np.inf)
+    masked = np.where(allowed, logits, -np.inf)[None]
     if not allowed.any():
         with pytest.raises(ValueError, match="no class"):
-            pick(masked, noise, temperature, top_p)
+            pick(masked, np.array([noise]), temperature, top_p)
     else:
-        assert allowed[pick(masked, noise, temperature, top_p)]
+        assert allowed[pick(masked, np.array([noise]), temperature, top_p)].all()
 
 
 def test_classes_are_picked_as_often_as_they_are_likely() -> None:
-    logits = np.log(np.array([0.5, 0.3, 0.15, 0.05]))
+    logits = np.broadcast_to(np.log(np.array([0.5, 0.3, 0.15, 0.05])), (10000, 4))
     noise = (np.arange(10000) + 0.5) / 10000
-    counts = np.bincount([pick(logits, one, 1.0) for one in noise], minlength=4)
-    np.testing.assert_allclose(counts / 10000, np.exp(logits), atol=2e-4)
-    few = np.bincount([pick(logits, one, 1.0, 0.75) for one in noise], minlength=4)
+    counts = np.bincount(pick(logits, noise, 1.0), minlength=4)
+    np.testing.assert_allclose(counts / 10000, np.exp(logits[0]), atol=2e-4)
+    few = np.bincount(pick(logits, noise, 1.0, 0.75), minlength=4)
     np.testing.assert_allclose(few / 10000, [0.625, 0.375, 0, 0], atol=2e-4)
