@@ -119,6 +119,12 @@ def test_only_what_changed_is_read_again(data: Path, tmp_path: Path) -> None:
     assert len(_table(tmp_path)) == 1
 
 
+def test_a_folder_where_nothing_is_made_yet_has_no_pieces(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "made" / "my-bands").mkdir(parents=True)
+    prepare(data, tmp_path, only=["my-bands"], processes=1)
+    assert _table(tmp_path)["my-bands"]["pieces"] == 0
+
+
 def test_what_is_there_twice_is_learnt_from_once(data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "my-bands"
     folder.mkdir(parents=True)

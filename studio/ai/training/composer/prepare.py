@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from studio.ai.composer import piece as piece_module
@@ -115,12 +115,15 @@ def _collected(found: Collection, source: Path, work: Path, pool: Executor | Non
     began = time.monotonic()
     folder = work / "pieces"
     about, kept = folder / f"{found.name}.json", folder / f"{found.name}.npz"
-    key = digest(_code(), _content(source))
+    # a folder may grow meanwhile: what is read is what the key is of
+    files = {} if source.is_file() else files_of_folder(source)
+    key = digest(_code(), *_content(source, files))
     if kept.exists() and about.exists():
         known = json.loads(about.read_text())
         if known["key"] == key:
             return _told(known["row"], None)
-    files = files_of_archive(source) if source.is_file() else files_of_folder(source)
+    if source.is_file():
+        files = files_of_archive(source)
     pieces, dropped = _read_all(found, found.entries(files), pool)
     write(kept, [piece for piece, _ in pieces], [origin for _, origin in pieces])
     told = found.licence, found.credit, _source_text(found, files)
@@ -151,18 +154,20 @@ def _told(row: table.Row, seconds: float | None) -> table.Row:
     return row
 
 
+@cache
 def _code() -> bytes:
-    """The sources that decide what a piece becomes."""
+    """The sources that decide what a piece becomes, as they were when the run began."""
     own, grid = Path(__file__).parent, Path(piece_module.__file__).parent
     paths = [grid / f"{name}.py" for name in _ANALYSES] + [own / f"{name}.py" for name in _READERS]
     paths += sorted((own / "collections").glob("*.py"))
     return b"".join(path.read_bytes() for path in paths)
 
 
-def _content(source: Path) -> bytes:
+def _content(source: Path, files: Files) -> Iterator[bytes]:
     if source.is_file():
-        return source.read_bytes()
-    return b"".join(path.encode() + data for path, data in files_of_folder(source).items())
+        yield source.read_bytes()
+    for path, data in files.items():
+        yield from (path.encode(), data)
 
 
 def _read_all(
