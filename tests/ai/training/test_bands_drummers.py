@@ -15,6 +15,7 @@ import pytest
 import symusic
 
 from studio.ai.training.composer.bands import games
+from studio.ai.training.composer.bands.__main__ import main
 from studio.ai.training.composer.bands.charts import Change, Chart, Section
 from studio.ai.training.composer.bands.drummers import (
     BAR,
@@ -232,6 +233,16 @@ def test_pieces_of_packages_are_gathered_once_with_their_licences(tmp_path: Path
     assert all((tmp_path / "made" / f"{stem}.mid").exists() for stem in told)
     assert gather(tmp_path / "packages", tmp_path / "made", known) == 2
     assert len(list((tmp_path / "made").glob("*.json"))) == 2
+
+
+def test_the_command_knows_its_parts_and_says_what_is_missing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["horns", "--work", str(tmp_path)])
+    assert "there is no part “horns”" in capsys.readouterr().err
+    with caplog.at_level("CRITICAL", logger="studio.ai.training.composer.bands"):
+        assert main(["games", "--work", str(tmp_path), "--data", str(tmp_path)]) == 1
 
 
 def _pack(data: Path, name: str, files: dict[str, bytes]) -> None:

@@ -16,7 +16,7 @@ logger = logging.getLogger("studio.ai.training.composer.bands")
 PARTS = ("mma", "games", "drummers")
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m studio.ai.training.composer.bands")
     parser.add_argument("parts", nargs="*", default=list(PARTS), help=f"of {', '.join(PARTS)}")
     parser.add_argument("--work", type=Path, required=True, help="folder for everything made")
@@ -24,7 +24,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--songs", type=int, default=4000)
     parser.add_argument("--drummed", type=int, default=900)
-    return parser.parse_args()
+    options = parser.parse_args(words)
+    if strange := [part for part in options.parts if part not in PARTS]:
+        parser.error(f"there is no part “{strange[0]}”; there are {', '.join(PARTS)}")
+    return options
 
 
 def _mma(options: argparse.Namespace) -> None:
@@ -74,9 +77,10 @@ def _cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def main() -> int:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    options = _arguments()
+def main(words: list[str] | None = None) -> int:
+    """Make the parts that were asked for; 1 where one could not be made."""
+    options = _arguments(words)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     started = time.monotonic()
     try:
         for part in options.parts:

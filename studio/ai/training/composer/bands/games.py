@@ -122,9 +122,9 @@ def gather(packages: Path, folder: Path, known: Iterable[bytes] = ()) -> int:
     Returns:
         How many pieces there are.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     others = (read(Lump("", content)) for content in known)
     seen = {fingerprint(score) for score in others if score is not None}
+    folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for package in GAMES:
         for lump in pieces(unpacked(package, packages)):
