@@ -327,6 +327,94 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return lines[0]
 
 
+# --- notes that are there -----------------------------------------------------------------------
+
+
+def test_a_variation_keeps_most_notes_and_each_seed_has_a_file(made: Path, tmp_path: Path) -> None:
+    words = ["vary", str(made / "waltz.mid"), "--amount", "25%", "--variations", "2", "-q"]
+    assert cli.main([*words, "-o", str(tmp_path / "v.mid")]) == 0
+    before = read_midi(made / "waltz.mid")
+    found = [read_midi(tmp_path / f"v-{number}.mid") for number in (1, 2)]
+    for after in found:
+        assert 0 < len(changed(before, after)) < played(before)
+    assert notes_of(found[0]) != notes_of(found[1])
+
+
+def test_a_humanised_song_has_the_same_notes_played_otherwise(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "played.tutti"
+    assert (
+        cli.main(["humanise", str(made / "waltz.tutti"), "--amount", "80", "-q", "-o", str(out)])
+        == 0
+    )
+    before, after = song_at(made / "waltz.tutti"), song_at(out)
+    old, new = notes_of(before), notes_of(after)
+    assert {n: [row[:3] for row in rows] for n, rows in old.items()} == {
+        n: [row[:3] for row in rows] for n, rows in new.items()
+    }
+    assert old != new
+
+
+def test_a_melody_is_harmonised_by_new_tracks_alone(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "h.tutti"
+    words = ["harmonise", str(made / "short.tutti"), "--track", "Flute", "--parts", "pad,chords"]
+    assert cli.main([*words, "--prompt", "jazz", "-q", "-o", str(out)]) == 0
+    before, after = song_at(made / "short.tutti"), song_at(out)
+    assert [track.role for track in after.sources[2:]] == ["pad", "chords"] or [
+        track.role for track in after.sources[2:]
+    ] == ["chords", "pad"]
+    assert {name: rows for name, rows in notes_of(after).items() if name in notes_of(before)} == (
+        notes_of(before)
+    )
+
+
+def test_a_part_is_shared_out_and_muted(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.tutti"
+    words = ["arrange", str(made / "short.tutti"), "--track", "flute", "--for", "clarinet"]
+    assert cli.main([*words, "-q", "-o", str(out)]) == 0
+    flute, _, clarinet = song_at(out).sources
+    assert clarinet.name == "Clarinet"
+    clips = [clip for clip in (flute.clips[0], clarinet.clips[0]) if isinstance(clip, NoteClip)]
+    assert [bool(clip.notes.muted.all()) for clip in clips] == [True, False]
+
+
+def test_a_motif_goes_on_behind_its_bars(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "c.mid"
+    words = ["continue", str(made / "waltz.mid"), "--track", "melody", "--motif", "1-2"]
+    song = read_midi(made / "waltz.mid")
+    melody = next(track.name for track in song.sources if not track.is_drums)
+    words[words.index("melody")] = melody
+    assert cli.main([*words, "--bars", "2", "-q", "-o", str(out)]) == 0
+    bar = song.tempo.meter_at(0).ticks_per_bar
+    check_only_in(changed(song, read_midi(out)), 2 * bar, 4 * bar)
+
+
+def test_a_part_is_added_by_role_instrument_or_words(made: Path, tmp_path: Path) -> None:
+    for index, (part, role) in enumerate(
+        (("drums", "drums"), ("cello", "counter"), ("soft strings", "pad"))
+    ):
+        out = tmp_path / f"{index}.tutti"
+        assert cli.main(["add", str(made / "short.tutti"), part, "-q", "-o", str(out)]) == 0
+        assert [track.role for track in song_at(out).sources][2:] == [role]
+
+
+def test_chords_and_keys_are_kept_to(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "p.tutti"
+    words = ["generate", "pop, only piano", "--bars", "2", "--chords", "Am | F", "--keep-to-chords"]
+    assert cli.main([*words, "-q", "-o", str(out)]) == 0
+    song = song_at(out)
+    assert [span.chord.name() for span in song.chords] == ["Am", "F"]
+    bar = song.tempo.meter_at(0).ticks_per_bar
+    tones = ({9, 0, 4}, {5, 9, 0})
+    for rows in notes_of(song).values():
+        assert all(pitch % 12 in tones[start // bar] for start, _, pitch, _ in rows)
+    narrow = ["fill", str(out), "--bars", "1-2", "--keys", "C3-C4", "-q"]
+    assert cli.main([*narrow, "-o", str(tmp_path / "n.tutti")]) == 0
+    assert {r for rows in notes_of(song).values() for r in rows if not 48 <= r[2] <= 60} == {
+        r for rows in notes_of(song_at(tmp_path / "n.tutti")).values()
+        for r in rows if not 48 <= r[2] <= 60
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -358,6 +446,11 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         (["generate", "pop", "-o", "x" * 300 + ".mid"], "cannot be reached"),
         (["fill", "waltz.mid", "--bars", "1", "-o", "waltz.tutti"], "already something called"),
         (["generate", "pop", "-o", "waltz.tutti"], "already something called “waltz.tutti”"),
+        (["generate", "pop", "--chords", "C | H7", "-o", "x.mid"], "No chord is called H7"),
+        (["harmonise", "waltz.tutti", "--track", "Tuba", "-o", "x.mid"], "called “Tuba”"),
+        (["arrange", "waltz.tutti", "--track", "melody", "--for", "gong", "-o", "x.mid"], "gong"),
+        (["vary", "waltz.tutti", "--amount", "0", "-o", "x.mid"], "Nothing is to change"),
+        (["humanise", "waltz.tutti", "--bars", "9", "-o", "x.mid"], "8 bars; there is no bar 9"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
@@ -397,6 +490,13 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
         (["fill", "x.mid", "--bars", "3-", "-o", "y.mid"], "such as 5 or 5-8"),
         (["fill", "x.mid", "--bars", "one", "-o", "y.mid"], "such as 5 or 5-8"),
         (["render", "x.mid"], "required: -o"),
+        (["vary", "x.mid", "--amount", "101", "-o", "y.mid"], "“101” is not a number from 0 to"),
+        (["vary", "x.mid", "--amount", "lots", "-o", "y.mid"], "“lots” is not a number from 0"),
+        (["harmonise", "x.mid", "-o", "y.mid"], "required: --track"),
+        (["continue", "x.mid", "--track", "Flute", "-o", "y.mid"], "required: --motif"),
+        (["fill", "x.mid", "--bars", "1", "--keys", "C5-C3", "-o", "y.mid"], "such as C3-C5"),
+        (["fill", "x.mid", "--bars", "1", "--keys", "60", "-o", "y.mid"], "such as C3-C5"),
+        (["generate", "pop", "--variations", "0", "-o", "x.mid"], "“0” is not a number of var"),
     ],
 )
 def test_what_is_not_understood_ends_with_status_2(
@@ -415,7 +515,10 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
     assert raised.value.code == 0
     said = capsys.readouterr().out
-    for command in ("demo", "generate", "extend", "fill", "render", "export", "models"):
+    for command in (
+        "demo", "generate", "extend", "fill", "add", "vary", "humanise", "harmonise", "arrange",
+        "continue", "render", "export", "models",
+    ):  # fmt: skip
         assert command in said
 
 

@@ -158,6 +158,8 @@ def _why(planned: Plan) -> str:
     flats = planned.key.uses_flats
     names = " ".join(span.chord.name(flats) for span in _chords(planned)[:8])
     source = "the song's chords" if planned.known else "chords"
+    if planned.request.controls.chords:
+        source = "the given chords"
     if task is Task.ADD_PART and planned.request.controls.source:
         source = "chords that fit the melody"
     manner = "in the manner of what is there" if planned.loop else f"{planned.style_name} style"

@@ -229,10 +229,19 @@ def _key(
         else style.minor * (1 - max(major, 0)) + max(-major, 0) * (1 - style.minor)
     )
     mode = words.mode or ("minor" if rng.random() < minor else "major")
-    sounding = key_of(heard)
+    sounding = key_of(heard) or key_of(_spelt(request.controls.chords or song.chords))
     if sounding is not None:
         return Key(sounding.tonic, words.mode) if words.mode else sounding
     return Key(pick(rng, style.tonics), mode)
+
+
+def _spelt(chords: Sequence[ChordSpan]) -> list[Heard]:
+    """Chords as notes, their roots below: what tells a key where nothing else does."""
+    found = []
+    for span in chords:
+        pitches = [36 + span.chord.root, *(60 + tone for tone in span.chord.pitch_classes)]
+        found += [Heard(span.start, span.end, pitch, 90, True) for pitch in pitches]
+    return sorted(found)
 
 
 def _tempo(request: Request, words: Understood, style: Style, seed: int) -> TempoMap:
