@@ -70,11 +70,17 @@ def grams(steps: Ints) -> tuple[Grams, npt.NDArray[np.bool_]]:
 
 
 class Index:
-    """All grams of the training pieces, with the place of each on one long line."""
+    """All grams of the training pieces, with the place of each on one long line.
+
+    Attributes:
+        titles: Of the pieces, with their collections.
+    """
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
+        self.titles: list[str] = []
         hashed, places, owners, at = [], [], [], 0
         for number, piece in enumerate(pieces):
+            self.titles.append(f"{piece.collection}: {piece.title}")
             for steps in lines(piece):
                 found, telling = grams(steps)
                 hashed.append(found[telling])
@@ -140,9 +146,9 @@ def _diagonals(diagonal: Ints, place: Ints) -> tuple[int, int]:
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Of every player's songs and of people's held-out pieces, 16 bars of each."""
-    training = list(collections(work, "train").items())
-    index = Index(piece for _, shards in training for piece in shards)
-    names = [f"{name}: {i}" for name, shards in training for i in range(len(shards))]
+    training = collections(work, "train").values()
+    index = Index(piece for shards in training for piece in shards)
+    names = index.titles
     found: dict[str, Any] = {"pieces": len(names), "grams": len(index.hashed), "of": {}}
     for player in players:
         pieces = [piece_of(project_of(take)).piece for _, take in composed(player, songs)]
@@ -182,11 +188,12 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 def tell(data: dict[str, Any]) -> str:
     rows = [
         [title, *row["longest"].values(), row["share"], row["overlap"]["50"], row["overlap"]["90"],
-         row["songs"]]
+         row["songs"], row["nearest of the worst"]]
         for title, row in data["of"].items()
     ]  # fmt: skip
     head = ["of", "longest run: median", "90 %", "most", f"% of notes in runs of {LONG}",
-            "% shared with the nearest piece: median", "90 %", "songs"]  # fmt: skip
+            "% shared with the nearest piece: median", "90 %", "songs",
+            "nearest to the longest run"]  # fmt: skip
     return (
         f"Runs of notes that also stand in one of {data['pieces']} training pieces, in any key, "
         "drums left out, of 16 bars.\n\n" + plots.table(head, rows)
