@@ -23,6 +23,7 @@ from studio.ai.training.composer.bands.tracks import (
     TPQ,
     Track,
     columns,
+    grounded,
     honest,
     melody_track,
     plucked,
@@ -99,6 +100,17 @@ def test_bands_play_no_note_too_low_or_too_high(pitch: int) -> None:
         assert moved == pitch or not low <= pitch <= 98
     drums = track("Drum", (0, 1, pitch))
     assert ranged(drums).notes["pitch"].tolist() == [pitch]
+
+
+def test_a_walking_bass_meets_the_chords() -> None:
+    song = chart(8)  # C and F in turn
+    walk = track("Walk", *((q, 0.9, 47 - q % 12) for q in range(16)), program=32)
+    pitches = grounded(walk, song).notes["pitch"].tolist()
+    assert [p % 12 for p in pitches[::4]] == [0, 5, 0, 5]
+    assert [p for i, p in enumerate(pitches) if i % 4] == [47 - q % 12 for q in range(16) if q % 4]
+    assert all(abs(int(p) - 47 + q % 12) <= 6 for q, p in enumerate(pitches))
+    held = Chart("", (4, 4), 0, False, (Section("verse", ((Change(0.0, Chord(0)),),) * 4),), "", "")
+    assert {int(p) % 12 for p in grounded(walk, held).notes["pitch"][4::4]} <= {0, 4, 7}
 
 
 def test_tracks_are_named_by_what_they_do() -> None:

@@ -27,6 +27,7 @@ from studio.ai.training.composer.bands.styles import ROWS, StyleRow
 from studio.ai.training.composer.bands.tracks import (
     TPQ,
     Track,
+    grounded,
     honest,
     melody_track,
     ranged,
@@ -132,6 +133,7 @@ class Studio:
             return None
         tracks = [honest(straight(ranged(t), end)) for t in other_sounds(tracks, rng)]
         tracks, swing = thinned(tracks, chart, rng), swings(tracks)
+        tracks = [grounded(t, chart) if t.kind == "Walk" else t for t in tracks]
         if chart.melody is not None and len(chart.melody):
             tracks.append(melody_track(chart.melody, int(rng.choice(SINGERS)), swing=swing is True))
         return Made(chart, band, bpm, tuple(tracks), swing, tuple(sorted(names)))

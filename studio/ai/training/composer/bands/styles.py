@@ -40,7 +40,7 @@ synthwave, electronic | 84-118 | 5 | casio/80spop casio/electricpop casio/dancep
 pop, synthwave | 96-124 | 3 | casio/80spop casio/electricpop
 pop, electronic | 108-130 | 4 | casio/dancepop1 casio/dancepop2 casio/dancepop3 casio/8beatdance
 rock | 104-148 | 6 | stdlib/50srock stdlib/60srock stdlib/basicrock casio/60srock casio/rock1
-    casio/rock2 casio/digitalrock pflib/rock1 kara/K50s_rock yamaha/w-rock
+    casio/rock2 casio/digitalrock pflib/rock1 yamaha/w-rock
 rock | 100-144 | 7 | stdlib/basicrock casio/rock1 casio/rock2 pflib/rock1 casio/digitalrock
     casio/poprock1 stdlib/softrock + zoom/rock zoom/hrk
 rock | 124-160 | 2 | stdlib/twist casio/twist casio/shufflerock kara/fasttwist stdlib/jive
@@ -85,7 +85,7 @@ bossa nova, latin | 110-140 | 2 | stdlib/bossanova kara/kbossa + zoom/bossa
 samba, latin | 92-118 | 4 | stdlib/samba
 samba, latin | 92-118 | 1 | stdlib/samba stdlib/bossanova + zoom/samba
 salsa, latin | 92-112 | 4 | stdlib/salsa yamaha/salsa1 yamaha/salsa2
-latin | 96-128 | 5 | stdlib/mambo yamaha/mambo stdlib/chacha stdlib/son stdlib/merengue
+latin | 96-128 | 5 | stdlib/mambo stdlib/chacha stdlib/son stdlib/merengue
     stdlib/cubanguitar casio/latinfusion stdlib/calypso stdlib/latinwaltz
 latin | 96-120 | 2 | stdlib/chacha stdlib/son stdlib/cubanguitar casio/latinfusion + zoom/latin
 beguine, latin | 104-132 | 1 | stdlib/beguine stdlib/rhumba stdlib/jazzrhumba

@@ -41,6 +41,29 @@ class Track:
         return self.name.partition("-")[0]
 
 
+def grounded(track: Track, chart: Chart) -> Track:
+    """A walking bass on the chord's bass where chords begin, on a tone of it at other bar lines.
+
+    MMA walks up and down a scale without a look at where it is when the chord comes.
+    """
+    places: dict[int, tuple[int, ...]] = {}
+    for index, bar in enumerate(chart.bars):
+        sounding = bar[0].chord
+        line = round(index * chart.bar_quarters * TPQ)
+        went_on = index > 0 and chart.bars[index - 1][-1].chord == sounding
+        for change in bar:
+            low = change.chord.root if change.chord.bass is None else change.chord.bass
+            places[line + round(change.at * TPQ)] = (low,)
+        if went_on:
+            places[line] = tuple(sorted(sounding.pitch_classes))
+    notes = track.notes.copy()
+    for row in notes:
+        pitch, wanted = int(row["pitch"]), places.get(int(row["start"]), ())
+        near = [p for p in range(pitch - 6, pitch + 7) if p % 12 in wanted and p >= LOWEST_BASS]
+        row["pitch"] = min(near, key=lambda p: (abs(p - pitch), p), default=pitch)
+    return replace(track, notes=unoverlapped(notes))
+
+
 def honest(track: Track) -> Track:
     """The track under a name that tells what it does.
 
