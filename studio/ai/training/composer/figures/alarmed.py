@@ -37,12 +37,11 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
         for form in (False, True):
             for index, (_, take) in enumerate(composed(player, songs // 2, form=form)):
                 song = project_of(take)
-                rung = row.add(of_song(song), take.request.prompt)
+                row.add(of_song(song), f"“{take.request.prompt}”, seed {take.request.seed}")
                 if index % RENDERED_EVERY == 0:
                     clipped, peak = loudest(song, MediaStore(player.folder / "media"))
                     row.peaks.append(peak)
                     row.rung[CLIPPING] += clipped
-                del rung
         found[player.title] = row.told()
     row = _Row()
     for name, piece in held_out(work, each=max(songs // 5, 10)):
@@ -64,7 +63,7 @@ class _Row:
         self.quiet = 0
         self.shown: dict[str, list[str]] = {}
 
-    def add(self, music: Music, title: str) -> tuple[str, ...]:
+    def add(self, music: Music, title: str) -> None:
         counts = count(music)
         names = rung_by(counts)
         self.rung.update(names)
@@ -73,7 +72,6 @@ class _Row:
         for name in names:
             if len(self.shown.setdefault(name, [])) < 8:
                 self.shown[name].append(title)
-        return names
 
     def told(self) -> dict[str, Any]:
         table = {name: np.array([rate[name] for rate in self.rates]) for name in self.rates[0]}
@@ -131,11 +129,19 @@ def tell(data: dict[str, Any]) -> str:
     rates = sorted({name for row in data.values() for name in row["rates"]})
     spread = [[name, *(_spread(row["rates"].get(name)) for row in data.values())] for name in rates]
     songs = ", ".join(f"{title}: {row['songs']}" for title, row in data.items())
+    examples = [
+        f"- {title}, {name}: {'; '.join(found[:4])}"
+        for title, row in data.items()
+        if title != "people"
+        for name, found in row["examples"].items()
+    ]
     return (
         f"Percent of the songs that set off each alarm ({songs}).\n\n"
-        f"{plots.table(['alarm', *data], rows)}\n\n"
+        f"{plots.table(['alarm', *data], rows, 1)}\n\n"
         "5th, 50th and 95th percentile of what is counted:\n\n"
         + plots.table(["percent", *data], spread)
+        + "\n\nSome of the songs that ring:\n\n"
+        + "\n".join(examples or ["- none"])
     )
 
 

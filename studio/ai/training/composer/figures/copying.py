@@ -196,5 +196,5 @@ def tell(data: dict[str, Any]) -> str:
             "nearest to the longest run"]  # fmt: skip
     return (
         f"Runs of notes that also stand in one of {data['pieces']} training pieces, in any key, "
-        "drums left out, of 16 bars.\n\n" + plots.table(head, rows)
+        "drums left out, of 16 bars.\n\n" + plots.table(head, rows, 1)
     )

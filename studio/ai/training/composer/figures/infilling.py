@@ -146,5 +146,5 @@ def tell(data: dict[str, Any]) -> str:
     return (
         f"F1 in percent over {data['pieces']} held-out excerpts of {BARS} bars, of which bars "
         f"{FIRST + 1} to {LAST} were written on all their parts; the chords are told.\n\n"
-        + plots.table(head, rows)
+        + plots.table(head, rows, 1)
     )

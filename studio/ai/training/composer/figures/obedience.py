@@ -234,5 +234,5 @@ def tell(data: dict[str, Any]) -> str:
         f"Percent obeyed, of {number} random requests in words (chords by hand). Key as heard: "
         "estimated from the notes alone. Chords heard: at least 85 % of the notes on strong beats "
         f"belong to them. Refused with a sentence: {refused}.\n\n"
-        + plots.table(["demand", "asked", *data], rows)
+        + plots.table(["demand", "asked", *data], rows, 1)
     )

@@ -71,22 +71,16 @@ def matrix(ax: Any, values: npt.NDArray[np.float64], title: str) -> None:
     ax.set_xlabel("bar")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table; numbers with sensible digits."""
+def table(head: Sequence[str], rows: Sequence[Sequence[object]], digits: int = 3) -> str:
+    """A Markdown table; fractions with as many digits, numbers from 100 up with none."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    lines += ["| " + " | ".join(_cell(value, digits) for value in row) + " |" for row in rows]
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, digits: int) -> str:
     if not isinstance(value, float):
         return str(value)
     if not np.isfinite(value):
         return "–"
-    return (
-        f"{value:.0f}"
-        if abs(value) >= 100
-        else f"{value:.1f}"
-        if abs(value) >= 10
-        else (f"{value:.3f}")
-    )
+    return f"{value:.{0 if abs(value) >= 100 else digits}f}"
