@@ -8,13 +8,13 @@ from pathlib import Path
 from studio.ai.catalogue import ModelContext
 from studio.ai.composer.writing import Manner, Writer
 from studio.ai.nets.composer_decode import Decoder, Sampling
+from studio.ai.nets.composer_weights import read
 from studio.ai.requests import Request, Result
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import Written
 from studio.ai.sketch.outcome import fulfilled, prepared
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar
-from studio.ai.training.composer.checkpoints import shipped
 from studio.core import paths
 
 WEIGHTS = Path("models", "composer")
@@ -34,7 +34,7 @@ class Composer:
         Raises:
             StudioError: They are missing or do not fit.
         """
-        self._decoder = Decoder(shipped(self._folder))
+        self._decoder = Decoder(read(self._folder))
 
     def unload(self) -> None:
         self._decoder = None

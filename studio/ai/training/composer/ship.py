@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from studio.ai.training.composer.checkpoints import ship
+from studio.ai.nets import composer_weights
 from studio.ai.training.composer.train import Log, Options, Trainer, add_common, heeding
 
 
@@ -45,7 +45,7 @@ def ship_run(
         "options": trainer.options.lasting(),
         "valid": valid,
     }
-    ship(folder, trainer.options.config, net.state_dict(), about)
+    composer_weights.write(folder, trainer.options.config, net.state_dict(), about)
     return about
 
 
