@@ -17,7 +17,8 @@ import torch
 from studio.ai.composer.vocabulary import FIELDS
 from studio.ai.composer.window import Example, Opening, example, lane
 from studio.ai.nets.composer import Composer, ComposerConfig
-from studio.ai.training.composer.checkpoints import CHECKPOINT, WEIGHTS, load, shipped
+from studio.ai.nets.composer_weights import WEIGHTS, read
+from studio.ai.training.composer.checkpoints import CHECKPOINT, load
 from studio.ai.training.composer.examples import Sampler, cut, padded
 from studio.ai.training.composer.figures import infilling, plots
 from studio.ai.training.composer.figures.ngrams import Baseline, facts_of
@@ -124,7 +125,7 @@ def networks(work: Path) -> dict[str, Scorer]:
     found: dict[str, Scorer] = {}
     weights = paths.resource("models", "composer")
     if (weights / WEIGHTS).exists():
-        found["the network that ships"] = Network(shipped(weights))
+        found["the network that ships"] = Network(read(weights))
     checkpoints = [*work.glob(f"*/{CHECKPOINT}"), *work.glob(f"runs/*/{CHECKPOINT}")]
     for path in sorted(checkpoints):
         found[path.parent.name] = Network.of_run(path.parent)
