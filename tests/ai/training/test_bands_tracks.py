@@ -9,7 +9,7 @@ from typing import Any
 import mido
 import numpy as np
 import symusic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.ai.training.composer.bands.charts import MELODY_NOTE, Change, Chart, Section
@@ -56,6 +56,7 @@ ROWS_OF_NOTES = st.lists(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(ROWS_OF_NOTES)
 def test_straight_notes_are_on_the_grid_and_never_overlap(
     rows: list[tuple[float, float, int, int]],
