@@ -14,6 +14,7 @@ from studio.core.errors import StudioError
 COMMANDS = {
     "prepare": "read the archives and write shards to train on",
     "train": "train the network, or go on training it",
+    "plans": "learn forms and chords for the plan",
     "ship": "cool down from a run and write the weights",
     "jsb": "learn Bach's chorales alone, in the token set of the literature",
 }
