@@ -243,15 +243,15 @@ def _models(plan: Plan) -> dict[int, int]:
     """For bars of a returning section the bar they return to, by index."""
     if plan.request.task is not Task.COMPOSE:
         return {}
-    first: dict[tuple[str, int, int], int] = {}
+    first: dict[tuple[str, str, int, int], int] = {}
     found: dict[int, int] = {}
     for index, bar in enumerate(plan.bars):
-        model = first.setdefault((bar.letter, bar.place, bar.count), index)
+        model = first.setdefault((bar.section, bar.letter, bar.place, bar.count), index)
         same = [
             [(s.start - b.start, s.length, s.chord) for s in b.chords]
             for b in (plan.bars[model], bar)
         ]
-        if model != index and same[0] == same[1] and plan.bars[model].section == bar.section:
+        if model != index and same[0] == same[1]:
             found[index] = model
     return found
 

@@ -1,4 +1,4 @@
-"""Composer: the network that fills gaps, behind a plan made as Sketch makes it."""
+"""Composer: the network that fills gaps, behind a plan with forms and chords as songs have."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from studio.ai.catalogue import ModelContext
+from studio.ai.composer.planned import planned
 from studio.ai.composer.writing import Manner, Writer
 from studio.ai.nets.composer_decode import Decoder, Sampling
 from studio.ai.nets.composer_weights import read
@@ -47,8 +48,7 @@ class Composer:
             Cancelled: On request, before any note.
         """
         context.check_cancelled()
-        planned, players = prepared(request)
-        return fulfilled(planned, players, self._write, context)
+        return fulfilled(*prepared(request, planned), self._write, context)
 
     def _write(
         self, planned: Plan, players: Sequence[Player], at_note: Callable[[], None]

@@ -26,13 +26,18 @@ MOST_PARTIALS = 128  # of a gap with more bars, several are reported at once
 Writer = Callable[[Plan, Sequence[Player], Callable[[], None]], Iterator[tuple[Bar, Written]]]
 
 
-def prepared(request: Request) -> tuple[Plan, tuple[Player, ...]]:
+def prepared(
+    request: Request, planner: Callable[[Request], Plan] = plan
+) -> tuple[Plan, tuple[Player, ...]]:
     """The plan of a request's gap, and who plays.
+
+    Args:
+        planner: What makes the plan, but of a harmonisation.
 
     Raises:
         StudioError: A track is gone or an instrument is unknown.
     """
-    planned = harmonised(request) if request.task is Task.HARMONISE else plan(request)
+    planned = harmonised(request) if request.task is Task.HARMONISE else planner(request)
     if request.task is Task.ARRANGE:
         return planned, arrangers(planned)
     players = cast(planned)
