@@ -24,18 +24,27 @@ def ship_run(
         minutes, steps: How long the rate sinks; none at all where both are 0.
 
     Returns:
-        What is written beside the weights: steps, notes, nats on the held-out batches.
+        What is written beside the weights: steps, notes, nats on the held-out batches; nothing
+        where another process of torchrun writes.
 
     Raises:
         StudioError: The run has no checkpoint, or there is no music.
     """
     torch.set_num_threads(options.threads or os.cpu_count() or 1)
     trainer = Trainer(replace(options, resume=True))
-    trainer.log = Log(folder / "cooling.jsonl")
+    trainer.log = Log(None if trainer.rank else folder / "cooling.jsonl")
     folder.mkdir(parents=True, exist_ok=True)
     heeding(trainer)
-    if minutes or steps:
-        trainer.cool(minutes=minutes, steps=steps)
+    try:
+        if minutes or steps:
+            trainer.cool(minutes=minutes, steps=steps)
+        return {} if trainer.rank else _written(trainer, folder)
+    finally:
+        trainer.leave()
+
+
+def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
+    """Write the better of the average and the weights themselves."""
     found = [(net, trainer.validate(net)) for net in (trainer.average, trainer.net)]
     net, valid = min(found, key=lambda one: np.mean([told["all"] for told in one[1].values()]))
     about = {

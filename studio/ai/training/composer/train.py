@@ -246,7 +246,7 @@ class Trainer:
         options = self.options
         began, first = time.monotonic(), self.seconds
         clock = {"log": began, "keep": began, "validate": began}
-        tally = Tally(self.log, self.device)
+        tally = Tally(self.log, self.device, self.ranks)
         for batch in self.data():
             rate = rate_at(self.step, options.rate)
             losses = self.one_step(batch, rate, decay=decay_at(self.step))
@@ -269,24 +269,35 @@ class Trainer:
         options = self.options
         over = self.stopping or bool(options.steps and self.step >= options.steps)
         over = over or bool(options.minutes and seconds >= 60 * options.minutes)
+        return self._agreed(float(over)) > 0
+
+    def _agreed(self, value: float) -> float:
+        """The largest value that any of the processes has."""
         if self.ranks == 1:
-            return over
-        told = torch.tensor(float(over), device=self.device)
-        torch.distributed.all_reduce(told)
-        return bool(told > 0)
+            return value
+        told = torch.tensor(value, device=self.device)
+        torch.distributed.all_reduce(told, torch.distributed.ReduceOp.MAX)
+        return float(told)
 
     def cool(self, *, minutes: float, steps: int) -> None:
         """Go on while the rate sinks to nothing; the average follows closely."""
         began, first = time.monotonic(), self.step
-        tally = Tally(self.log, self.device)
+        tally = Tally(self.log, self.device, self.ranks)
         for batch in self.data():
             spent = (time.monotonic() - began) / 60 / minutes if minutes else 0.0
-            done = max(spent, (self.step - first) / steps if steps else 0.0)
-            if done >= 1 or self.stopping:
+            done = max(spent, (self.step - first) / steps if steps else 0.0, float(self.stopping))
+            done = self._agreed(done)
+            if done >= 1:
                 break
             rate = rate_at(self.step, self.options.rate) * (1 - done)
-            tally.add(self.one_step(batch, rate, decay=min(0.98, decay_at(self.step - first))))
+            losses = self.one_step(batch, rate, decay=min(0.98, decay_at(self.step - first)))
+            self.notes += tally.add(losses) * self.ranks
         tally.write(step=self.step, cooled=self.step - first)
+
+    def leave(self) -> None:
+        """Part from the other processes."""
+        if self.ranks > 1:
+            destroy_process_group()
 
     def validate(self, net: Composer) -> dict[str, dict[str, float]]:
         """Nats a class by field, and nats a note, on fixed batches of each collection."""
@@ -309,8 +320,8 @@ class Trainer:
 class Tally:
     """Sums of losses since it last told of them."""
 
-    def __init__(self, log: Log, device: torch.device) -> None:
-        self.log, self.device = log, device
+    def __init__(self, log: Log, device: torch.device, ranks: int = 1) -> None:
+        self.log, self.device, self.ranks = log, device, ranks
         self._clear()
 
     def _clear(self) -> None:
@@ -336,7 +347,7 @@ class Tally:
 
     def write(self, **line: object) -> None:
         """Tell the log, and begin anew."""
-        speed = self.tokens / max(time.monotonic() - self.began, 1e-9)
+        speed = self.ranks * self.tokens / max(time.monotonic() - self.began, 1e-9)
         self.log.write(**line, notes_a_second=round(speed), loss=self.means())
         self._clear()
 
@@ -405,8 +416,7 @@ def train(options: Options) -> None:
     try:
         trainer.train()
     finally:
-        if trainer.ranks > 1:
-            destroy_process_group()
+        trainer.leave()
 
 
 def heeding(trainer: Trainer) -> None:
