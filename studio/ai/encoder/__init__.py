@@ -1,0 +1,1 @@
+"""A small sentence encoder, and the musical tags that lie nearest to a phrase."""
