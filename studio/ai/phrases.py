@@ -75,7 +75,7 @@ def _humanising(request: Request) -> str:
 
 
 def _harmonising(request: Request) -> str:
-    wanted = list(request.controls.instruments or ("chords",))
+    wanted = list(request.controls.instruments)
     parts = f"{'new parts' if len(wanted) > 1 else 'a new part'} ({_list(wanted)})"
     under = f"{_source_notes(request)} of {_source_name(request)}, {bars_text(request)}"
     return f"chords that fit your {under}, and {parts} to play them"

@@ -74,19 +74,25 @@ def _strikes(at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _weights(held: npt.NDArray[Any], tempo: TempoMap) -> npt.NDArray[np.float64]:
     """How much each note carries, about 0 to 8, shape [n]."""
-    weight = np.zeros(len(held))
     after = np.diff(held["at"], append=(held["at"] + held["length"])[-1:] + 8 * STEP)
-    for index, row in enumerate(held):
-        meter = tempo.meter_at(int(row["at"]))
-        within = (int(row["at"]) - meter.tick) % meter.ticks_per_bar
-        strength = next(
-            (p.strength for p in pulses(meter.beats, meter.unit) if abs(p.at - within) < STEP // 2),
-            0.4 if within % (2 * STEP) < STEP // 2 else 0.0,
-        )
-        weight[index] = strength + min(int(row["length"]) / (4 * STEP), 2.0) * 0.8
+    weight = _strengths(held["at"], tempo) + 0.8 * np.minimum(held["length"] / (4 * STEP), 2.0)
     weight += 1.5 * (after - held["length"] > 4 * STEP)  # the last before a rest
     weight[:1] += 1.2
-    return weight + held["velocity"] / 127.0
+    return np.asarray(weight + held["velocity"] / 127.0)
+
+
+def _strengths(at: npt.NDArray[np.int64], tempo: TempoMap) -> npt.NDArray[np.float64]:
+    """How strong the beat is that each tick stands on: 3 a downbeat, 0.4 a half beat, 0 between."""
+    found = np.zeros(len(at))
+    ends = [*(meter.tick for meter in tempo.meters[1:]), 1 << 62]
+    for meter, end in zip(tempo.meters, ends, strict=True):
+        here = (at >= meter.tick) & (at < end)
+        within = (at[here] - meter.tick) % meter.ticks_per_bar
+        strength = np.where(within % (2 * STEP) < STEP // 2, 0.4, 0.0)
+        for pulse in pulses(meter.beats, meter.unit):
+            strength[np.abs(within - pulse.at) < STEP // 2] = pulse.strength
+        found[here] = strength
+    return found
 
 
 def _lightest(

@@ -128,6 +128,9 @@ def conditions(window: Window) -> dict[str, Callable[[], bool]]:
         "can_undo": lambda: song.can_undo,
         "can_redo": lambda: song.can_redo,
         "selected": lambda: bool(selection.clips or selection.notes or selection.span),
+        "about_notes": lambda: bool(
+            selection.clips or selection.notes or selection.span or selection.note_clip
+        ),
         "looping": lambda: playback.loop_on,
         "metronome": lambda: playback.metronome,
         "dock_full": window.timeline.isHidden,

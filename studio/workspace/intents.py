@@ -193,13 +193,23 @@ class Reading:
         return bool(wanted) and not any(wishes.plays(song, name) for name in wanted)
 
     def _gap(self, intent: Intent) -> Gap:
-        """What is selected, to be changed; of notes, those alone."""
-        gap = self._selected_gap()
+        """What is selected, to be changed; of notes, those alone. What is not written anew bar by
+        bar may be all of the open clip, where nothing is selected."""
+        selection = self._selection
+        if intent is not Intent.REWRITE and selection.note_clip and not self._has_selected():
+            track, clip = self._open_clip()
+            gap = Gap((track.id,), clip.start, clip.end)
+        else:
+            gap = self._selected_gap()
         named = intent in (Intent.BUSIER, Intent.CALMER) and not gap.notes
         song = self._song.project
         if named and wishes.held_notes(song, gap):  # what is there, with more or fewer notes
             return replace(gap, notes=wishes.notes_heard(song, gap))
         return gap
+
+    def _has_selected(self) -> bool:
+        selection = self._selection
+        return bool(selection.span or selection.notes or self._note_clips())
 
     def _selected_gap(self) -> Gap:
         selection = self._selection

@@ -90,14 +90,18 @@ class Selection(QObject):
             self.note_clip_changed.emit()
 
     def set_notes(self, notes: Iterable[int]) -> None:
-        self._set(notes=frozenset(notes))
+        """Select notes of `note_clip`; a range is no longer selected then."""
+        chosen = frozenset(notes)
+        self._set(notes=chosen, **({"span": None, "span_tracks": ()} if chosen else {}))
 
     def set_span(self, span: tuple[int, int] | None, tracks: Iterable[TrackId] = ()) -> None:
-        """Select a range on tracks, or (None, or a range of no length) none."""
+        """Select a range on tracks, or (None, or a range of no length) none; notes are no longer
+        selected then."""
         if span is not None:
             start, end = max(min(span), 0), max(span)
             span = (start, end) if start < end else None
-        self._set(span=span, span_tracks=tuple(tracks) if span is not None else ())
+        notes = self._notes if span is None else frozenset[int]()
+        self._set(span=span, span_tracks=tuple(tracks) if span is not None else (), notes=notes)
 
     def clear(self) -> None:
         self._set(clips=frozenset(), notes=frozenset(), span=None, span_tracks=())

@@ -237,14 +237,11 @@ class Takes(QObject):
     def _standing_notes(self, entry: Entry) -> NoteSet:
         """The notes that the variation now in the song brought: these give way to the next one,
         as those that the gap names are gone."""
-        for other in self._entries:
-            placement = self._placed.get(other.take.id)
-            if placement is None or other.batch != entry.batch:
-                continue
-            done = any(step.after is placement.after for step in self._song.steps)
-            if done or placement.stands_in(self._song.project):
-                return placement.gap.notes
-        return ()
+        made = [self._placed.get(e.take.id) for e in self._entries if e.batch == entry.batch]
+        placed = [placement for placement in made if placement is not None]
+        latest = [p for step in reversed(self._song.steps) for p in placed if step.after is p.after]
+        latest += [p for p in placed if p.stands_in(self._song.project)]
+        return latest[0].gap.notes if latest else ()
 
     def _known_track(self, entry: Entry, part: Part) -> Part:
         """A new part goes on the track another variation of the batch made for its role, if any."""

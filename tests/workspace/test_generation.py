@@ -19,7 +19,7 @@ from studio.domain.theory import Chord
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.clips import AddClip, TrimClip
 from studio.edit.notes import DeleteNotes, SetNotes
-from studio.edit.tracks import AddTrack, DeleteTracks
+from studio.edit.tracks import AddTrack, DeleteTracks, MoveTrack
 from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
 from studio.workspace.generation import Generation
 from studio.workspace.intents import Intent
@@ -276,6 +276,200 @@ def test_given_chords_are_followed(desk: Desk) -> None:
     desk.write("pop with piano and bass", bars=4, chords="Am | F | C | G")
     names = [span.chord.name() for span in desk.project.chords]
     assert names[:4] == ["Am", "F", "C", "G"]
+
+
+# -- notes that are there ----------------------------------------------------------------------
+def clip_of(desk: Desk, index: int = 0) -> NoteClip:
+    clip = desk.project.sources[index].clips[0]
+    assert isinstance(clip, NoteClip)
+    return clip
+
+
+def rows(clip: NoteClip) -> set[tuple[int, int, int]]:
+    notes = clip.notes
+    return set(zip(notes.start.tolist(), notes.length.tolist(), notes.pitch.tolist(), strict=True))
+
+
+@pytest.fixture
+def band(desk: Desk) -> Desk:
+    """Four bars of flute, bass and drums; the flute's clip is open."""
+    desk.write("pop in C with flute, bass and drums, no chords, no pad", bars=4)
+    desk.generation.set(prompt="", bars=None)
+    flute = next(t for t in desk.project.sources if t.role == "melody")
+    desk.song.do(MoveTrack(flute.id, 0))
+    desk.selection.set_clips({flute.clips[0].id})
+    return desk
+
+
+def test_selected_notes_alone_are_rewritten(band: Desk) -> None:
+    clip = clip_of(band)
+    chosen = frozenset(clip.notes.id[2:4].tolist())
+    band.selection.set_notes(chosen)
+    assert band.generation.action_words() == "Rewrite 2 notes"
+    assert "your 2 notes of" in band.generation.sentence().lower()
+    band.write("")
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    kept = clip.notes.where(~clip.notes.mask_of(chosen))
+    assert after.notes.where(after.notes.mask_of(kept.id.tolist())) == kept
+    assert not after.notes.mask_of(chosen).any()
+
+
+def test_a_variation_says_how_many_notes_it_changes_and_whose_child_it_is(band: Desk) -> None:
+    clip = clip_of(band)
+    band.generation.set(intent=Intent.VARY, amount=0.3)
+    count = round(0.3 * len(clip.notes))
+    assert band.generation.counts_amount
+    assert band.generation.action_words() == f"Vary {count} notes"
+    assert band.generation.sentence().startswith(f"{count} of the {len(clip.notes)} notes of")
+    assert band.generation.sentence().endswith("; all others stay")
+    first = band.takes.entries[0].take.id
+    band.write("")
+    take = band.takes.entries[0].take
+    assert take.request.parents == (first,)
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert len(rows(clip) - rows(after)) <= count
+
+
+def test_variations_of_named_notes_take_each_others_place(band: Desk) -> None:
+    clip = clip_of(band)
+    band.selection.set_notes(clip.notes.id[1:5].tolist())
+    band.write("", variations=3)
+    third, second, first = band.takes.entries[:3]
+    assert band.takes.is_placed(first.take.id)
+    band.takes.keep(first.take.id)  # now switching is no longer an undo
+    band.takes.use_variation(2)
+    assert band.takes.is_placed(second.take.id)
+    assert not band.takes.is_placed(first.take.id)
+    band.takes.keep(second.take.id)
+    band.takes.use_variation(3)
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    stays = rows(clip) - {row for i, row in enumerate(sorted(rows(clip))) if 1 <= i < 5}
+    wrote = {
+        (int(n["start"]), int(n["length"]), int(n["pitch"]))
+        for n in third.take.result.parts[0].notes.table
+    }
+    assert rows(after) == stays | wrote
+
+
+def test_a_take_of_named_notes_is_known_again_when_the_song_is_opened(band: Desk) -> None:
+    clip = clip_of(band)
+    band.selection.set_notes(clip.notes.id[1:5].tolist())
+    band.write("")
+    entries = list(reversed(band.takes.entries))
+    band.takes.open(entries)
+    take = entries[-1].take.id
+    assert band.takes.is_placed(take)
+    band.takes.keep(take)
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    fresh = after.notes.fresh
+    assert fresh[after.notes.mask_of(clip.notes.id[:1].tolist())].all()
+    assert int(fresh.sum()) == len(clip.notes) - 4
+
+
+def test_humanising_moves_nothing_and_its_variations_are_one_step(band: Desk) -> None:
+    clip = clip_of(band)
+    steps = len(band.song.steps)
+    band.generation.set(intent=Intent.HUMANISE, amount=0.8)
+    assert band.generation.action_words() == f"Humanise {len(clip.notes)} notes"
+    band.write("", variations=2)
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert rows(after) == rows(clip)
+    assert after.notes.id.tolist() == clip.notes.id.tolist()
+    assert after.notes.velocity.tolist() != clip.notes.velocity.tolist()
+    band.takes.use_variation(2)
+    assert len(band.song.steps) == steps + 1
+    band.song.undo()
+    assert band.project.clip(clip.id) == clip
+
+
+def test_selected_notes_go_on_behind_themselves(band: Desk) -> None:
+    clip = clip_of(band)
+    first = clip.notes.where(clip.notes.starting_in(0, 3840))
+    band.selection.set_notes(first.id.tolist())
+    band.generation.set(intent=Intent.CONTINUE, bars=2)
+    assert band.generation.counts_bars
+    assert "going on from your" in band.generation.sentence()
+    assert band.generation.action_words().startswith("Continue for")
+    band.write("", bars=2)
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert {row for row in rows(after) if row[0] < 3840} == {
+        row for row in rows(clip) if row[0] < 3840
+    }
+
+
+def test_a_melody_is_harmonised_on_new_tracks(band: Desk) -> None:
+    there = [track.id for track in band.project.sources]
+    band.selection.set_notes(clip_of(band).notes.id.tolist())
+    band.generation.do("harmonise")
+    assert not band.errors
+    made = [track for track in band.project.sources if track.id not in there]
+    assert [track.role for track in made] == ["chords"]
+    band.generation.set(prompt="jazz with upright bass, rhodes and flute")
+    assert "(upright bass and electric piano)" in band.generation.sentence("harmonise")
+
+
+def test_an_arranged_part_is_muted_until_it_is_undone(band: Desk) -> None:
+    clip = clip_of(band)
+    band.generation.set(prompt="clarinet")
+    assert band.generation.sentence("arrange").endswith("clarinet; the part itself is muted")
+    band.generation.do("arrange")
+    assert not band.errors
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert after.notes.muted.all()
+    assert band.project.sources[-1].name == "Clarinet"
+    band.song.undo()
+    assert band.project.clip(clip.id) == clip
+
+
+@pytest.mark.parametrize(("intent", "more"), [("busier", True), ("calmer", False)])
+def test_a_selection_is_made_busier_or_calmer(band: Desk, intent: str, more: bool) -> None:
+    drums = next(t for t in band.project.sources if t.is_drums)
+    clip = drums.clips[0]
+    assert isinstance(clip, NoteClip)
+    band.selection.set_span((0, 4 * 3840), (drums.id,))
+    assert f"made {intent}" in band.generation.sentence(intent)
+    band.generation.do(intent)
+    assert not band.errors
+    after = band.project.clip(clip.id)
+    assert isinstance(after, NoteClip)
+    assert (len(after.notes) > len(clip.notes)) is more
+    assert len(rows(after) & rows(clip)) > 0.6 * min(len(after.notes), len(clip.notes))
+
+
+def test_a_part_of_a_role_is_added_whatever_the_prompt_says(band: Desk) -> None:
+    band.generation.set(prompt="slow jazz with piano and brushes")
+    band.generation.add("counter")
+    assert not band.errors
+    assert band.project.sources[-1].role == "counter"
+
+
+def test_what_cannot_be_done_is_said_and_not_offered(band: Desk) -> None:
+    drums = next(t for t in band.project.sources if t.is_drums)
+    band.selection.set_clips({drums.clips[0].id})
+    assert not band.generation.can("arrange")
+    assert "drum part" in band.generation.sentence("arrange")
+    assert band.generation.can("vary")
+    band.selection.set_span((40 * 3840, 41 * 3840), (drums.id,))
+    assert not band.generation.can("humanise")
+    assert "no notes" in band.generation.sentence("humanise")
+
+
+def test_notes_and_a_range_are_never_selected_at_once(band: Desk) -> None:
+    clip = clip_of(band)
+    band.selection.set_span((0, 3840), (band.project.sources[0].id,))
+    band.selection.set_notes(clip.notes.id[:2].tolist())
+    assert band.selection.span is None
+    band.selection.set_span((0, 3840), (band.project.sources[0].id,))
+    assert not band.selection.notes
+    band.selection.set_notes(())
+    assert band.selection.span == (0, 3840)
 
 
 def test_a_second_song_from_nothing_does_not_land_on_the_first(desk: Desk) -> None:

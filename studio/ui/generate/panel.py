@@ -39,6 +39,11 @@ INTENTS = {
     Intent.EXTEND: "Extend the song",
     Intent.EXTEND_BEFORE: "Write before the song",
     Intent.REWRITE: "Rewrite the selection",
+    Intent.VARY: "Vary the selection",
+    Intent.HUMANISE: "Humanise the selection",
+    Intent.CONTINUE: "Continue the selected notes",
+    Intent.HARMONISE: "Harmonise the selected notes",
+    Intent.ARRANGE: "Arrange for other instruments",
     Intent.ADD_PART: "Add a part",
     Intent.LEARN: "Learn from the open clip",
 }
@@ -105,9 +110,13 @@ class GeneratePanel(QFrame):
         self._closeness = self._slider(rows, tr("Follow the words"), "closeness", 0.7)
         self._surprise = self._slider(rows, tr("Surprise"), "surprise", 0.4)
         self._density = self._slider(rows, tr("Density"), "density", 0.5)
+        self._amount = self._slider(rows, tr("How much to change"), "amount", 0.5)
         self._scale = text_button("", kind="small", checkable=True, name=tr("Keep to the scale"))
         self._scale.toggled.connect(lambda on: change(keep_to_scale=on))
+        self._tones = text_button("", kind="small", checkable=True, name=tr("Keep to the chords"))
+        self._tones.toggled.connect(lambda on: change(keep_to_chords=on))
         rows.addWidget(field_row(tr("Keep to scale"), self._scale))
+        rows.addWidget(field_row(tr("Keep to chords"), self._tones))
         self._build_chords(rows)
         self._build_numbers(rows)
         inside.addStretch(1)
@@ -194,8 +203,11 @@ class GeneratePanel(QFrame):
         self._closeness.set_share(settings.closeness)
         self._surprise.set_share(settings.surprise)
         self._density.set_share(settings.density)
+        self._amount.set_share(settings.amount)
         self._scale.setChecked(settings.keep_to_scale)
         self._scale.setText(tr("on") if settings.keep_to_scale else tr("off"))
+        self._tones.setChecked(settings.keep_to_chords)
+        self._tones.setText(tr("on") if settings.keep_to_chords else tr("off"))
         if self._chords.text() != settings.chords:
             self._chords.setText(settings.chords)
         self._bars.set_value(settings.bars or 0)
@@ -213,6 +225,9 @@ class GeneratePanel(QFrame):
         counts = self._generation.counts_bars
         self._bars.setEnabled(counts)
         self._bars.setToolTip(tr("Bars") if counts else tr("As many bars as are selected"))
+        row_of_amount = self._amount.parentWidget()
+        if row_of_amount is not None:
+            row_of_amount.setVisible(self._generation.counts_amount)
         words = self._generation.action_words()
         self._button.setText(words)
         say(self._button, words, f"{words}  ·  {key_text('Ctrl+Return')}")

@@ -23,6 +23,7 @@ from studio.ui.piano_roll.velocity_lane import HEIGHT, VelocityLane
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import label, row
 from studio.ui.widgets.buttons import icon_button
+from studio.ui.wish_menu import add_wishes
 from studio.workspace.studio import Studio
 
 
@@ -145,6 +146,7 @@ class PianoRoll(Editor):
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
         if self.studio.selection.notes:
+            add_wishes(menu, self.studio)
             for id, act in (
                 ("lock", self.toggle_lock),
                 ("mute_selected", self.toggle_mute),

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
-from studio.ai.requests import Take
 from studio.ai.phrases import action_words, bars_text
+from studio.ai.requests import Take
 from studio.domain.notes import Notes
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme

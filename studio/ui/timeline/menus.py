@@ -18,6 +18,7 @@ from studio.ui import theme
 from studio.ui.actions import add_entry
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
+from studio.ui.wish_menu import add_wishes
 
 COLOURS = ("Sky", "Amber", "Green", "Rose", "Brick", "Slate", "Blue", "Sand")
 
@@ -53,7 +54,10 @@ class Menus:
 
     def clip_menu(self) -> QMenu:
         timeline, menu = self._actions, self._menu()
-        chosen = bool(self._view.studio.selection.clips)
+        selection = self._view.studio.selection
+        chosen = bool(selection.clips)
+        if chosen or selection.span is not None:
+            add_wishes(menu, self._view.studio)
         if chosen:
             add_entry(menu, "split", timeline.split)
             add_entry(menu, "join", timeline.join)

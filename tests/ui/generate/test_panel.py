@@ -17,6 +17,7 @@ from studio.workspace.intents import Intent
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import Mouse, shown
 from tests.ui.canvas.scene import BAR, BASS, open_studio
+from tests.ui.piano_roll.keys import CLIP
 
 
 @pytest.fixture
@@ -186,3 +187,34 @@ def test_enter_writes_and_shift_enter_begins_a_line(
 
 def test_everything_fits_without_scrolling_at_the_usual_size(panel: GeneratePanel) -> None:
     assert panel._settings.verticalScrollBar().maximum() == 0
+
+
+def test_the_amount_is_asked_for_only_where_it_matters(
+    panel: GeneratePanel, studio: Studio, qtbot: QtBot
+) -> None:
+    studio.selection.set_note_clip(CLIP)
+    assert not panel._amount.isVisible()
+    studio.generation.set(intent=Intent.VARY)
+    qtbot.waitUntil(panel._amount.isVisible)
+    Mouse(panel._amount).click(panel._amount.width() - 2, 9)
+    assert studio.generation.settings.amount == 1.0
+    qtbot.waitUntil(lambda: panel._button.text() == "Rewrite 4 notes")
+    studio.generation.set(amount=0.5)
+    qtbot.waitUntil(lambda: panel._button.text() == "Vary 2 notes")
+    assert (
+        panel._sentence.text() == "2 of the 4 notes of Piano, bars 1\N{EN DASH}2; all others stay"
+    )
+    studio.generation.set(intent=Intent.HUMANISE)
+    qtbot.waitUntil(lambda: panel._button.text() == "Humanise 4 notes")
+    assert panel._settings.verticalScrollBar().maximum() == 0
+    studio.generation.set(intent=Intent.HARMONISE)
+    qtbot.waitUntil(lambda: panel._button.text() == "Harmonise 1 bar")
+    assert not panel._amount.isVisible()
+
+
+def test_the_chord_lock_is_switched(panel: GeneratePanel, studio: Studio) -> None:
+    assert not studio.generation.settings.keep_to_chords
+    panel._tones.click()
+    assert studio.generation.settings.keep_to_chords
+    assert panel._tones.text() == "on"
+    assert studio.generation.request().controls.keep_to_chords
