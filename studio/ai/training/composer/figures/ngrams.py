@@ -237,7 +237,7 @@ def _rich_contexts(facts: Facts, field: int) -> Ints:
         PITCH: ("drums", "together", "own pitch", "own second pitch", "root"),
         LENGTH: ("role", "together", "own length", "own second length", "sub"),
         VELOCITY: ("role", "own velocity", "together", "own second velocity"),
-        DEVIATION: ("role", "sub", "last deviation"),
+        DEVIATION: ("last deviation", "role", "sub"),
     }[field]
     return np.stack([{**facts, **together}[name] for name in columns], 1)
 
