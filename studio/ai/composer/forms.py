@@ -8,14 +8,14 @@ from functools import cache
 
 import numpy as np
 
-from studio.ai.composer.progressions import START, Floats, Smoothed
+from studio.ai.composer.progressions import START, Smoothed
 from studio.ai.sketch.form import LETTERS, Section
 
 END = "end"
 KINDS = ("intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "interlude", "outro")
 NAMES = (*KINDS, END)
 LENGTHS = (4, 8, 12, 16)  # bars
-LEAST_BARS = 24  # what is shorter is no song
+LEAST_BARS, MOST_BARS = 24, 240  # what is shorter or longer is no song
 _TOLD = frozenset(("verse", "pre-chorus", "chorus", "bridge"))  # the others surround these
 _TRIES, _PATHS = 16, 8  # draws of lengths, and of what follows what for each
 
@@ -60,21 +60,22 @@ class Forms:
         steps = [lengths[kind] // 4 for kind in KINDS]
 
         @cache
-        def onward(left: int, second: str, last: str) -> tuple[float, Floats]:
+        def onward(left: int, second: str, last: str) -> tuple[float, tuple[float, ...]]:
             """The chance to end just there from here, and its share by the next section."""
-            chances = self.following.given(contexts(second, last)).copy()
-            for index, kind in enumerate(KINDS):
-                fits = left >= steps[index]
-                chances[index] *= onward(left - steps[index], last, kind)[0] if fits else 0.0
-            chances[-1] *= left == 0
-            return float(chances.sum()), chances
+            following = self.following.given(contexts(second, last)).tolist()
+            chances = [
+                following[i] * onward(left - step, last, KINDS[i])[0] if left >= step else 0.0
+                for i, step in enumerate(steps)
+            ]
+            chances.append(following[-1] if left == 0 else 0.0)
+            return sum(chances), tuple(chances)
 
         for _ in range(_PATHS if onward(fours, START, START)[0] else 0):
             left, second, last = fours, START, START
             found: list[tuple[str, int]] = []
             while last != END:
                 total, chances = onward(left, second, last)
-                second, last = last, NAMES[int(rng.choice(len(NAMES), p=chances / total))]
+                second, last = last, NAMES[int(rng.choice(len(NAMES), p=np.array(chances) / total))]
                 if last != END:
                     found.append((last, lengths[last]))
                     left -= lengths[last] // 4

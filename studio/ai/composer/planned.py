@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.ai.composer import palettes, plans
-from studio.ai.composer.forms import LEAST_BARS
+from studio.ai.composer.forms import LEAST_BARS, MOST_BARS
 from studio.ai.composer.progressions import (
     QUARTERS,
     Asked,
@@ -64,7 +64,8 @@ def planned(request: Request, learnt: plans.Plans | None = None) -> Plan:
 
 def _with_form(found: Plan, learnt: plans.Plans) -> Plan:
     """A song's form, unless one was asked for or the style goes round in a loop."""
-    if found.words.form or found.style.form != "song" or len(found.bars) < LEAST_BARS:
+    whole = LEAST_BARS <= len(found.bars) <= MOST_BARS
+    if found.words.form or found.style.form != "song" or not whole:
         return found
     laid = learnt.forms.drawn(len(found.bars), stream(found.seed, "form"))
     if laid is None:

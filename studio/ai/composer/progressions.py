@@ -84,18 +84,24 @@ class Smoothed:
     names: tuple[str, ...]
     tables: tuple[Counts, ...]
     weights: tuple[float, ...]
-    _rows: dict[tuple[int, str], Floats | None] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[str, ...], Floats] = field(default_factory=dict, repr=False)
     _sums: dict[tuple[int, str], float] = field(default_factory=dict, repr=False)
 
-    def given(self, contexts: Sequence[str]) -> Floats:
-        """Probabilities of the names in a context told in as many ways as there are tables."""
-        found = np.full(len(self.names), 1.0 / len(self.names))
-        for level, context in enumerate(contexts):
-            row = self._row(level, context)
-            if row is not None:
-                weight = self.weights[level]
-                found = (row + weight * found) / (row.sum() + weight)
-        return found
+    def given(self, contexts: tuple[str, ...]) -> Floats:
+        """Probabilities of the names, not to be written to, in a context told in as many ways as
+        there are tables."""
+        if contexts not in self._told:
+            found = np.full(len(self.names), 1.0 / len(self.names))
+            for table, weight, context in zip(self.tables, self.weights, contexts, strict=False):
+                counts = table.get(context)
+                if counts is not None:
+                    found *= weight
+                    for name, count in counts.items():
+                        found[self.names.index(name)] += count
+                    found /= found.sum()
+            found.setflags(write=False)
+            self._told[contexts] = found
+        return self._told[contexts]
 
     def chance(self, contexts: Sequence[str], name: str) -> float:
         """The probability of one name, as `given` tells it."""
@@ -108,17 +114,6 @@ class Smoothed:
                     self._sums[key] = sum(counts.values())
                 found = (counts.get(name, 0.0) + weight * found) / (self._sums[key] + weight)
         return found
-
-    def _row(self, level: int, context: str) -> Floats | None:
-        key = level, context
-        if key not in self._rows:
-            counts = self.tables[level].get(context)
-            row = None if counts is None else np.zeros(len(self.names))
-            for name, count in (counts or {}).items():
-                assert row is not None
-                row[self.names.index(name)] = count
-            self._rows[key] = row
-        return self._rows[key]
 
 
 # --- contexts ---------------------------------------------------------------------------------

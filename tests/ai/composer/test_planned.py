@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.ai.composer import palettes, plans
+from studio.ai.composer.forms import LEAST_BARS, MOST_BARS
 from studio.ai.composer.planned import BOOK_OF, planned, quarters
 from studio.ai.requests import Controls, Request, Task
 from studio.ai.sketch.plan import Plan, plan
@@ -70,9 +71,9 @@ def test_where_songs_tell_nothing_the_plan_is_sketchs(asked: Request) -> None:
 
 @pytest.mark.parametrize("style", sorted(BOOK_OF))
 def test_equal_requests_give_equal_plans_and_seeds_others(style: str) -> None:
-    found = [planned(request(f"a {style} song", seed)) for seed in range(12)]
+    found = [planned(request(f"a {style} song", seed)) for seed in range(6)]
     assert planned(request(f"a {style} song", 3)) == found[3]
-    assert len({tuple(chords(one)[:8]) for one in found}) > 8
+    assert len({tuple(chords(one)[:8]) for one in found}) > 4
     assert all(one.style_name == style for one in found)
 
 
@@ -101,7 +102,7 @@ def test_chords_cover_every_bar_and_begin_on_felt_beats(
 
 @pytest.mark.parametrize("style", sorted(BOOK_OF))
 def test_a_song_ends_at_home_and_something_leads_there(style: str) -> None:
-    for seed in range(8):
+    for seed in range(4):
         found = planned(request(f"a {style} song", seed))
         last = found.bars[-1]
         assert last.final
@@ -113,7 +114,7 @@ def test_a_song_ends_at_home_and_something_leads_there(style: str) -> None:
 
 def test_a_song_has_verse_and_chorus_and_what_returns_has_its_chords() -> None:
     seen = set()
-    for seed in range(25):
+    for seed in range(12):
         found = planned(request("a rock song", seed, 40))
         form = forms(found)
         names = [name for name, _ in form]
@@ -125,7 +126,7 @@ def test_a_song_has_verse_and_chorus_and_what_returns_has_its_chords() -> None:
             assert first.setdefault((bar.letter, bar.place), row) == row
         turns = [bar.turn for bar in found.bars if bar.letter == "A" and bar.starts_section]
         assert turns == list(range(len(turns)))
-    assert len(seen) > 8
+    assert len(seen) > 4
 
 
 def test_a_form_asked_for_stays() -> None:
@@ -190,7 +191,7 @@ def test_a_plan_in_an_empty_song_with_a_meter_of_its_own_keeps_it() -> None:
 
 
 @settings(max_examples=30)
-@given(st.integers(24, 160), st.integers(0, 2**32))
+@given(st.integers(LEAST_BARS, MOST_BARS), st.integers(0, 2**32))
 def test_forms_have_exactly_the_bars_asked_for(bars: int, seed: int) -> None:
     found = plans.shipped().forms.drawn(bars, np.random.default_rng(seed))
     assert found is None or sum(section.bars for section in found) == bars
@@ -199,7 +200,7 @@ def test_forms_have_exactly_the_bars_asked_for(bars: int, seed: int) -> None:
 def test_forms_are_found_for_the_lengths_of_songs() -> None:
     drawn = plans.shipped().forms.drawn
     lengths = (24, 32, 40, 48, 64, 96)
-    missing = [n for n in lengths for seed in range(5) if not drawn(n, np.random.default_rng(seed))]
+    missing = [n for n in lengths for seed in range(3) if not drawn(n, np.random.default_rng(seed))]
     assert len(missing) <= 1
 
 
