@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from studio.ai.composer.chords import with_chords
 from studio.ai.composer.descriptors import descriptor
+from studio.ai.composer.grid import ordered_from
 from studio.ai.composer.keys import with_keys
 from studio.ai.composer.piece import SUB_TICKS, Piece, PiecePart, Table, ordered
 from studio.ai.composer.song import SongPiece, chords_in, piece_of, section_named
@@ -32,6 +33,8 @@ from studio.ai.composer.window import (
 )
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.plan import Plan
+from studio.domain.clip import NoteClip
+from studio.domain.project import Project
 
 # How many notes a bar of four quarters each role has, about: what density 0.5 means.
 _USUAL_NOTES = {
@@ -51,12 +54,16 @@ class Draft:
         parts: Index of each player's part.
         written: True for each note that was written, shape [n].
         lane: Slots of the parts, the players' first.
+        held: The notes that the gap replaces, `GRID_NOTE`, shape [h], in canonical order.
+        held_start: Where each of them is written in the song, ticks, shape [h].
     """
 
     piece: Piece
     parts: tuple[int, ...]
     written: npt.NDArray[np.bool_]
     lane: Lane
+    held: Table
+    held_start: npt.NDArray[np.int64]
 
     def with_notes(self, notes: Table) -> Draft:
         """The draft with more notes written."""
@@ -105,18 +112,35 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
             at = len(parts)
             parts.append(PiecePart(player.program, player.drums, _role(player), player.name))
         places.append(at)
-    bars = _planned(piece.bars.copy(), plan)
-    notes = ordered(piece.notes[~gone], tuple(parts))
+    everyone = tuple(parts)
     whole = replace(
         piece,
-        bars=bars,
-        parts=tuple(parts),
-        notes=notes,
+        bars=_planned(piece.bars.copy(), plan),
+        parts=everyone,
+        notes=ordered(piece.notes[~gone], everyone),
         styles=_styles(plan),
         swing=plan.dials.swing > 0.2 or plan.dials.swing16 > 0.2,
     )
+    held, source = ordered_from(piece.notes[gone], np.flatnonzero(gone), everyone)
     ways = _lane(whole, plan, players, places)
-    return Draft(whole, tuple(places), np.zeros(len(notes), bool), ways)
+    unwritten = np.zeros(len(whole.notes), bool)
+    starts = _starts(song, plan.request.song, source)
+    return Draft(whole, tuple(places), unwritten, ways, held, starts)
+
+
+def _starts(piece: SongPiece, song: Project, notes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where notes of a piece, given by index, are written in its song, ticks."""
+    found = np.zeros(len(notes), np.int64)
+    for index, id in enumerate(piece.clips):
+        here = np.flatnonzero(piece.clip[notes] == index)
+        if not len(here):
+            continue
+        clip = song.clip(id)
+        assert isinstance(clip, NoteClip)
+        order = np.argsort(clip.notes.id)
+        at = order[np.searchsorted(clip.notes.id[order], piece.id[notes[here]])]
+        found[here] = clip.notes.start[at] + clip.shift
+    return found
 
 
 def _song_piece(plan: Plan) -> SongPiece:

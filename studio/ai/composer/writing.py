@@ -16,7 +16,7 @@ import numpy.typing as npt
 from studio.ai.composer.draft import Draft, draft
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
-from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Table
+from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece, Table
 from studio.ai.composer.rules import BarRules, Cursor, bar_rules
 from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
 from studio.ai.composer.window import TOLD, Opening, harmony_features, note_rows
@@ -47,7 +47,9 @@ class Pen(Protocol):
 
     def keep(self, row: int) -> None: ...
 
-    def note(self, rules: Any, sampling: Any = None, *, active: Any = None) -> Any: ...
+    def note(
+        self, rules: Any, sampling: Any = None, *, active: Any = None, given: Any = None
+    ) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,7 @@ class Writer:
 
     def _rules(self, bar: Bar, at: int, who: Sequence[int]) -> BarRules:
         slots = [int(self.draft.lane.slot[part]) for part in self.draft.parts]
-        ranks = [
-            ROLES.index(self.draft.piece.parts[part].role) * 256 + part for part in self.draft.parts
-        ]
+        ranks = ranks_of(self.draft)
         active = [i in who for i in range(len(self._players))]
         row = self.draft.piece.bars[at]
         return bar_rules(self._plan, self._players, slots, ranks, bar, row, active)
@@ -183,7 +183,7 @@ class Writer:
     def _candidates(self, rules: BarRules, at: int, opening: Opening) -> list[_Candidate]:
         """Every row's own version of the bar."""
         piece, lane = self.draft.piece, self.draft.lane
-        asked = _Asked(self.draft, rules, at, opening, self._manner.candidates)
+        asked = Asked(self.draft, rules, at, opening, self._manner.candidates)
         found = [_Candidate(np.zeros(0, GRID_NOTE), 0.0, 0) for _ in range(asked.rows)]
         live = np.ones(asked.rows, bool)
         while True:
@@ -221,7 +221,7 @@ class Writer:
         for i, (part, player) in enumerate(zip(self.draft.parts, self._players, strict=True)):
             mine = notes["part"] == part
             events = [
-                Event(int(s), int(n), int(note["pitch"]), _loud(note, player), round(float(t)))
+                Event(int(s), int(n), int(note["pitch"]), loud(note, player), round(float(t)))
                 for s, n, t, note in zip(
                     start[mine], length[mine], timing[mine], notes[mine], strict=True
                 )
@@ -230,12 +230,21 @@ class Writer:
         return found
 
     def _bar_index(self, tick: int) -> int:
-        """The bar of the grid that holds a song tick."""
-        starts = self.draft.piece.bars["start"].astype(np.int64) * SUB_TICKS
-        return int(np.searchsorted(starts, tick, side="right")) - 1
+        return bar_index(self.draft.piece, tick)
 
 
-def _loud(note: Table, player: Player) -> int:
+def bar_index(piece: Piece, tick: int) -> int:
+    """The bar of the grid that holds a song tick."""
+    starts = piece.bars["start"].astype(np.int64) * SUB_TICKS
+    return int(np.searchsorted(starts, tick, side="right")) - 1
+
+
+def ranks_of(draft: Draft) -> list[int]:
+    """The order in which the players' parts are written."""
+    return [ROLES.index(draft.piece.parts[part].role) * 256 + part for part in draft.parts]
+
+
+def loud(note: Table, player: Player) -> int:
     return int(np.clip(int(note["velocity"]) + player.push, 12, 124))
 
 
@@ -276,12 +285,13 @@ class _Candidate:
         return self.said / max(self.count, 1)
 
 
-class _Asked:
+class Asked:
     """The rules of a bar as the pen asks for them, for each of its rows."""
 
     def __init__(self, draft: Draft, rules: BarRules, at: int, opening: Opening, rows: int) -> None:
         self._rules, self.rows = rules, rows
         self._at = [Cursor()] * rows
+        self._not_again = -1
         self._bar = at
         self._draft = draft
         bar = draft.piece.bars[at]
@@ -305,13 +315,30 @@ class _Asked:
         if field == 2:
             return self._rules.subs(at, chosen[0], chosen[1])
         if field == 3:
-            return self._rules.pitches(at, chosen[0], chosen[1] * SUBS + chosen[2])
+            free = self._rules.pitches(at, chosen[0], chosen[1] * SUBS + chosen[2])
+            if self._not_again >= 0:
+                free[self._not_again] = False
+            return free
         return None
 
     def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:
         sub = chosen[1] * SUBS + chosen[2]
         fourth = min(sub * CHORDS_PER_BAR // self._length, CHORDS_PER_BAR - 1)
         return self._harmony[fourth].tolist(), (self._start + sub) / SUBS
+
+    def turn_to(self, old: Any, slot: int) -> bool:
+        """Let the first row write at the place of `old` next, another pitch than that if it can.
+
+        False where no pitch is free there.
+        """
+        at, sub, pitch = self._at[0], int(old["sub"]), int(old["pitch"])
+        self._not_again = -1
+        drums = self._draft.piece.parts[int(old["part"])].drums
+        free = self._rules.pitches(at, slot, sub)
+        again = pitch + 128 * drums
+        if free.sum() > free[again]:
+            self._not_again = again
+        return bool(free.any())
 
     def noted(self, row: int, fields: npt.NDArray[np.int16]) -> Any:
         """The note that a row wrote, and remember it."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from studio.ai.catalogue import ModelContext
 from studio.ai.composer.planned import planned
+from studio.ai.composer.revising import revised
 from studio.ai.composer.writing import Manner, Writer
 from studio.ai.nets.composer_decode import Decoder, Sampling
 from studio.ai.nets.composer_weights import read
-from studio.ai.requests import Request, Result
+from studio.ai.requests import Request, Result, Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import Written
 from studio.ai.sketch.outcome import fulfilled, prepared
@@ -23,10 +24,16 @@ CANDIDATES = 4
 
 
 class Composer:
-    """Fills gaps with notes: the plan by rule, the notes by a network."""
+    """Fills gaps with notes: the plan by rule, the notes by a network.
 
-    def __init__(self, folder: Path | None = None) -> None:
+    Args:
+        folder: Of the weights; by default those that ship.
+        candidates: For each bar, of which the best is kept.
+    """
+
+    def __init__(self, folder: Path | None = None, candidates: int = CANDIDATES) -> None:
         self._folder = folder or paths.resource(*WEIGHTS.parts)
+        self._candidates = candidates
         self._decoder: Decoder | None = None
 
     def load(self, device: str) -> None:
@@ -54,9 +61,13 @@ class Composer:
         self, planned: Plan, players: Sequence[Player], at_note: Callable[[], None]
     ) -> Iterator[tuple[Bar, Written]]:
         assert self._decoder is not None
-        closeness = planned.request.controls.closeness
-        manner = Manner(sampling_of(planned.request), CANDIDATES, guided=closeness > 0.85)
-        yield from Writer(planned, players, self._decoder, manner, at_note).bars()
+        request = planned.request
+        guided = request.controls.closeness > 0.85
+        manner = Manner(sampling_of(request), self._candidates, guided)
+        if request.task is Task.HUMANISE or request.gap.notes:
+            yield from revised(planned, players, self._decoder, manner, at_note)
+        else:
+            yield from Writer(planned, players, self._decoder, manner, at_note).bars()
 
 
 def sampling_of(request: Request) -> Sampling:

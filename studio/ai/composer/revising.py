@@ -1,0 +1,148 @@
+"""Notes that are there, said anew by the network: their loudness and timing, or their pitches.
+
+Their places are given, so that what is changed keeps its rhythm and its number of notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai.composer.draft import Draft, draft
+from studio.ai.composer.piece import DEVIATION_TICKS, GRID_NOTE, Table
+from studio.ai.composer.rules import bar_rules
+from studio.ai.composer.vocabulary import TAGS
+from studio.ai.composer.window import TOLD, Opening, fields, note_rows
+from studio.ai.composer.writing import CONTEXT, Asked, Manner, Pen, bar_index, loud, ranks_of
+from studio.ai.requests import Task
+from studio.ai.sketch.cast import Player
+from studio.ai.sketch.humanise import held_events
+from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.score import Bar, Event, stream
+from studio.ai.sketch.settle import Settler
+
+_BARS = 8  # behind one reading of the context
+_PITCH, _VELOCITY = 3, 5
+
+Written = dict[int, list[Event]]
+Place = tuple[int, int, int]  # player's index, song tick, pitch
+
+
+def revised(
+    plan: Plan, players: Sequence[Player], pen: Pen, manner: Manner, at_note: Callable[[], None]
+) -> Iterator[tuple[Bar, Written]]:
+    """Yield every bar with the gap's notes that start in it, said anew.
+
+    Args:
+        at_note: Called before every note; may raise to stop.
+    """
+    reviser = _Reviser(plan, players, pen, manner, at_note)
+    settlers = [Settler(plan, player, alone=False, felt=False) for player in players]
+    held = [held_events(plan, player) for player in players]
+    for low in range(0, len(plan.bars), _BARS):
+        bars = plan.bars[low : low + _BARS]
+        said = reviser.said(bars)
+        for bar in bars:
+            rows: Written = {}
+            for index, player in enumerate(players):
+                inside = [e for e in held[index] if bar.start <= e.start < bar.end]
+                events = [
+                    _as_said(plan, player, e, said.get((index, e.start, e.pitch))) for e in inside
+                ]
+                if plan.request.task is not Task.HUMANISE:
+                    events = settlers[index].settle(events, bars)
+                rows[index] = events
+            yield bar, rows
+
+
+def _as_said(plan: Plan, player: Player, event: Event, note: Any) -> Event:
+    """The event with what the network said of it; as it was where it said nothing."""
+    if note is None:
+        return event
+    late = round(float(note["deviation"]) * DEVIATION_TICKS)
+    if plan.request.task is not Task.HUMANISE:
+        return event._replace(pitch=int(note["pitch"]), velocity=loud(note, player), timing=late)
+    amount = float(np.clip(plan.request.controls.amount, 0.0, 1.0))
+    velocity = event.velocity + amount * (int(note["velocity"]) - event.velocity)
+    timing = event.timing + amount * (late - event.timing)
+    return event._replace(
+        velocity=int(np.clip(round(velocity), 1, 127)), timing=max(round(timing), -event.start)
+    )
+
+
+class _Reviser:
+    """The network at the places of the gap's notes."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        players: Sequence[Player],
+        pen: Pen,
+        manner: Manner,
+        at_note: Callable[[], None],
+    ) -> None:
+        self._plan, self._players = plan, tuple(players)
+        self._pen, self._manner, self._at_note = pen, manner, at_note
+        self._only_played = plan.request.task is Task.HUMANISE
+        told = draft(plan, players)
+        self._held, self._starts = told.held, told.held_start
+        self._draft: Draft = told.with_notes(told.held) if self._only_played else told
+
+    def said(self, bars: Sequence[Bar]) -> dict[Place, Any]:
+        """What the network says of the gap's notes in these bars, by their places."""
+        piece = self._draft.piece
+        first, last = bar_index(piece, bars[0].start), bar_index(piece, bars[-1].start) + 1
+        here = (self._held["bar"] >= first) & (self._held["bar"] < last)
+        if not here.any():
+            return {}
+        opening = Opening(
+            first, last, self._draft.parts, ~self._draft.written, outline=self._only_played
+        )
+        rows = self._draft.seen(opening, CONTEXT, TOLD)
+        seed = int(stream(self._plan.seed, "notes", first).integers(2**63))
+        self._pen.open(
+            rows.features, rows.beats, self._draft.lane.slots, rows=1, seed=seed, guided=False
+        )
+        found: dict[Place, Any] = {}
+        for bar in bars:
+            at = bar_index(piece, bar.start)
+            row = self._draft.bar(at, opening, TOLD)
+            self._pen.feed(row.features[0], row.beats[0])
+            found |= self._bar(bar, at, opening)
+        if not self._only_played and found:
+            self._draft = self._draft.with_notes(np.array(list(found.values()), GRID_NOTE))
+        return found
+
+    def _bar(self, bar: Bar, at: int, opening: Opening) -> dict[Place, Any]:
+        piece, lane = self._draft.piece, self._draft.lane
+        slots = [int(lane.slot[part]) for part in self._draft.parts]
+        rules = bar_rules(
+            self._plan, self._players, slots, ranks_of(self._draft), bar, piece.bars[at],
+            [True] * len(slots),
+        )  # fmt: skip
+        asked = Asked(self._draft, rules, at, opening, 1)
+        found: dict[Place, Any] = {}
+        for index in np.flatnonzero(self._held["bar"] == at):
+            self._at_note()
+            old = self._held[index : index + 1]
+            player = self._draft.parts.index(int(old["part"][0]))
+            given = self._given(old)
+            if not self._only_played and not asked.turn_to(old[0], slots[player]):
+                given[0, _PITCH] = fields(piece, old, lane)[0, _PITCH]
+            written = self._pen.note(asked, self._manner.sampling, given=given)
+            note = asked.noted(0, written.fields[0])
+            rows = note_rows(piece, note[None], lane, opening, TAGS.index("gap"), TOLD)
+            self._pen.feed(rows.features, rows.beats)
+            found[player, int(self._starts[index]), int(old["pitch"][0])] = note
+        return found
+
+    def _given(self, note: Table) -> npt.NDArray[np.int16]:
+        """What is not to be chosen: the place and the length, and for playing alone the pitch."""
+        given = fields(self._draft.piece, note, self._draft.lane)
+        given[:, _VELOCITY:] = -1
+        if not self._only_played:
+            given[:, _PITCH] = -1
+        return given

@@ -1,0 +1,84 @@
+"""The composer's network keeps to every limit, however little it has learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from studio.ai.catalogue import ModelCard
+from studio.ai.models.composer import Composer
+from studio.ai.nets.composer import Composer as Network
+from studio.ai.nets.composer import ComposerConfig
+from studio.ai.nets.composer_weights import write
+from studio.ai.requests import Request, Result, Task
+from studio.core.errors import Cancelled
+from tests.ai.constraints import Quiet, broken
+from tests.ai.random_requests import random_request
+
+CARD = ModelCard(
+    "composer", "Composer", "", "", "untaught",
+    frozenset(set(Task) - {Task.LEARN, Task.ARRANGE}), "GPL-3.0-or-later", 40, 512, 512,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def untaught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composer]:
+    """A network of random weights: what it writes is as wild as can be."""
+    folder, threads = tmp_path_factory.mktemp("weights"), torch.get_num_threads()
+    torch.set_num_threads(1)  # of a network this small, two only wait for each other
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        config = ComposerConfig(width=32, layers=2, heads=2)
+        write(folder, config, Network(config).state_dict(), {})
+    model = Composer(folder, candidates=2)
+    model.load("cpu")
+    yield model
+    torch.set_num_threads(threads)
+
+
+def _requests(first: int, count: int) -> list[Request]:
+    found = (random_request(seed, CARD)[1] for seed in range(first, first + count))
+    return [request for request in found if request is not None]
+
+
+@pytest.fixture(autouse=True)
+def _short_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untaught network would go on until a bar is full."""
+    monkeypatch.setattr("studio.ai.composer.rules.MOST_NOTES", 9)
+
+
+@pytest.mark.parametrize("first", range(0, 30, 10))
+def test_no_limit_is_broken_whatever_is_asked(untaught: Composer, first: int) -> None:
+    wrong = {i: found for i, r in enumerate(_requests(first, 10)) if (found := broken(untaught, r))}
+    assert not wrong
+
+
+def test_equal_requests_write_equal_notes(untaught: Composer) -> None:
+    request = next(r for r in _requests(200, 40) if r.task is Task.COMPOSE)
+    assert untaught.generate(request, Quiet()) == untaught.generate(request, Quiet())
+
+
+class _Impatient(Quiet):
+    """Cancels at the third time it is asked."""
+
+    def __init__(self) -> None:
+        self.asked, self.told = 0, 0
+
+    def check_cancelled(self) -> None:
+        self.asked += 1
+        if self.asked == 3:
+            raise Cancelled
+
+    def partial(self, result: Result) -> None:
+        self.told += 1
+
+
+def test_it_stops_within_a_note(untaught: Composer) -> None:
+    request = next(r for r in _requests(200, 40) if r.task is Task.COMPOSE)
+    context = _Impatient()
+    with pytest.raises(Cancelled):
+        untaught.generate(request, context)
+    assert context.asked == 3
+    assert context.told == 0
