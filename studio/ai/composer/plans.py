@@ -22,7 +22,9 @@ _NAMES = {"states": STATES, "masks": MASKS, "numerals": NAMES}
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Attributes:
+    """All that was learnt.
+
+    Attributes:
     books: Progressions by repertoire.
     palettes: For each of `palettes.COLOURS`, counts of qualities.
     """
@@ -39,7 +41,9 @@ def shipped() -> Plans:
 
 
 def read(path: Path) -> Plans:
-    """Raises:
+    """What a file holds.
+
+    Raises:
     StudioError: The file is missing or is not one that `as_json` made.
     """
     try:
