@@ -12,13 +12,27 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from studio.ai import record, registry
 from studio.ai.catalogue import ModelCard, ModelContext
-from studio.ai.requests import Request, Result, Take, take_id
-from studio.ai.wire import Answer, Cancel, Done, Failed, Partial, Progress, Run, Wire, WireError
+from studio.ai.encoder.weights import reader
+from studio.ai.requests import Chip, Request, Result, Take, take_id
+from studio.ai.wire import (
+    Answer,
+    Cancel,
+    Done,
+    Failed,
+    Heard,
+    Order,
+    Partial,
+    Progress,
+    Read,
+    Run,
+    Wire,
+    WireError,
+)
 from studio.core.errors import Cancelled, StudioError
 from studio.media.store import MediaStore
 
@@ -35,7 +49,8 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEX
 class WorkerClient:
     """Generates in a worker process, which is started when it is first needed.
 
-    `generate` is for one background thread; `warm` and `close` may be called from another.
+    `generate` is for one background thread and `chips` for another; `warm` and `close` may be
+    called from any.
 
     Args:
         run_dir: A folder this studio shares with its children; made where it is missing.
@@ -56,6 +71,7 @@ class WorkerClient:
         self._numbers = itertools.count(1)
         self._child: _Child | None = None
         self._lock = threading.Lock()  # guards the two below
+        self._reading = threading.Lock()  # one reading at a time
         self._closed = False
 
     def warm(self) -> None:
@@ -90,6 +106,29 @@ class WorkerClient:
             child = self._live_child()
         result = self._ask(child, run, context)
         return Take(take_id(request), request, result, time.perf_counter() - begun)
+
+    def chips(
+        self, prompt: str, negative: str, check_cancelled: Callable[[], None]
+    ) -> tuple[Chip, ...] | None:
+        """What the words mean, guesses included: the chips of the result they will lead to.
+
+        None where they could not be read; the lexicon's chips stand then.
+
+        Raises:
+            StudioError: The worker could not be started.
+            Cancelled: `check_cancelled` said so, or the client was closed.
+        """
+        order = Read(next(self._numbers), prompt, negative, reader())
+        with self._reading:
+            with self._lock:
+                if self._closed:
+                    raise Cancelled
+                child = self._live_child()
+            try:
+                child.say(order)
+                return _reply(child, order.job, check_cancelled)
+            except _Ended:
+                return None
 
     def close(self) -> None:
         """End the worker; a generation that goes on elsewhere is cancelled."""
@@ -172,6 +211,15 @@ class WorkerClient:
         return StudioError(f"{card.title} crashed while it worked.", again)
 
 
+def _reply(child: _Child, job: int, check_cancelled: Callable[[], None]) -> tuple[Chip, ...] | None:
+    """What the worker heard for `job`; late answers to earlier ones are passed over."""
+    while True:
+        check_cancelled()
+        heard = child.heard(_POLL_SECONDS)
+        if heard is not None and heard.job == job:
+            return heard.chips
+
+
 def _relayed(answer: Progress | Partial | None, context: ModelContext) -> bool:
     """Pass a report on; False once the job is not wanted any more."""
     try:
@@ -222,6 +270,8 @@ class _Child:
         self._wire = wire
         self._errors = folder / "stderr.txt"
         self._answers: queue.SimpleQueue[Answer | _Ended] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[Heard | _Ended] = queue.SimpleQueue()
+        self._saying = threading.Lock()  # one message at a time
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with self._errors.open("wb") as errors:
@@ -244,11 +294,12 @@ class _Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def say(self, message: Run | Cancel) -> None:
+    def say(self, message: Order) -> None:
         """Raises _Ended where the worker is gone."""
         assert self._process.stdin is not None
         try:
-            self._wire.write(self._process.stdin, message)
+            with self._saying:
+                self._wire.write(self._process.stdin, message)
         except OSError:
             raise _Ended from None
         except ValueError:
@@ -260,6 +311,16 @@ class _Child:
         """The next answer within `seconds`, or None. Raises _Ended where there will be none."""
         try:
             answer = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if isinstance(answer, _Ended):
+            raise answer
+        return answer
+
+    def heard(self, seconds: float) -> Heard | None:
+        """What words mean, within `seconds`. Raises _Ended where nothing will come."""
+        try:
+            answer = self._heard.get(timeout=seconds)
         except queue.Empty:
             return None
         if isinstance(answer, _Ended):
@@ -290,8 +351,13 @@ class _Child:
         assert self._process.stdout is not None
         try:
             while True:
-                self._answers.put(self._wire.read(self._process.stdout))
+                answer = self._wire.read(self._process.stdout)
+                if isinstance(answer, Heard):
+                    self._heard.put(answer)
+                else:
+                    self._answers.put(answer)
         except EOFError:
             self._answers.put(_Ended())
         except WireError:
             self._answers.put(_Ended(garbled=True))
+        self._heard.put(_Ended())

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from studio.ai.catalogue import ModelCard
-from studio.ai.requests import Result
+from studio.ai.requests import Chip, Result
 from studio.core.errors import StudioError
 from studio.domain.notes import NOTE_DTYPE, Notes
 from studio.media import columns
@@ -36,6 +36,15 @@ class Run(msgspec.Struct, tag="run", frozen=True):
     request: dict[str, Any]
 
 
+class Read(msgspec.Struct, tag="read", frozen=True):
+    """Say what words mean: of a prompt, and of what is not wanted, by `reader`."""
+
+    job: int
+    prompt: str
+    negative: str
+    reader: str
+
+
 class Cancel(msgspec.Struct, tag="cancel", frozen=True):
     job: int
 
@@ -56,6 +65,13 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     result: Result
 
 
+class Heard(msgspec.Struct, tag="heard", frozen=True):
+    """What words mean; None where they could not be read."""
+
+    job: int
+    chips: tuple[Chip, ...] | None
+
+
 class Stopped(msgspec.Struct, tag="stopped", frozen=True):
     """The job was cancelled."""
 
@@ -71,8 +87,8 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     spent: bool = False
 
 
-Order: TypeAlias = Run | Cancel
-Answer: TypeAlias = Progress | Partial | Done | Stopped | Failed
+Order: TypeAlias = Run | Read | Cancel
+Answer: TypeAlias = Progress | Partial | Done | Heard | Stopped | Failed
 M = TypeVar("M")
 
 

@@ -20,7 +20,7 @@ from typing import BinaryIO, NoReturn
 
 import psutil
 
-from studio.ai import record, registry
+from studio.ai import reading, record, registry
 from studio.ai.catalogue import Model, ModelCard
 from studio.ai.requests import Result
 from studio.ai.wire import (
@@ -28,9 +28,11 @@ from studio.ai.wire import (
     Cancel,
     Done,
     Failed,
+    Heard,
     Order,
     Partial,
     Progress,
+    Read,
     Run,
     Stopped,
     Wire,
@@ -95,6 +97,8 @@ class Worker:
         self._incoming = incoming
         self._outgoing = outgoing
         self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[Read] = queue.SimpleQueue()
+        self._telling = threading.Lock()  # one message at a time
         self._unwanted: set[int] = set()
         self._model: Model | None = None
         self._card: ModelCard | None = None
@@ -102,6 +106,7 @@ class Worker:
     def serve(self) -> NoReturn:
         """Answer every order until the pipe ends or memory ran out."""
         threading.Thread(target=self._listen, name="worker-listener", daemon=True).start()
+        threading.Thread(target=self._understand, name="worker-reader", daemon=True).start()
         while True:
             answer = self.answer(self._runs.get())
             self.hand_over(answer)
@@ -117,7 +122,8 @@ class Worker:
 
     def tell(self, answer: Answer) -> None:
         try:
-            self._wire.write(self._outgoing, answer)
+            with self._telling:
+                self._wire.write(self._outgoing, answer)
         except OSError:  # nobody listens any more
             os._exit(0)
 
@@ -136,14 +142,30 @@ class Worker:
                 os._exit(2)
             if isinstance(order, Cancel):
                 self._unwanted.add(order.job)
+            elif isinstance(order, Read):
+                self._reads.put(order)
             else:
                 self._runs.put(order)
+
+    def _understand(self) -> None:
+        """Read words on a thread of its own, so that chips come while a model works."""
+        while True:
+            self.tell(self.heard(self._reads.get()))
+
+    def heard(self, order: Read) -> Heard:
+        """What the words of `order` mean; where they cannot be read, the log says why."""
+        try:
+            return Heard(order.job, reading.chips(order.prompt, order.negative, order.reader))
+        except (StudioError, MemoryError) as error:
+            _LOG.warning("words could not be read: %s", error)
+            return Heard(order.job, None)
 
     def answer(self, run: Run) -> Answer:
         """Do what was asked; where memory is short afterwards, put the model away."""
         answer = self._attempt(run)
         if self._model is not None and _free_mb() < LEAST_FREE_MB:
             self._unload()
+            reading.forget()
         return answer
 
     def _attempt(self, run: Run) -> Answer:

@@ -27,6 +27,7 @@ from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
 from studio.workspace.turns import Turn, Turns
+from studio.workspace.understanding import Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Studio(QObject):
             lambda request: Generate(request, self.worker),
             self,
         )
+        self.understanding = Understanding(self.jobs, self.worker, self)
         self._connect()
 
     def start(self) -> None:

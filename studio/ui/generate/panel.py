@@ -71,6 +71,7 @@ class GeneratePanel(QFrame):
     def release(self) -> None:
         self._bindings.release()
         self._sentence_wanted.cancel()
+        self.prompt.chips.release()
 
     def focus_prompt(self) -> None:
         self.prompt.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -98,7 +99,7 @@ class GeneratePanel(QFrame):
     def _fill(self, inside: QVBoxLayout) -> None:
         change = self._generation.set
         inside.addWidget(label(tr("Generate"), "heading"))
-        self.prompt = Prompt()
+        self.prompt = Prompt(self._studio.understanding)
         self.prompt.edited.connect(lambda text: change(prompt=text))
         self.prompt.negative_edited.connect(lambda text: change(negative=text))
         inside.addWidget(self.prompt)

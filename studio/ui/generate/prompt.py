@@ -6,15 +6,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
-from studio.ai.words import understand
 from studio.ui import theme
-from studio.ui.bindings import Debounced
+from studio.ui.generate.chip_editor import ChipBoard
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, row
 from studio.ui.widgets.buttons import say, text_button
-from studio.ui.widgets.chips import Chips
-
-CHIPS_MS = 100
+from studio.workspace.understanding import Understanding
 
 
 class TextBox(QPlainTextEdit):
@@ -72,7 +69,7 @@ class Prompt(QFrame):
     entered = Signal()
     negative_edited = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, understanding: Understanding) -> None:
         super().__init__()
         box = column(self)
         self.field = TextBox(
@@ -84,7 +81,7 @@ class Prompt(QFrame):
         self.negative.hide()
         self._more = text_button(tr("Leave something out"), kind="link", checkable=True)
         self._more.toggled.connect(self._show_negative)
-        self.chips = Chips()
+        self.chips = ChipBoard(understanding, self.field, self.negative, before=self._more)
         self.chips.hide()
         box.addWidget(self.field)
         line = row()
@@ -93,13 +90,12 @@ class Prompt(QFrame):
         box.addLayout(line)
         box.addWidget(self.negative)
         box.addWidget(self.chips)
-        self._understanding = Debounced(self._understand, CHIPS_MS, self)
         for text in (self.field, self.negative):
             text.entered.connect(self.entered)
         self.field.edited.connect(self.edited)
         self.negative.edited.connect(self.negative_edited)
-        self.field.edited.connect(self._understanding.ask)
-        self.negative.edited.connect(self._understanding.ask)
+        self.field.edited.connect(self.chips.read_soon)
+        self.negative.edited.connect(self.chips.read_soon)
 
     def show_texts(self, prompt: str, negative: str) -> None:
         if (prompt, negative) == (self.field.toPlainText(), self.negative.toPlainText()):
@@ -108,7 +104,7 @@ class Prompt(QFrame):
         self.negative.show_text(negative)
         if negative:
             self._more.setChecked(True)
-        self._understand()
+        self.chips.read_soon()
 
     def _show_negative(self, shown: bool) -> None:
         self.negative.setVisible(shown)
@@ -116,8 +112,3 @@ class Prompt(QFrame):
             self.negative.setFocus()
         if not shown:
             self.negative.setPlainText("")
-
-    def _understand(self) -> None:
-        self._understanding.cancel()
-        found = understand(self.field.toPlainText(), self.negative.toPlainText())
-        self.chips.show_chips(found.chips)

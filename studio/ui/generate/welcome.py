@@ -8,14 +8,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QWidget
 
-from studio.ai.words import understand
 from studio.ui import theme
-from studio.ui.bindings import Bindings, Debounced
-from studio.ui.generate.prompt import CHIPS_MS
+from studio.ui.bindings import Bindings
+from studio.ui.generate.chip_editor import ChipBoard
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import Flow, column, label, row
 from studio.ui.widgets.buttons import say, text_button
-from studio.ui.widgets.chips import Chips
 from studio.workspace.studio import Studio
 
 EXAMPLES = (
@@ -46,7 +44,6 @@ class Welcome(QFrame):
         self.setProperty("role", "canvas")
         self.setAccessibleName(tr("Start a song"))
         parent.installEventFilter(self)
-        self._understanding = Debounced(self._understand, CHIPS_MS, self)
         self._build(studio)
         self._bindings = Bindings()
         self._bindings.connect(studio.song.changed, self._on_song_changed)
@@ -57,7 +54,7 @@ class Welcome(QFrame):
 
     def release(self) -> None:
         self._bindings.release()
-        self._understanding.cancel()
+        self.chips.release()
 
     def _build(self, studio: Studio) -> None:
         around = row(self)
@@ -74,10 +71,10 @@ class Welcome(QFrame):
         self.field.setPlaceholderText(tr(EXAMPLES[0]))
         say(self.field, tr("Describe what you want to hear"))
         self.field.returnPressed.connect(self._go)
-        self.field.textChanged.connect(self._understanding.ask)
-        self.field.textEdited.connect(lambda text: studio.generation.set(prompt=text))
         box.addWidget(self.field)
-        self.chips = Chips()
+        self.chips = ChipBoard(studio.understanding, self.field)
+        self.field.textChanged.connect(self.chips.read_soon)
+        self.field.textChanged.connect(self._tell)
         box.addWidget(self.chips)
         examples = QWidget()
         flow = Flow(examples, theme.SPACE)
@@ -134,8 +131,10 @@ class Welcome(QFrame):
         self.field.setText(tr(text))
         self.field.setFocus()
 
-    def _understand(self) -> None:
-        self.chips.show_chips(understand(self.field.text()).chips)
+    def _tell(self, text: str) -> None:
+        """What is typed, or changed by a chip, is the prompt; an emptied field says nothing."""
+        if text and not self.isHidden():
+            self._studio.generation.set(prompt=text)
 
     def _go(self) -> None:
         text = self.field.text().strip() or self.field.placeholderText()
