@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.ai import registry, wishes
 from studio.ai.models.sketch import Sketch
-from studio.ai.requests import Controls, Request, Result, Task, take_id
-from studio.ai.sketch.listen import standing_on
+from studio.ai.requests import Controls, Request, Result, Task
+from studio.ai.wishes import Wish
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
-from studio.domain.gap import Gap, Part
+from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import Project, new_song
 from studio.domain.tempo import TempoMap
 from studio.domain.track import TrackKind
-from studio.edit.takes import PlaceTake
+from studio.edit.takes import new_instrument
 from tests import strategies
-from tests.ai.sketch_report import Silent, chord_at, song_of
+from tests.ai.constraints import changes_outside, placed, violations
+from tests.ai.sketch_report import Silent, song_of
 
 PROMPTS = (
     "",
@@ -36,6 +36,7 @@ PROMPTS = (
     "reggae",
     "latin",
 )
+CARD = registry.card("sketch")
 TASKS = (Task.COMPOSE, Task.EXTEND, Task.REWRITE, Task.ADD_PART)
 ROLES = ("bass", "drums", "chords", "melody", "pad", "counter")
 
@@ -81,40 +82,7 @@ def test_a_gap_is_filled_within_its_limits_and_around_what_stands(request: Reque
     result = write(request)
     if result is None:
         return
-    assert result.written_until == request.gap.end
-    for part in result.parts:
-        _check_limits(part, request.gap)
-        _check_no_doubles(part, request)
-        if not part.drums:
-            _check_key(part, result)
-
-
-def _check_limits(part: Part, gap: Gap) -> None:
-    notes = part.notes
-    assert np.all(notes.start >= gap.start)
-    assert np.all(notes.end <= gap.end)
-    assert np.all((notes.pitch >= gap.pitch_low) & (notes.pitch <= gap.pitch_high))
-    assert not notes.locked.any()
-    assert np.all(notes.start + notes.timing >= 0)
-
-
-def _check_no_doubles(part: Part, request: Request) -> None:
-    rows = list(zip(part.notes.start, part.notes.end, part.notes.pitch, strict=True))
-    if part.track is not None:
-        track = request.song.track(part.track)
-        rows_there = [(n.start, n.end, n.pitch) for n in standing_on(track, request.gap)]
-        for start, end, pitch in rows:
-            assert not any(s < end and start < e and p == pitch for s, e, p in rows_there)
-    for pitch in {row[2] for row in rows}:
-        same = sorted(row for row in rows if row[2] == pitch)
-        assert all(a[1] <= b[0] for a, b in pairwise(same))
-
-
-def _check_key(part: Part, result: Result) -> None:
-    assert result.key is not None
-    for start, pitch in zip(part.notes.start, part.notes.pitch, strict=True):
-        chord = chord_at(result.chords, int(start)).chord
-        assert int(pitch) in result.key or int(pitch) % 12 in chord.pitch_classes
+    assert violations(request, result) == []
 
 
 @st.composite
@@ -148,11 +116,7 @@ def test_a_rewritten_band_keeps_its_locks_its_limits_and_its_key(request: Reques
     result = write(request)
     if result is None:
         return
-    for part in result.parts:
-        _check_limits(part, request.gap)
-        _check_no_doubles(part, request)
-        if not part.drums:
-            _check_key(part, result)
+    assert violations(request, result) == []
     again = write(request)
     assert again is not None
     assert [part.notes for part in again.parts] == [part.notes for part in result.parts]
@@ -164,18 +128,60 @@ def test_placing_a_take_leaves_everything_outside_the_gap_as_it_was(request: Req
     result = write(request)
     if result is None:
         return
-    song = request.song
-    place = PlaceTake(take_id(request), request.gap, result.parts, request.gap.contents(song))
-    placed = place.apply(song)
-    for track in song.tracks:
-        for clip in track.clips:
-            if not isinstance(clip, NoteClip):
-                continue
-            found = placed.clip(clip.id)
-            assert isinstance(found, NoteClip)
-            kept = clip.notes.where(~request.gap.holds(clip))
-            same = np.isin(kept.id, found.notes.id)
-            assert same.all()
+    assert changes_outside(request, placed(request, result)) == []
+
+
+Wished = Callable[[Project, Wish, Gap, NoteSet], Request]
+WISHES: dict[str, Wished] = {
+    "rewrite": lambda song, wish, gap, notes: wishes.rewrite(song, CARD, wish, gap),
+    "vary": lambda song, wish, gap, notes: wishes.vary(song, CARD, wish, gap),
+    "humanise": lambda song, wish, gap, notes: wishes.humanise(song, CARD, wish, gap),
+    "go on": lambda song, wish, gap, notes: wishes.go_on(song, CARD, wish, notes),
+    "harmonise": lambda song, wish, gap, notes: wishes.harmonise(song, CARD, wish, notes),
+    "arrange": lambda song, wish, gap, notes: wishes.arrange(song, CARD, wish, notes),
+}
+
+
+@st.composite
+def wishes_about_notes(draw: st.DrawFn) -> Request | None:
+    """Any wish about notes that are there, in any song; None where it rightly is refused."""
+    kind = draw(st.sampled_from(sorted(WISHES)))
+    song = draw(strategies.projects(last_tick=3840 * 12))
+    content = draw(strategies.notes(last_tick=3840 * 6).filter(len))
+    track = new_instrument(song, "Part", draw(st.integers(0, 127)), drums=draw(st.booleans()))
+    song = song.with_new_track(track)
+    start, length = draw(strategies.ticks(3840 * 12)), draw(st.integers(1, 3840 * 8))
+    clip = NoteClip(song.new_clip_id(), start, length, content, offset=draw(st.integers(0, 3840)))
+    song = song.with_clip_on(track.id, clip)
+    ids = draw(st.sets(st.sampled_from(content.id.tolist()), min_size=1))
+    notes = ((clip.id, tuple(sorted(ids))),)
+    gap = Gap((track.id,), start, start + length, notes=notes if draw(st.booleans()) else ())
+    controls = Controls(
+        surprise=draw(st.sampled_from((0.0, 0.4, 1.0))),
+        density=draw(st.sampled_from((0.1, 0.5, 0.95))),
+        amount=draw(st.sampled_from((0.2, 0.5, 1.0))),
+        keep_to_chords=draw(st.booleans()),
+    )
+    seed, prompt = draw(st.integers(0, 9)), draw(st.sampled_from(("", "jazz", "waltz", "metal")))
+    wish = Wish(prompt, bars=draw(st.integers(1, 4)), seed=seed, controls=controls)
+    try:
+        return WISHES[kind](song, wish, gap, notes)
+    except StudioError as error:
+        known = ("no notes", "is locked", "drum part", "nothing to extend")
+        if not any(word in error.message for word in known):
+            raise
+        return None
+
+
+@settings(max_examples=120)
+@given(wishes_about_notes())
+def test_notes_of_any_song_can_be_asked_about(request: Request | None) -> None:
+    if request is None:
+        return
+    result = write(request)
+    if result is not None:
+        assert violations(request, result) == []
+        assert changes_outside(request, placed(request, result)) == []
 
 
 @settings(max_examples=30)
