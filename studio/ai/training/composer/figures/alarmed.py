@@ -16,7 +16,7 @@ from studio.domain.project import Project
 from studio.media.store import MediaStore
 from studio.render.offline import render_song
 
-RENDERED_EVERY = 10  # songs
+RENDERED_EVERY = 5  # of the songs without a form
 MOST_BARS = 64  # of a piece, up to its end
 
 
@@ -38,7 +38,7 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
             for index, (_, take) in enumerate(composed(player, songs // 2, form=form)):
                 song = project_of(take)
                 row.add(of_song(song), f"“{take.request.prompt}”, seed {take.request.seed}")
-                if index % RENDERED_EVERY == 0:
+                if not form and index % RENDERED_EVERY == 0:
                     clipped, peak = loudest(song, MediaStore(player.folder / "media"))
                     row.peaks.append(peak)
                     row.rung[CLIPPING] += clipped

@@ -9,6 +9,7 @@ figure) say nothing and are left out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -146,8 +147,8 @@ def _diagonals(diagonal: Ints, place: Ints) -> tuple[int, int]:
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Of every player's songs and of people's held-out pieces, 16 bars of each."""
-    training = collections(work, "train").values()
-    index = Index(piece for shards in training for piece in shards)
+    training = collections(work, "train").items()
+    index = Index(replace(piece, collection=name) for name, shards in training for piece in shards)
     names = index.titles
     found: dict[str, Any] = {"pieces": len(names), "grams": len(index.hashed), "of": {}}
     for player in players:

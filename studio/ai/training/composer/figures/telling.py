@@ -70,7 +70,7 @@ class _Ear(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(CHANNELS, 16, (13, 7), stride=(2, 2), padding=(6, 3)),
+            nn.Conv2d(CHANNELS, 16, (13, 5), stride=(3, 2), padding=(6, 2)),
             nn.ReLU(),
             nn.Conv2d(16, 24, (5, 5), stride=(2, 2), padding=2),
             nn.ReLU(),
