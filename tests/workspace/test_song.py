@@ -89,9 +89,9 @@ def test_what_is_deleted_is_no_longer_selected(song: Song) -> None:
     selection.set_clips({clip.id})
     assert selection.note_clip == clip.id
     selection.set_notes({0, 1})
-    selection.set_span((0, 960), (track.id,))
     song.do(DeleteNotes(clip.id, frozenset({1})))
     assert selection.notes == {0}
+    selection.set_span((0, 960), (track.id,))
     song.do(DeleteClips(frozenset({clip.id})))
     assert not selection.clips
     assert selection.note_clip is None
