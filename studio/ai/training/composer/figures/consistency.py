@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from studio.ai.training.composer.figures.songs import (
 
 MEASURES = ("pitch-class entropy", "scale consistency", "groove consistency")
 _SIXTEENTH = SUBS // 4
+Rows: TypeAlias = dict[str, list[tuple[float, float, float]]]
 
 
 def measures_of(piece: Piece) -> tuple[float, float, float]:
@@ -66,7 +67,7 @@ def _music(piece: Piece) -> Any:
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Means by style and over all, for every player (held to the scale and free) and for people."""
-    found: dict[str, dict[str, list[tuple[float, float, float]]]] = {}
+    found: dict[str, Rows] = {}
     styles = prompts()
     for player in players:
         for title, kept in ((player.title, True), (f"{player.title}, free of the scale", False)):
@@ -76,20 +77,24 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
                 controls = Controls(keep_to_scale=kept)
                 request = player.composing(style, index // len(styles), PLAIN_BARS, controls)
                 rows[style].append(measures_of(piece_of(project_of(player.fill(request))).piece))
-    people: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    people: Rows = defaultdict(list)
+    once: list[tuple[float, float, float]] = []
     for collection, piece in excerpts(work, bars=PLAIN_BARS, each=40):
         measured = measures_of(piece)
+        once.append(measured)
         for style in {*piece.styles, collection}:
             people[style].append(measured)
-    if people:
-        found["people"] = people
-    return {title: _means(rows) for title, rows in found.items()}
+    told = {
+        title: _means(rows, [row for values in rows.values() for row in values])
+        for title, rows in found.items()
+    }
+    return {**told, "people": _means(people, once)} if people else told
 
 
-def _means(rows: dict[str, list[tuple[float, float, float]]]) -> dict[str, Any]:
-    every = np.array([row for values in rows.values() for row in values])
+def _means(rows: Rows, every: list[tuple[float, float, float]]) -> dict[str, Any]:
+    """Of all, each once, and of each style; a piece may be of several."""
     return {
-        "all": [*np.nanmean(every, 0).tolist(), len(every)],
+        "all": [*np.nanmean(np.array(every), 0).tolist(), len(every)],
         "by style": {
             style: [*(float(np.nanmean(column)) if np.isfinite(column).any() else float("nan")
                       for column in np.array(values).T), len(values)]
