@@ -17,6 +17,7 @@ _LEADING_ON = re.compile(
     r"(?:^|\s+|(?<=[,;]))(?:with|and|or|in|at|a|an|the|plus|but|for|by|of|mit|und|avec|et|con|y)$",
     re.I,
 )
+_LEADING_IN = re.compile(r"^(?:and|or|with|but|plus|und|mit|et|avec|con|y)\s+", re.I)
 _UNITS = {"tempo": "{} bpm", "bars": "{} bars", "length": "{} minutes"}
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?$")
 
@@ -95,13 +96,20 @@ def _replaced(text: str, span: tuple[int, int], words: str) -> str:
     if not after or after[0] in ",.;:!?)":
         before = _without_lead(before)
     if not before:
-        return after.lstrip(",;. ")
+        return _LEADING_IN.sub("", after.lstrip(",;. "))
     if not after:
         return before.rstrip(",; ")
     if after[0] in ",;" and before[-1] in ",;":
         after = after[1:].lstrip()
-    joined = "" if after[:1] in ",.;:!?)" else " " if before[-1] in ",.;:!?(" else ", "
-    return f"{before}{joined}{after}"
+    return f"{before}{_join(before, after)}{after}"
+
+
+def _join(before: str, after: str) -> str:
+    """A comma where two words met that were none's neighbours, so that they make no phrase."""
+    if after[:1] in ",.;:!?)":
+        return ""
+    small = before[-1] in ",.;:!?(" or before.rsplit(maxsplit=1)[-1].lower() in lexicon.STOP_WORDS
+    return " " if small else ", "
 
 
 def _without_lead(before: str) -> str:

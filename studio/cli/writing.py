@@ -358,6 +358,9 @@ def _explain(result: Result) -> None:
     """What the model made of the words, and what it could make nothing of."""
     if result.why:
         print(result.why)
+    for chip in result.chips:
+        if chip.heard:
+            print(f"“{chip.heard}” was taken to mean: {chip.text}.")
     strange = [chip.text for chip in result.chips if not chip.control]
     if strange:
         print(f"Not understood: {', '.join(strange)}.")

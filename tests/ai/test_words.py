@@ -235,3 +235,112 @@ def test_slang_is_understood(prompt: str, style: str, moods: set[str]) -> None:
 def test_other_scripts_are_shown_as_not_understood() -> None:
     assert not_understood("もっと速く") != []
     assert understand("🎹🔥").chips == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seconds"),
+    [
+        ("2 minutes of jazz", 120.0),
+        ("a 90-second tune", 90.0),
+        ("two and a half minutes", 150.0),
+        ("half a minute", 30.0),
+        ("3 minutes 20 seconds", 200.0),
+        ("1:30 house", 90.0),
+        ("zwei Minuten", 120.0),
+        ("30 secondes", 30.0),
+        ("120 beats per minute", None),
+        ("900 minutes", None),
+        ("D min", None),
+    ],
+)
+def test_a_length_in_time_is_read(prompt: str, seconds: float | None) -> None:
+    assert understand(prompt).seconds == seconds
+
+
+def test_bars_that_were_said_come_before_a_length_in_time() -> None:
+    heard = understand("verse 8, chorus 8, 2 minutes")
+    assert (heard.bars, heard.bpm_over(16 * 3840)) == (16, None)
+    lasting = understand("verse, chorus, 2 minutes")
+    assert (lasting.bars, lasting.bars_lasting(120.0, 3840)) == (None, 60)
+    assert lasting.bpm_over(60 * 3840) == 120.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "chords"),
+    [
+        ("Am F C G, sad pop", (("Am",), ("F",), ("C",), ("G",))),
+        ("Am-F-C-G", (("Am",), ("F",), ("C",), ("G",))),
+        ("chords: Dm7 G7 | Cmaj7.", (("Dm7", "G7"), ("Cmaj7",))),
+        ("C, G/B, Am", (("C",), ("G/B",), ("Am",))),
+        ("form A B A", ()),
+        ("A B A form", ()),
+        ("AABA", ()),
+        ("I Am Here", ()),
+        ("A sad song in D", ()),
+    ],
+)
+def test_chords_are_read_bar_by_bar(prompt: str, chords: tuple[tuple[str, ...], ...]) -> None:
+    assert understand(prompt).chords == chords
+
+
+def test_i_am_is_no_key() -> None:
+    assert understand("I am sad").key is None
+    assert understand("in am").key == Key(9, "minor")
+    assert understand("Am").key == Key(9, "minor")
+
+
+def test_forms_say_how_often_a_section_comes() -> None:
+    text = "intro 4, verse 8, chorus 8, verse 8, chorus 8, outro 4"
+    assert understand(text).bars == 40
+    assert [name for name, _ in understand("verse x2, chorus").form] == ["Verse", "Verse", "Chorus"]
+
+
+def test_what_is_in_quotation_marks_is_a_name() -> None:
+    heard = understand("a tune like “blue monday” in D minor")
+    assert (heard.moods, heard.key) == ((), Key(2, "minor"))
+    assert [chip.text for chip in heard.chips if not chip.control] == ["“blue monday”"]
+    assert understand('"slow jazz"').style == "jazz"
+
+
+def test_the_style_of_an_artist_is_not_imitated() -> None:
+    heard = understand("in the style of Led Zeppelin with strings", "", lambda p: ("style", "rock"))
+    assert (heard.style, heard.instruments) == ("", ("strings",))
+    chip = next(chip for chip in heard.chips if chip.text == "Led Zeppelin")
+    assert not chip.control
+    assert "artists" in chip.note
+    assert understand("in the style of bossa nova").style == "bossa nova"
+
+
+def test_ordinary_words_are_no_misspellings() -> None:
+    assert not_understood("coming, singing, match, stars, change, walker") == [
+        "coming", "singing", "match", "stars", "change", "walker",
+    ]  # fmt: skip
+    assert understand("a chello and a trupmet").instruments == ("cello", "trumpet")
+
+
+def test_guesses_never_gainsay_what_was_said() -> None:
+    def guess(phrase: str) -> tuple[str, object] | None:
+        return {"frozen lake": ("style", "ambient"), "gloaming": ("mood", "sad")}.get(phrase)
+
+    free = understand("a frozen lake, gloaming", "", guess)
+    assert (free.style, free.moods) == ("ambient", ("sad",))
+    assert [chip.heard for chip in free.chips] == ["frozen lake", "gloaming"]
+    told = understand("jazz by a frozen lake", "", guess)
+    assert told.style == "jazz"
+    assert [chip.text for chip in told.chips if not chip.control] == ["frozen lake"]
+    refused = understand("not gloaming", "frozen lake", guess)
+    assert (refused.moods, set(refused.avoided)) == ((), {"sad", "ambient"})
+
+
+@given(st.text(max_size=60))
+def test_every_chip_says_where_it_stands(prompt: str) -> None:
+    for chip in understand(prompt).chips:
+        assert chip.words
+        assert all(0 <= start < end <= len(prompt) for start, end in chip.spans)
+
+
+@given(st.lists(st.sampled_from(KNOWN), min_size=1, max_size=5))
+def test_what_a_chip_shows_means_the_same_when_it_is_typed(words: list[str]) -> None:
+    for chip in understand(", ".join(words)).chips:
+        again = [(c.text, c.control) for c in understand(chip.words).chips]
+        assert (chip.text, chip.control) in again
