@@ -45,12 +45,14 @@ def revised(
     for low in range(0, len(plan.bars), _BARS):
         bars = plan.bars[low : low + _BARS]
         said = reviser.said(bars)
+        shift = [_quieter(held[index], index, said) for index in range(len(players))]
         for bar in bars:
             rows: Written = {}
             for index, player in enumerate(players):
                 inside = [e for e in held[index] if bar.start <= e.start < bar.end]
                 events = [
-                    _as_said(plan, player, e, said.get((index, e.start, e.pitch))) for e in inside
+                    _as_said(plan, player, e, said.get((index, e.start, e.pitch)), shift[index])
+                    for e in inside
                 ]
                 if plan.request.task is not Task.HUMANISE:
                     events = settlers[index].settle(events, bars)
@@ -58,7 +60,17 @@ def revised(
             yield bar, rows
 
 
-def _as_said(plan: Plan, player: Player, event: Event, note: Any) -> Event:
+def _quieter(held: Sequence[Event], player: int, said: dict[Place, Any]) -> float:
+    """How much louder a part was than the network would have it: it keeps its level."""
+    pairs = [
+        (event.velocity, int(said[place]["velocity"]))
+        for event in held
+        if (place := (player, event.start, event.pitch)) in said
+    ]
+    return float(np.mean([old - new for old, new in pairs])) if pairs else 0.0
+
+
+def _as_said(plan: Plan, player: Player, event: Event, note: Any, shift: float) -> Event:
     """The event with what the network said of it; as it was where it said nothing."""
     if note is None:
         return event
@@ -66,7 +78,7 @@ def _as_said(plan: Plan, player: Player, event: Event, note: Any) -> Event:
     if plan.request.task is not Task.HUMANISE:
         return event._replace(pitch=int(note["pitch"]), velocity=loud(note, player), timing=late)
     amount = float(np.clip(plan.request.controls.amount, 0.0, 1.0))
-    velocity = event.velocity + amount * (int(note["velocity"]) - event.velocity)
+    velocity = event.velocity + amount * (int(note["velocity"]) + shift - event.velocity)
     timing = event.timing + amount * (late - event.timing)
     return event._replace(
         velocity=int(np.clip(round(velocity), 1, 127)), timing=max(round(timing), -event.start)

@@ -18,7 +18,7 @@ from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece, Table
 from studio.ai.composer.rules import BarRules, Cursor, bar_rules
-from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
+from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS, VELOCITIES
 from studio.ai.composer.window import TOLD, Opening, harmony_features, note_rows
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
@@ -32,6 +32,12 @@ _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _USUAL_NOTES = {"drums": 14, "bass": 6, "chords": 8, "arpeggio": 10}
 _VARIED = 0.15  # share of a returning melody that is written anew
 _DRUM_LENGTH = 5  # class of the length of every drum
+# How loud each role is before its instrument's own balance, and how far it goes from there: scores
+# and patterns of every level were learnt from, and a band must not take on the level of one.
+_LEVELS = {
+    "melody": 90, "counter": 74, "chords": 78, "pad": 68, "arpeggio": 74, "bass": 88, "other": 80,
+}  # fmt: skip
+_SOFTER, _LOUDER = 22, 26
 
 Written = dict[int, list[Event]]  # player's index -> events
 
@@ -265,6 +271,14 @@ def _models(plan: Plan) -> dict[int, int]:
     return found
 
 
+def _loudness(role: str) -> npt.NDArray[np.bool_]:
+    """Classes of velocity that a role may use, shape [32]; drums have ghost notes."""
+    level = _LEVELS.get(role)
+    low, high = (16, 127) if level is None else (level - _SOFTER, level + _LOUDER)
+    classes = np.arange(VELOCITIES)
+    return np.asarray((classes >= low // 4) & (classes <= high // 4))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidate:
     """A version of a bar: its notes, and what was said of them so far."""
@@ -298,6 +312,9 @@ class Asked:
         self._parts = {int(slot): part for part, slot in enumerate(draft.lane.slot) if slot >= 0}
         self._start = int(bar["start"]) - int(draft.piece.bars["start"][opening.first])
         self._length = int(bar["length"])
+        self._loudness = {
+            slot: _loudness(draft.piece.parts[part].role) for slot, part in self._parts.items()
+        }
         self._harmony = harmony_features(
             np.zeros((CHORDS_PER_BAR, 8), np.int32),
             bar["root"].astype(np.int64),
@@ -314,6 +331,8 @@ class Asked:
             return self._rules.beats(at, chosen[0])
         if field == 2:
             return self._rules.subs(at, chosen[0], chosen[1])
+        if field == 5:
+            return self._loudness[chosen[0]]
         if field == 3:
             free = self._rules.pitches(at, chosen[0], chosen[1] * SUBS + chosen[2])
             if self._not_again >= 0:
