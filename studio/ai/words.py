@@ -33,7 +33,7 @@ class Understood:
         form: (section name, bars) in order; 0 bars where none were said.
         chords: Names of chords, bar by bar, to be repeated as often as there is room.
         density: 0-1.
-        feel: `swing`, `laid back`, `half-time` or `straight`.
+        feel: `swing`, `laid back` or `straight`.
         chips: In the order of the words; those without a control were not understood.
     """
 
