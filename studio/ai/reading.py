@@ -5,6 +5,7 @@ For the worker process: it holds the sentence encoder from the first word that n
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 from studio.ai.encoder.weights import READER
@@ -12,6 +13,8 @@ from studio.ai.requests import Chip, Request
 from studio.ai.word_reader import Guess, Meaning
 from studio.ai.words import Understood, understand
 from studio.core.errors import StudioError
+
+_LOADING = threading.Lock()  # windows and models may want it at once
 
 
 def read(request: Request) -> Understood:
@@ -50,7 +53,9 @@ def forget() -> None:
 
 def _guess(phrase: str) -> Meaning | None:
     """Loads nothing before there is a phrase to guess."""
-    return _guesses()(phrase)
+    with _LOADING:
+        guesses = _guesses()
+    return guesses(phrase)
 
 
 @cache
