@@ -10,6 +10,7 @@ from studio.ai.chord_text import chords_over
 from studio.ai.encoder.weights import reader
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.instruments import INSTRUMENTS
+from studio.ai.sketch.listen import role_of
 from studio.ai.sketch.styles import STYLES
 from studio.ai.vary import part_changed
 from studio.ai.words import Understood, understand
@@ -238,7 +239,7 @@ def role_wanted(song: Project, tracks: Sequence[TrackId], instruments: Sequence[
     roles = {name if name not in INSTRUMENTS else INSTRUMENTS[name].role for name in instruments}
     for id in tracks:
         track = song.find_track(id)
-        roles.add("" if track is None else "drums" if track.is_drums else track.role)
+        roles.add("" if track is None else role_of(track, ()))
     return roles.pop() if len(roles) == 1 else ""
 
 

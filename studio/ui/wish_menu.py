@@ -23,8 +23,9 @@ def add_wishes(menu: QMenu, studio: Studio) -> None:
     for group in (CHANGES, STARTS):
         for id in group:
             entry = add_entry(menu, id, partial(generation.do, id))
-            entry.setStatusTip(generation.sentence(id))
-            entry.setEnabled(generation.can(id))
+            sentence, possible = generation.outlook(id)
+            entry.setStatusTip(sentence)
+            entry.setEnabled(possible)
         menu.addSeparator()
     parts = menu.addMenu(tr("Add a part that fits"))
     for role in ROLES:

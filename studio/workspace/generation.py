@@ -132,12 +132,13 @@ class Generation(QObject):
         """Whether `amount` matters."""
         return self._intent in (Intent.VARY, Intent.HUMANISE)
 
-    def sentence(self, intent: str = "") -> str:
-        """What will be written, in words, or why nothing can be; by `do(intent)`, if given."""
-        try:
-            return phrases.sentence(self._request_for(intent) if intent else self.request())
-        except StudioError as error:
-            return str(error)
+    def sentence(self) -> str:
+        """What will be written, in words, or why nothing can be."""
+        return _said(self.request)[0]
+
+    def outlook(self, intent: str) -> tuple[str, bool]:
+        """The same for `do(intent)`, and whether that would find something to do."""
+        return _said(lambda: self._request_for(intent))
 
     def action_words(self) -> str:
         """What the button says."""
@@ -145,14 +146,6 @@ class Generation(QObject):
             return phrases.action_words(self.request())
         except StudioError:
             return "Generate"
-
-    def can(self, intent: str) -> bool:
-        """Whether `do(intent)` would find something to do."""
-        try:
-            self._request_for(intent)
-        except StudioError:
-            return False
-        return True
 
     # -- asking -------------------------------------------------------------------------------
     def go(self) -> None:
@@ -242,3 +235,11 @@ class Generation(QObject):
             return command.apply(self._song.project)
         except StudioError:
             return None
+
+
+def _said(wanted: Callable[[], Request]) -> tuple[str, bool]:
+    """What a request would write, or why there can be none; and whether there can."""
+    try:
+        return phrases.sentence(wanted()), True
+    except StudioError as error:
+        return str(error), False

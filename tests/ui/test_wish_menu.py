@@ -93,7 +93,7 @@ def test_an_entry_says_what_would_be_written(window: MainWindow, studio: Studio)
     studio.selection.set_notes({0, 1, 2})
     menu = roll_menu(window)
     found = entries(menu)
-    assert found["Vary"].statusTip() == studio.generation.sentence("vary")
+    assert found["Vary"].statusTip() == studio.generation.outlook("vary")[0]
     assert "going on from your 3 notes" in found[title("continue")].statusTip()
     assert "to play them" in found["Harmonise"].statusTip()
     menu.hovered.emit(found["Harmonise"])

@@ -411,13 +411,13 @@ def test_a_melody_is_harmonised_on_new_tracks(band: Desk) -> None:
     made = [track for track in band.project.sources if track.id not in there]
     assert [track.role for track in made] == ["chords"]
     band.generation.set(prompt="jazz with upright bass, rhodes and flute")
-    assert "(upright bass and electric piano)" in band.generation.sentence("harmonise")
+    assert "(upright bass and electric piano)" in band.generation.outlook("harmonise")[0]
 
 
 def test_an_arranged_part_is_muted_until_it_is_undone(band: Desk) -> None:
     clip = clip_of(band)
     band.generation.set(prompt="clarinet")
-    assert band.generation.sentence("arrange").endswith("clarinet; the part itself is muted")
+    assert band.generation.outlook("arrange")[0].endswith("clarinet; the part itself is muted")
     band.generation.do("arrange")
     assert not band.errors
     after = band.project.clip(clip.id)
@@ -434,7 +434,7 @@ def test_a_selection_is_made_busier_or_calmer(band: Desk, intent: str, more: boo
     clip = drums.clips[0]
     assert isinstance(clip, NoteClip)
     band.selection.set_span((0, 4 * 3840), (drums.id,))
-    assert f"made {intent}" in band.generation.sentence(intent)
+    assert f"made {intent}" in band.generation.outlook(intent)[0]
     band.generation.do(intent)
     assert not band.errors
     after = band.project.clip(clip.id)
@@ -453,12 +453,12 @@ def test_a_part_of_a_role_is_added_whatever_the_prompt_says(band: Desk) -> None:
 def test_what_cannot_be_done_is_said_and_not_offered(band: Desk) -> None:
     drums = next(t for t in band.project.sources if t.is_drums)
     band.selection.set_clips({drums.clips[0].id})
-    assert not band.generation.can("arrange")
-    assert "drum part" in band.generation.sentence("arrange")
-    assert band.generation.can("vary")
+    assert not band.generation.outlook("arrange")[1]
+    assert "drum part" in band.generation.outlook("arrange")[0]
+    assert band.generation.outlook("vary")[1]
     band.selection.set_span((40 * 3840, 41 * 3840), (drums.id,))
-    assert not band.generation.can("humanise")
-    assert "no notes" in band.generation.sentence("humanise")
+    assert not band.generation.outlook("humanise")[1]
+    assert "no notes" in band.generation.outlook("humanise")[0]
 
 
 def test_notes_and_a_range_are_never_selected_at_once(band: Desk) -> None:
