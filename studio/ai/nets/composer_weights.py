@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -24,12 +25,13 @@ ABOUT = "composer.json"
 def write(
     folder: Path, config: ComposerConfig, weights: Mapping[str, Tensor], about: Mapping[str, Any]
 ) -> None:
-    """Write the weights with the network's shape and what is known of them beside."""
+    """Write the weights with the network's shape, their SHA-256 and `about` beside."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{WEIGHTS}.{os.getpid()}.part"
     save_file({name: value.half().contiguous() for name, value in weights.items()}, part)
+    digest = hashlib.sha256(part.read_bytes()).hexdigest()
     part.replace(folder / WEIGHTS)
-    text = json.dumps({"network": asdict(config), **about}, indent=1) + "\n"
+    text = json.dumps({"network": asdict(config), "digest": digest, **about}, indent=1) + "\n"
     (folder / ABOUT).write_text(text, "utf-8")
 
 
