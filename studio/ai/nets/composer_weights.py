@@ -41,11 +41,24 @@ def read(folder: Path) -> Composer:
     Raises:
         StudioError: The weights are missing or do not fit.
     """
+    about = told_of(folder)
     try:
-        about = json.loads((folder / ABOUT).read_text("utf-8"))
         net = Composer(ComposerConfig(**about["network"]))
         halves = load_file(folder / WEIGHTS)
         net.load_state_dict({name: value.to(torch.float32) for name, value in halves.items()})
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise StudioError("The composer's weights cannot be read.", "Install them anew.") from error
     return net.eval().requires_grad_(False)
+
+
+def told_of(folder: Path) -> dict[str, Any]:
+    """What is written beside the weights.
+
+    Raises:
+        StudioError: There is nothing, or it cannot be read.
+    """
+    try:
+        told: dict[str, Any] = json.loads((folder / ABOUT).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StudioError("The composer's weights cannot be read.", "Install them anew.") from error
+    return told

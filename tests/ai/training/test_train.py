@@ -199,3 +199,19 @@ def test_a_step_that_is_not_finite_changes_nothing(work: Path, tmp_path: Path) -
     batch["beats"][:] = torch.nan
     trainer.one_step(batch, 1e-2, decay=0.5)
     assert all(weight.equal(before[name]) for name, weight in trainer.net.state_dict().items())
+
+
+def test_a_run_goes_on_from_shipped_weights(work: Path, tmp_path: Path) -> None:
+    train(_options(work, tmp_path / "run", 3))
+    ship_run(_options(work, tmp_path / "run", 3), tmp_path / "shipped")
+    begun = Trainer(replace(_options(work, tmp_path / "next", 5), begin=tmp_path / "shipped"))
+    shipped = composer_weights.read(tmp_path / "shipped").state_dict()
+    assert begun.step == 3
+    assert all(torch.equal(value, shipped[name]) for name, value in begun.net.state_dict().items())
+
+
+def test_weights_of_another_shape_are_refused(work: Path, tmp_path: Path) -> None:
+    other = ComposerConfig(width=16, layers=2, heads=2)
+    composer_weights.write(tmp_path / "shipped", other, Composer(other).state_dict(), {})
+    with pytest.raises(StudioError, match="another shape"):
+        Trainer(replace(_options(work, tmp_path / "run", 5), begin=tmp_path / "shipped"))

@@ -26,6 +26,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from studio.ai.composer.vocabulary import FIELDS, OFFSETS, TAGS
 from studio.ai.nets.composer import Composer, ComposerConfig, Losses
+from studio.ai.nets.composer_weights import read, told_of
 from studio.ai.training.composer.checkpoints import CHECKPOINT, Checkpoint, load, save
 from studio.ai.training.composer.examples import Batch, batches
 from studio.ai.training.composer.schedule import decay_at, rate_at, weights_of
@@ -53,6 +54,7 @@ class Options:
         only: Collections to train on; all where empty.
         context: Whether the network sees the notes around the gap.
         workers: Processes that make the data; 0 makes them in this one.
+        begin: Folder of shipped weights that a run without a checkpoint starts from.
     """
 
     work: Path
@@ -73,6 +75,7 @@ class Options:
     checkpoint_minutes: float = 5
     validate_minutes: float = 10
     valid_batches: int = 2
+    begin: Path | None = None
 
     def lasting(self) -> dict[str, Any]:
         """Those that change the result, as the checkpoint keeps them."""
@@ -192,6 +195,8 @@ class Trainer:
         self.step, self.notes, self.seconds = 0, 0, 0.0
         if kept:
             self._restore(kept)
+        elif options.begin is not None:
+            self._take_up(options.begin)
         self.module = _shared(self.net, self.device)
         self.log = Log(None if self.rank else options.run / LOG)
         self.valid: dict[str, list[dict[str, Tensor]]] = {}
@@ -202,6 +207,19 @@ class Trainer:
         self.average.load_state_dict(kept.average)
         self.optimizer.load_state_dict(kept.optimizer)
         self.step, self.notes, self.seconds = kept.step, kept.notes, kept.seconds
+
+    def _take_up(self, folder: Path) -> None:
+        """Go on from shipped weights, of this run's shape: what the optimizer knew is lost."""
+        shipped, about = read(folder), told_of(folder)
+        if shipped.config != self.options.config:
+            raise StudioError(
+                f"The weights in {folder} are of another shape.",
+                f"Say --layers {shipped.config.layers} --width {shipped.config.width} "
+                f"--heads {shipped.config.heads}.",
+            )
+        self.net.load_state_dict(shipped.state_dict())
+        self.average.load_state_dict(shipped.state_dict())
+        self.step, self.notes = int(about.get("steps", 0)), int(about.get("notes", 0))
 
     def keep(self) -> None:
         """Write the checkpoint."""
@@ -410,9 +428,9 @@ def train(options: Options) -> None:
         StudioError: There is no music, or the run's checkpoint does not allow it.
     """
     torch.set_num_threads(options.threads or os.cpu_count() or 1)
-    options.run.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(options)
     heeding(trainer)
+    options.run.mkdir(parents=True, exist_ok=True)
     try:
         trainer.train()
     finally:
@@ -453,6 +471,7 @@ def add_arguments(told: argparse.ArgumentParser) -> None:
     told.add_argument("--tokens", type=int, default=Options.tokens, help="rows of a batch")
     told.add_argument("--length", type=int, default=Options.length, help="rows of an example")
     told.add_argument("--seed", type=int, default=Options.seed)
+    told.add_argument("--begin", type=Path, help="folder of weights to start from")
 
 
 def run(told: argparse.Namespace) -> None:
