@@ -84,4 +84,4 @@ def composer_card(folder: Path) -> ModelCard | None:
 
 _COMPOSER = composer_card(paths.resource("models", "composer"))
 # Of those that do the same, the preferred one first; `default_for` says where another one is.
-CARDS = (SKETCH_CARD, MARKOV_CARD, *((_COMPOSER,) if _COMPOSER is not None else ()))
+CARDS: tuple[ModelCard, ...] = (SKETCH_CARD, MARKOV_CARD, *([_COMPOSER] if _COMPOSER else []))

@@ -92,9 +92,12 @@ FIELDS = ("slot", "beat", "sub", "pitch", "length", "velocity", "deviation")
 CLASSES = (MOST_SLOTS + 1, 16, 24, 256, len(LENGTHS), VELOCITIES, DEVIATIONS)
 
 _LENGTHS = np.array(LENGTHS)
-_LENGTH_CLASS = np.abs(np.arange(LENGTHS[-1] + 1)[:, None] - _LENGTHS[None, :]).argmin(1)
+_LENGTH_CLASS: npt.NDArray[np.int64] = np.abs(
+    np.arange(LENGTHS[-1] + 1)[:, None] - _LENGTHS[None, :]
+).argmin(1)
 
 
 def length_class(subs: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """The class of the nearest length, for lengths in subs."""
-    return _LENGTH_CLASS[np.clip(np.asarray(subs), 1, LENGTHS[-1])]
+    classes: npt.NDArray[np.int64] = _LENGTH_CLASS[np.clip(np.asarray(subs), 1, LENGTHS[-1])]
+    return classes
