@@ -18,6 +18,7 @@ _ROOTLESS = 0.25  # the bass on one is no chord tone
 _MUDDY = 0.4  # each place with a low cluster
 _ABSENT = 0.5  # a part that carries the song is silent
 _LEAP = 0.15  # more than an octave in a line
+_STUCK = 0.12  # a line that strikes one pitch a third time and more
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
 _CARRIERS = frozenset(("drums", "bass", "chords"))
 
@@ -91,6 +92,10 @@ def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
     if len(bass) and int(bass["sub"][0]) == 0:
         tone = _tones(bar, bass["sub"][:1])[0]
         cost += _ROOTLESS * (tone is not None and int(bass["pitch"][0]) % 12 not in tone)
+    for line in (melody, notes[role == "counter"]):
+        pitches = line["pitch"].astype(int)
+        again = (pitches[2:] == pitches[1:-1]) & (pitches[1:-1] == pitches[:-2])
+        cost += _STUCK * float(again.sum())
     if len(melody) > 1:
         leaps = np.abs(np.diff(melody["pitch"].astype(int)))
         cost += _LEAP * float((leaps > 12).sum())

@@ -146,6 +146,8 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table) -> Mask:
     free[:, shift : shift + 128] = places[:, None] & in_range
     if not player.drums and plan.request.controls.keep_to_scale:
         _keep_to_scale(free, bar, ticks)
+    if bar.final:
+        _come_to_rest(free, player, bar, ticks - max(bar.start, gap.start))
     for note in player.standing:
         sounds = (ticks >= note.start) & (ticks < note.end)
         free[sounds, shift + note.pitch] = False
@@ -160,3 +162,17 @@ def _keep_to_scale(free: Mask, bar: Bar, ticks: npt.NDArray[np.int64]) -> None:
         outside = np.array([pitch for pitch in range(128) if pitch % 12 not in scale], np.int64)
         here = (ticks >= span.start) & (ticks < span.end)
         free[np.ix_(np.flatnonzero(here), outside)] = False
+
+
+def _come_to_rest(free: Mask, player: Player, bar: Bar, late: npt.NDArray[np.int64]) -> None:
+    """The last bar of all is one chord, struck as it begins: the bass on the root.
+
+    Args:
+        late: Ticks of each place behind the first that may be written.
+    """
+    free[late >= SUB_TICKS] = False
+    if not player.drums:
+        chord = bar.chord_at(bar.end - 1)
+        tones = {chord.root} if player.plays == "bass" else chord.pitch_classes
+        outside = np.array([pitch for pitch in range(128) if pitch % 12 not in tones])
+        free[:, outside] = False

@@ -18,7 +18,7 @@ from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece, Table
 from studio.ai.composer.rules import BarRules, Cursor, bar_rules
-from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS, VELOCITIES
+from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS, VELOCITIES
 from studio.ai.composer.window import TOLD, Opening, harmony_features, note_rows
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
@@ -174,8 +174,10 @@ class Writer:
         self._pen.feed(row.features[0], row.beats[0])
         if not who:
             return
-        drafts = self._candidates(self._rules(bar, at, who), at, opening)
-        best = max(range(len(drafts)), key=lambda i: self._verdict(drafts[i], at, who))
+        drafts = self._candidates(self._rules(bar, at, who), at, opening, held=bar.final)
+        # The likeliest of all says the same again and again: better than the middle is no merit.
+        usual = float(np.median([one.likelihood for one in drafts]))
+        best = max(range(len(drafts)), key=lambda i: self._verdict(drafts[i], usual, at, who))
         self._pen.keep(best)
         self.draft = self.draft.with_notes(drafts[best].notes)
 
@@ -186,10 +188,12 @@ class Writer:
         row = self.draft.piece.bars[at]
         return bar_rules(self._plan, self._players, slots, ranks, bar, row, active)
 
-    def _candidates(self, rules: BarRules, at: int, opening: Opening) -> list[_Candidate]:
+    def _candidates(
+        self, rules: BarRules, at: int, opening: Opening, *, held: bool
+    ) -> list[_Candidate]:
         """Every row's own version of the bar."""
         piece, lane = self.draft.piece, self.draft.lane
-        asked = Asked(self.draft, rules, at, opening, self._manner.candidates)
+        asked = Asked(self.draft, rules, at, opening, self._manner.candidates, held=held)
         found = [_Candidate(np.zeros(0, GRID_NOTE), 0.0, 0) for _ in range(asked.rows)]
         live = np.ones(asked.rows, bool)
         while True:
@@ -209,13 +213,14 @@ class Writer:
             rows = note_rows(piece, notes, lane, opening, TAGS.index("gap"), TOLD)
             self._pen.feed(rows.features, rows.beats, active=live)
 
-    def _verdict(self, candidate: _Candidate, at: int, who: Sequence[int]) -> float:
+    def _verdict(self, candidate: _Candidate, usual: float, at: int, who: Sequence[int]) -> float:
         piece = self.draft.piece
         sounding = piece.notes[piece.notes["bar"] == at]
         roles = [part.role for part in piece.parts]
         together = np.concatenate([sounding, candidate.notes])
         active = [self.draft.parts[i] for i in who]
-        return verdict(candidate.likelihood, together, piece.bars[at], roles, active)
+        likelihood = min(candidate.likelihood, usual)
+        return verdict(likelihood, together, piece.bars[at], roles, active)
 
     def _settled(self, index: int) -> Written:
         """The notes of a bar as they may stand in the song."""
@@ -300,10 +305,23 @@ class _Candidate:
 
 
 class Asked:
-    """The rules of a bar as the pen asks for them, for each of its rows."""
+    """The rules of a bar as the pen asks for them, for each of its rows.
 
-    def __init__(self, draft: Draft, rules: BarRules, at: int, opening: Opening, rows: int) -> None:
-        self._rules, self.rows = rules, rows
+    Args:
+        held: Whether notes last for half of the bar at least.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        rules: BarRules,
+        at: int,
+        opening: Opening,
+        rows: int,
+        *,
+        held: bool = False,
+    ) -> None:
+        self._rules, self.rows, self._held = rules, rows, held
         self._at = [Cursor()] * rows
         self._not_again = -1
         self._bar = at
@@ -331,6 +349,8 @@ class Asked:
             return self._rules.beats(at, chosen[0])
         if field == 2:
             return self._rules.subs(at, chosen[0], chosen[1])
+        if field == 4 and self._held:
+            return np.asarray(np.array(LENGTHS) * 2 >= self._length)
         if field == 5:
             return self._loudness[chosen[0]]
         if field == 3:
