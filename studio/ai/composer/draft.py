@@ -76,6 +76,10 @@ class Draft:
             plain[name] = kept[name]
         return replace(self, piece=replace(self.piece, notes=plain), written=kept["written"])
 
+    def like(self, source: str) -> Draft:
+        """The draft as music of a kind of `vocabulary.SOURCES`."""
+        return replace(self, piece=replace(self.piece, source=source))
+
     def opening(self, first: int, last: int) -> Opening:
         """The players' bars [first, last), of which nothing is written yet."""
         return Opening(first, last, self.parts, np.ones(len(self.piece.notes), bool))

@@ -17,6 +17,7 @@ _STRANGER = 1.2  # all strong notes outside the chord
 _ROOTLESS = 0.25  # the bass on one is no chord tone
 _MUDDY = 0.4  # each place with a low cluster
 _ABSENT = 0.5  # a part that carries the song is silent
+_THIN = 0.15  # each note fewer than three of a melody that was to play
 _LEAP = 0.15  # more than an octave in a line
 _STUCK = 0.12  # a line that strikes one pitch a third time and more
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
@@ -38,6 +39,8 @@ def verdict(
     playing = {int(part) for part in np.unique(notes["part"])}
     absent = sum(_ABSENT for part in active if part not in playing and roles[part] in _CARRIERS)
     pitched = notes[[roles[part] != "drums" for part in notes["part"]]]
+    singers = [part for part in active if roles[part] == "melody"]
+    absent += sum(_THIN * max(3 - int((notes["part"] == part).sum()), 0) for part in singers)
     found = likelihood - absent
     if len(pitched):
         found -= _STRANGER * strangers(pitched, bar)

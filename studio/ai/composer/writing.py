@@ -95,6 +95,7 @@ class Writer:
         # The network plays with its own feel: nothing is swung or late beside that.
         self._settlers = [Settler(plan, player, felt=False) for player in players]
         self._models = _models(plan)
+        self._groups = _groups(plan, players)
 
     def bars(self) -> Iterator[tuple[Bar, Written]]:
         """Yield every bar with the settled notes that start in it, in order."""
@@ -102,29 +103,32 @@ class Writer:
             yield from self._chunk(low, high)
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
-        """Spans of planned bars that are written behind one reading of the context."""
+        """Spans of planned bars that are written behind one reading of the context; the first is
+        a single bar, so that it is soon heard."""
         bars = self._plan.bars
         usual = sum(_USUAL_NOTES.get(player.plays, 5) for player in self._players)
         most = int(np.clip(_CHUNK_NOTES // max(usual, 1), 1, _CHUNK_BARS))
-        low = 0
+        low, high = 0, 1
         while low < len(bars):
-            high = low + 1
+            yield low, high
+            low, high = high, high + 1
             while high < len(bars) and high - low < most and not bars[high].starts_section:
                 high += 1
-            yield low, high
-            low = high
 
     def _chunk(self, low: int, high: int) -> Iterator[tuple[Bar, Written]]:
         bars = self._plan.bars
         writes = [self._who_writes(index) for index in range(low, high)]
         self._copy(low, high, writes)
         first, last = self._bar_index(bars[low].start), self._bar_index(bars[high - 1].start) + 1
-        opening = self.draft.opening(first, last)
-        if any(writes):
-            self._open(opening)
-        for index, who in zip(range(low, high), writes, strict=True):
-            if any(writes):
-                self._write(index, who, opening)
+        for group in self._groups:
+            turns = [[i for i in who if i in group] for who in writes]
+            if any(turns):
+                parts = tuple(self.draft.parts[i] for i in group)
+                opening = replace(self.draft.opening(first, last), parts=parts)
+                self._open(opening, group)
+                for index, who in zip(range(low, high), turns, strict=True):
+                    self._write(index, who, opening)
+        for index in range(low, high):
             yield bars[index], self._settled(index)
 
     def _who_writes(self, index: int) -> tuple[int, ...]:
@@ -156,10 +160,13 @@ class Writer:
         if found:
             self.draft = self.draft.with_notes(np.concatenate(found))
 
-    def _open(self, opening: Opening) -> None:
+    def _open(self, opening: Opening, group: Sequence[int]) -> None:
+        if self._plan.request.task is Task.COMPOSE:
+            band = any(self._players[i].drums for i in group)
+            self.draft = self.draft.like("pattern" if band else "score")
         rows = self.draft.seen(opening, CONTEXT, TOLD)
         lane, manner = self.draft.lane, self._manner
-        seed = int(stream(self._plan.seed, "notes", opening.first).integers(2**63))
+        seed = int(stream(self._plan.seed, "notes", opening.first, *group).integers(2**63))
         self._pen.open(
             rows.features, rows.beats, lane.slots,
             rows=manner.candidates, seed=seed, guided=manner.guided,
@@ -257,6 +264,19 @@ def ranks_of(draft: Draft) -> list[int]:
 
 def loud(note: Table, player: Player) -> int:
     return int(np.clip(int(note["velocity"]) + player.push, 12, 124))
+
+
+def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:
+    """Who is written together: in a new song the band first, then the lines it carries.
+
+    What bands were learnt from has few melodies, and what melodies were learnt from has no bands.
+    """
+    everyone = tuple(range(len(players)))
+    lines = tuple(i for i in everyone if players[i].plays in ("melody", "counter"))
+    band = tuple(i for i in everyone if i not in lines)
+    if plan.request.task is not Task.COMPOSE or not any(players[i].drums for i in band):
+        return [everyone]
+    return [band, lines] if lines else [band]
 
 
 def _models(plan: Plan) -> dict[int, int]:
