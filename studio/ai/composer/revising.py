@@ -16,7 +16,7 @@ from studio.ai.composer.piece import DEVIATION_TICKS, GRID_NOTE, Table
 from studio.ai.composer.rules import bar_rules
 from studio.ai.composer.vocabulary import TAGS
 from studio.ai.composer.window import TOLD, Opening, fields, note_rows
-from studio.ai.composer.writing import CONTEXT, Asked, Manner, Pen, bar_index, loud, ranks_of
+from studio.ai.composer.writing import CONTEXT, Asked, Manner, Pen, grid_bars, loud, ranks_of
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.humanise import held_events
@@ -106,7 +106,7 @@ class _Reviser:
     def said(self, bars: Sequence[Bar]) -> dict[Place, Any]:
         """What the network says of the gap's notes in these bars, by their places."""
         piece = self._draft.piece
-        first, last = bar_index(piece, bars[0].start), bar_index(piece, bars[-1].start) + 1
+        first, last = grid_bars(piece, bars[0]).start, grid_bars(piece, bars[-1]).stop
         here = (self._held["bar"] >= first) & (self._held["bar"] < last)
         if not here.any():
             return {}
@@ -120,10 +120,10 @@ class _Reviser:
         )
         found: dict[Place, Any] = {}
         for bar in bars:
-            at = bar_index(piece, bar.start)
-            row = self._draft.bar(at, opening, TOLD)
-            self._pen.feed(row.features[0], row.beats[0])
-            found |= self._bar(bar, at, opening)
+            for at in grid_bars(piece, bar):
+                row = self._draft.bar(at, opening, TOLD)
+                self._pen.feed(row.features[0], row.beats[0])
+                found |= self._bar(bar, at, opening)
         if not self._only_played and found:
             self._draft = self._draft.with_notes(np.array(list(found.values()), GRID_NOTE))
         return found
@@ -133,7 +133,7 @@ class _Reviser:
         slots = [int(lane.slot[part]) for part in self._draft.parts]
         rules = bar_rules(
             self._plan, self._players, slots, ranks_of(self._draft), bar, piece.bars[at],
-            [True] * len(slots),
+            [True] * len(slots), [{}] * len(slots),
         )  # fmt: skip
         asked = Asked(self._draft, rules, at, opening, 1)
         found: dict[Place, Any] = {}

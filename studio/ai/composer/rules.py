@@ -18,10 +18,11 @@ from studio.ai.sketch.cast import Player
 from studio.ai.sketch.harmony import scale_over
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar
+from studio.ai.sketch.settle import ONE_AT_A_TIME
+from studio.domain.theory import Chord
 
 Mask = npt.NDArray[np.bool_]
 
-ALONE = frozenset(("melody", "counter", "bass"))  # one note at a time
 MOST_NOTES = 96  # in a bar, all parts together
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
 _TRIPLETS = frozenset((0, 4, 8, 12, 16, 20))
@@ -115,6 +116,7 @@ def bar_rules(
     bar: Bar,
     row: Table,
     active: Sequence[bool],
+    ends: Sequence[Mapping[int, int]],
 ) -> BarRules:
     """The rules of a bar.
 
@@ -122,20 +124,22 @@ def bar_rules(
         slots, ranks: Of each player.
         row: The bar on the grid, a row of `BAR_DTYPE`.
         active: Whether each player plays in this bar.
+        ends: For each player where the last written note of each pitch ends, ticks: what rings on
+            from the bars before.
     """
     free = {
-        slot: _free(plan, player, bar, row)
-        for player, slot, plays in zip(players, slots, active, strict=True)
+        slot: _free(plan, player, bar, row, ringing)
+        for player, slot, plays, ringing in zip(players, slots, active, ends, strict=True)
         if plays
     }
-    alone = frozenset(s for p, s in zip(players, slots, strict=True) if p.plays in ALONE)
+    alone = frozenset(s for p, s in zip(players, slots, strict=True) if p.plays in ONE_AT_A_TIME)
     order = {slot: rank for slot, rank in zip(slots, ranks, strict=True) if slot in free}
     return BarRules(free, alone, order)
 
 
-def _free(plan: Plan, player: Player, bar: Bar, row: Table) -> Mask:
+def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, int]) -> Mask:
     """Pitches that a player may use at each place, shape [subs, 256]."""
-    length, gap = int(row["length"]), plan.request.gap
+    length, gap, alone = int(row["length"]), plan.request.gap, player.plays in ONE_AT_A_TIME
     ticks = (int(row["start"]) + np.arange(length)) * SUB_TICKS
     free = np.zeros((length, 256), bool)
     places = _WRITTEN[np.arange(length) % SUBS] & (ticks >= gap.start) & (ticks < gap.end)
@@ -144,24 +148,32 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table) -> Mask:
     low, high = max(player.low, gap.pitch_low), min(player.high, gap.pitch_high)
     in_range = (keys >= low) & (keys <= high)
     free[:, shift : shift + 128] = places[:, None] & in_range
-    if not player.drums and plan.request.controls.keep_to_scale:
-        _keep_to_scale(free, bar, ticks)
+    for span in () if player.drums else bar.chords:
+        here = np.flatnonzero((ticks >= span.start) & (ticks < span.end))
+        free[np.ix_(here, _foreign(plan, bar, span.chord))] = False
     if bar.final:
         _come_to_rest(free, player, bar, ticks - max(bar.start, gap.start))
     for note in player.standing:
-        sounds = (ticks >= note.start) & (ticks < note.end)
-        free[sounds, shift + note.pitch] = False
-        if player.plays in ALONE and not note.muted:
-            free[sounds] = False
+        if note.start <= ticks[-1] and note.end > ticks[0]:
+            sounds = (ticks >= note.start) & (ticks < note.end)
+            free[sounds, shift + note.pitch] = False
+            if alone and not note.muted:
+                free[sounds] = False
+    for pitch, end in ends.items():
+        free[ticks < end, shift + pitch] = False
+        if alone:
+            free[ticks < end] = False
     return free
 
 
-def _keep_to_scale(free: Mask, bar: Bar, ticks: npt.NDArray[np.int64]) -> None:
-    for span in bar.chords:
-        scale = scale_over(bar.key, span.chord)
-        outside = np.array([pitch for pitch in range(128) if pitch % 12 not in scale], np.int64)
-        here = (ticks >= span.start) & (ticks < span.end)
-        free[np.ix_(np.flatnonzero(here), outside)] = False
+def _foreign(plan: Plan, bar: Bar, chord: Chord) -> npt.NDArray[np.int64]:
+    """The keys that no note may start on while a chord sounds."""
+    classes = set(range(12))
+    if plan.request.controls.keep_to_scale:
+        classes &= scale_over(bar.key, chord)
+    if bar.locked:
+        classes &= chord.pitch_classes
+    return np.array([pitch for pitch in range(128) if pitch % 12 not in classes], np.int64)
 
 
 def _come_to_rest(free: Mask, player: Player, bar: Bar, late: npt.NDArray[np.int64]) -> None:

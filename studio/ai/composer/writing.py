@@ -26,12 +26,14 @@ from studio.ai.sketch.compose import _waits
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
 from studio.ai.sketch.settle import Settler
+from studio.domain.theory import Chord
 
 CONTEXT = 768  # rows that the network sees before the gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _USUAL_NOTES = {"drums": 14, "bass": 6, "chords": 8, "arpeggio": 10}
 _VARIED = 0.15  # share of a returning melody that is written anew
 _DRUM_LENGTH = 5  # class of the length of every drum
+_RING_BARS = 4  # at most, that a note sounds in
 # How loud each role is before its instrument's own balance, and how far it goes from there: scores
 # and patterns of every level were learnt from, and a band must not take on the level of one.
 _LEVELS = {
@@ -91,10 +93,9 @@ class Writer:
         self._plan, self._players = plan, tuple(players)
         self._pen, self._manner, self._at_note = pen, manner, at_note
         self.draft = draft(plan, players)
-        self._first = self._bar_index(plan.bars[0].start)
         # The network plays with its own feel: nothing is swung or late beside that.
         self._settlers = [Settler(plan, player, felt=False) for player in players]
-        self._models = _models(plan)
+        self._returns = _returns(plan, players)
         self._groups = _groups(plan, players)
 
     def bars(self) -> Iterator[tuple[Bar, Written]]:
@@ -118,45 +119,42 @@ class Writer:
     def _chunk(self, low: int, high: int) -> Iterator[tuple[Bar, Written]]:
         bars = self._plan.bars
         writes = [self._who_writes(index) for index in range(low, high)]
-        self._copy(low, high, writes)
-        first, last = self._bar_index(bars[low].start), self._bar_index(bars[high - 1].start) + 1
+        self._copy(low, high)
+        first, last = self._grid(low).start, self._grid(high - 1).stop
+        found: list[Written] = [{} for _ in writes]
         for group in self._groups:
             turns = [[i for i in who if i in group] for who in writes]
+            parts = tuple(self.draft.parts[i] for i in group)
+            opening = replace(self.draft.opening(first, last), parts=parts)
             if any(turns):
-                parts = tuple(self.draft.parts[i] for i in group)
-                opening = replace(self.draft.opening(first, last), parts=parts)
                 self._open(opening, group)
-                for index, who in zip(range(low, high), turns, strict=True):
-                    self._write(index, who, opening)
-        for index in range(low, high):
-            yield bars[index], self._settled(index)
+            for index, who in enumerate(turns):
+                if any(turns):
+                    self._write(low + index, who, opening)
+                found[index] |= self._settled(low + index, group)
+        yield from zip(bars[low:high], found, strict=True)
 
     def _who_writes(self, index: int) -> tuple[int, ...]:
         """Players that write bar `index` anew; the others rest or play what they played."""
         plan, bar = self._plan, self._plan.bars[index]
-        active = [i for i, p in enumerate(self._players) if not _waits(plan, p, bar)]
-        if index not in self._models or bar.final:
-            return tuple(active)
-        rng = stream(plan.seed, "return", bar.start)
-        if bar.place == bar.count - 1:
-            return tuple(active)
-        varied = rng.random() < _VARIED + 0.3 * plan.dials.surprise * bool(bar.turn > 1)
-        return tuple(i for i in active if varied and self._players[i].plays == "melody")
+        return tuple(
+            i
+            for i, (player, returns) in enumerate(zip(self._players, self._returns, strict=True))
+            if index not in returns and not _waits(plan, player, bar)
+        )
 
-    def _copy(self, low: int, high: int, writes: Sequence[tuple[int, ...]]) -> None:
+    def _copy(self, low: int, high: int) -> None:
         """Put what returns into the draft."""
         notes = self.draft.piece.notes
         found = []
-        for index, who in zip(range(low, high), writes, strict=True):
-            model = self._models.get(index)
-            if model is None:
-                continue
-            source, target = (self._bar_index(self._plan.bars[i].start) for i in (model, index))
-            parts = [part for i, part in enumerate(self.draft.parts) if i not in who]
-            here = (notes["bar"] == source) & np.isin(notes["part"], parts) & self.draft.written
-            again = notes[here].copy()
-            again["bar"] = target
-            found.append(again)
+        for part, returns in zip(self.draft.parts, self._returns, strict=True):
+            for index in range(low, high):
+                if index in returns:
+                    source, target = self._grid(returns[index]), self._grid(index)
+                    here = (notes["bar"] >= source.start) & (notes["bar"] < source.stop)
+                    again = notes[here & (notes["part"] == part) & self.draft.written].copy()
+                    again["bar"] += target.start - source.start
+                    found.append(again)
         if found:
             self.draft = self.draft.with_notes(np.concatenate(found))
 
@@ -175,8 +173,11 @@ class Writer:
     # --- a bar --------------------------------------------------------------------------------
 
     def _write(self, index: int, who: Sequence[int], opening: Opening) -> None:
-        bar = self._plan.bars[index]
-        at = self._bar_index(bar.start)
+        for at in self._grid(index):
+            self._write_row(self._plan.bars[index], at, who, opening)
+
+    def _write_row(self, bar: Bar, at: int, who: Sequence[int], opening: Opening) -> None:
+        """Write a bar of the grid, which is a planned bar or, of a very long one, a piece."""
         row = self.draft.bar(at, opening, TOLD)
         self._pen.feed(row.features[0], row.beats[0])
         if not who:
@@ -193,7 +194,8 @@ class Writer:
         ranks = ranks_of(self.draft)
         active = [i in who for i in range(len(self._players))]
         row = self.draft.piece.bars[at]
-        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active)
+        ends = [settler.ends for settler in self._settlers]
+        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends)
 
     def _candidates(
         self, rules: BarRules, at: int, opening: Opening, *, held: bool
@@ -229,32 +231,46 @@ class Writer:
         likelihood = min(candidate.likelihood, usual)
         return verdict(likelihood, together, piece.bars[at], roles, active)
 
-    def _settled(self, index: int) -> Written:
-        """The notes of a bar as they may stand in the song."""
-        bar = self._plan.bars[index]
-        here = self.draft.written & (self.draft.piece.notes["bar"] == self._bar_index(bar.start))
-        notes = self.draft.piece.notes[here]
+    def _settled(self, index: int, group: Sequence[int]) -> Written:
+        """What players of a group play in a bar, as it may stand in the song."""
+        notes, grid = self.draft.piece.notes, self._grid(index)
+        here = self.draft.written & (notes["bar"] >= grid.start) & (notes["bar"] < grid.stop)
+        notes = notes[here]
         start, length, timing = in_ticks(notes, self.draft.piece.bars)
         found: Written = {}
-        for i, (part, player) in enumerate(zip(self.draft.parts, self._players, strict=True)):
-            mine = notes["part"] == part
+        for i in group:
+            player, mine = self._players[i], notes["part"] == self.draft.parts[i]
             events = [
                 Event(int(s), int(n), int(note["pitch"]), loud(note, player), round(float(t)))
                 for s, n, t, note in zip(
                     start[mine], length[mine], timing[mine], notes[mine], strict=True
                 )
             ]
-            found[i] = self._settlers[i].settle(events, self._plan.bars[index : index + 4])
+            found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
 
-    def _bar_index(self, tick: int) -> int:
-        return bar_index(self.draft.piece, tick)
+    def _ringing(self, index: int, player: int) -> Sequence[Bar]:
+        """Bar `index` and those that its notes may ring into: none in which the player plays
+        again what stood elsewhere, nor the last bar of all, whose beginnings they would take."""
+        returns, last = self._returns[player], min(index + _RING_BARS, len(self._plan.bars))
+        here, end = returns.get(index), index + 1
+        while end < last:
+            there = returns.get(end)
+            cut = there is not None and (here is None or there - here != end - index)
+            if cut or self._plan.bars[end].final:
+                break
+            end += 1
+        return self._plan.bars[index:end]
+
+    def _grid(self, index: int) -> range:
+        return grid_bars(self.draft.piece, self._plan.bars[index])
 
 
-def bar_index(piece: Piece, tick: int) -> int:
-    """The bar of the grid that holds a song tick."""
+def grid_bars(piece: Piece, bar: Bar) -> range:
+    """The bars of the grid that a planned bar is: several where it has more than 16 quarters."""
     starts = piece.bars["start"].astype(np.int64) * SUB_TICKS
-    return int(np.searchsorted(starts, tick, side="right")) - 1
+    first, last = np.searchsorted(starts, (bar.start, bar.end - 1), side="right")
+    return range(int(first) - 1, int(last))
 
 
 def ranks_of(draft: Draft) -> list[int]:
@@ -279,21 +295,33 @@ def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:
     return [band, lines] if lines else [band]
 
 
-def _models(plan: Plan) -> dict[int, int]:
-    """For bars of a returning section the bar they return to, by index."""
+def _returns(plan: Plan, players: Sequence[Player]) -> list[dict[int, int]]:
+    """For each player the bars in which it plays what it played before, and where that was."""
+    found: list[dict[int, int]] = [{} for _ in players]
     if plan.request.task is not Task.COMPOSE:
-        return {}
-    first: dict[tuple[str, str, int, int], int] = {}
-    found: dict[int, int] = {}
-    for index, bar in enumerate(plan.bars):
-        model = first.setdefault((bar.section, bar.letter, bar.place, bar.count), index)
-        same = [
-            [(s.start - b.start, s.length, s.chord) for s in b.chords]
-            for b in (plan.bars[model], bar)
-        ]
-        if model != index and same[0] == same[1]:
-            found[index] = model
+        return found
+    for player, returns in zip(players, found, strict=True):
+        first: dict[tuple[str, str, int, int], int] = {}
+        for index, bar in enumerate(plan.bars):
+            if _waits(plan, player, bar):
+                continue
+            model = first.setdefault((bar.section, bar.letter, bar.place, bar.count), index)
+            same = model != index and _harmony(plan.bars[model]) == _harmony(bar)
+            if same and not _is_anew(plan, player, bar):
+                returns[index] = model
     return found
+
+
+def _harmony(bar: Bar) -> list[tuple[int, int, Chord]]:
+    return [(span.start - bar.start, span.length, span.chord) for span in bar.chords]
+
+
+def _is_anew(plan: Plan, player: Player, bar: Bar) -> bool:
+    """Whether a bar that returns is written anew: the last of a section, and some of a melody."""
+    if bar.final or bar.place == bar.count - 1:
+        return True
+    share = _VARIED + 0.3 * plan.dials.surprise * bool(bar.turn > 1)
+    return player.plays == "melody" and stream(plan.seed, "return", bar.start).random() < share
 
 
 def _loudness(role: str) -> npt.NDArray[np.bool_]:

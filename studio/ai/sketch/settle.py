@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove import swung
@@ -11,7 +11,7 @@ from studio.ai.sketch.listen import Heard
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event
 
-_ONE_AT_A_TIME = frozenset(("melody", "counter", "bass"))
+ONE_AT_A_TIME = frozenset(("melody", "counter", "bass"))  # roles that are lines
 
 
 class Settler:
@@ -27,10 +27,15 @@ class Settler:
     ) -> None:
         self._plan = plan
         self._player = player
-        self._alone = player.plays in _ONE_AT_A_TIME if alone is None else alone
+        self._alone = player.plays in ONE_AT_A_TIME if alone is None else alone
         self._is_felt = felt
         self._gap = plan.request.gap
         self._ends: dict[int, int] = {}  # pitch -> end of its last note
+
+    @property
+    def ends(self) -> Mapping[int, int]:
+        """Where the last settled note of each pitch ends, ticks."""
+        return self._ends
 
     def settle(self, events: Sequence[Event], bars: Sequence[Bar]) -> list[Event]:
         """The notes of a phrase that may stand, ordered; a note never ends beyond the phrase."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,9 +14,13 @@ from studio.ai.models.composer import Composer
 from studio.ai.nets.composer import Composer as Network
 from studio.ai.nets.composer import ComposerConfig
 from studio.ai.nets.composer_weights import write
-from studio.ai.requests import Request, Result, Task
+from studio.ai.requests import Controls, Request, Result, Task
+from studio.ai.sketch.score import Bar, Event
+from studio.ai.sketch.settle import Settler
 from studio.core.errors import Cancelled
-from tests.ai.constraints import Quiet, broken
+from studio.domain.gap import Gap
+from studio.domain.project import new_song
+from tests.ai.constraints import Quiet, broken, violations
 from tests.ai.random_requests import random_request
 
 CARD = ModelCard(
@@ -82,3 +88,39 @@ def test_it_stops_within_a_note(untaught: Composer) -> None:
         untaught.generate(request, context)
     assert context.asked == 3
     assert context.told == 0
+
+
+def _song_for(prompt: str, bars: int, meter: tuple[int, int] = (4, 4), seed: int = 1) -> Request:
+    gap = Gap((), 0, bars * meter[0] * 3840 // meter[1])
+    controls = Controls(meter=meter)
+    return Request(Task.COMPOSE, gap, "composer", "", seed, new_song(), prompt, controls=controls)
+
+
+def test_a_line_sounds_one_note_at_a_time_over_bar_lines_too(untaught: Composer) -> None:
+    request = _song_for("pop with flute and trumpet", 16)
+    assert not violations(request, untaught.generate(request, Quiet()))
+
+
+def test_bars_of_more_than_sixteen_quarters_are_written_to_their_end(untaught: Composer) -> None:
+    result = untaught.generate(_song_for("jazz", 6, (9, 2)), Quiet())
+    places = np.concatenate([part.notes.start % (18 * 960) for part in result.parts])
+    assert places.min() < 16 * 960 <= places.max()
+
+
+def test_under_a_chord_lock_nothing_else_is_even_written(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A note that had to be moved afterwards would not be what the network heard."""
+    moved: list[Event] = []
+    in_chord = Settler._in_chord
+
+    def watched(self: Settler, event: Event, bars: Sequence[Bar]) -> Event | None:
+        found = in_chord(self, event, bars)
+        moved.extend([event] if found is None or found.pitch != event.pitch else [])
+        return found
+
+    monkeypatch.setattr(Settler, "_in_chord", watched)
+    request = _song_for("jazz", 8)
+    locked = replace(request, controls=replace(request.controls, keep_to_chords=True))
+    assert any(len(part.notes) for part in untaught.generate(locked, Quiet()).parts)
+    assert not moved
