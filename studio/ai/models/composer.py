@@ -21,6 +21,7 @@ from studio.core import paths
 
 WEIGHTS = Path("models", "composer")
 CANDIDATES = 4
+_BY_HAND = 0.35  # temperature of loudness and timing where nothing else is to be said
 
 
 class Composer:
@@ -74,6 +75,8 @@ def sampling_of(request: Request) -> Sampling:
     """The bolder, the more the request is to vary; the closer to the words, the more they weigh."""
     bold = 0.8 + 0.5 * request.controls.surprise  # 1.0 at the usual 0.4
     usual = Sampling()
+    if request.task is Task.HUMANISE:
+        return Sampling((_BY_HAND * bold,) * len(usual.temperature), usual.top_p)
     temperature = tuple(one * bold for one in usual.temperature[:5]) + usual.temperature[5:]
     guidance = 1.0 + 2.0 * max(request.controls.closeness - 0.7, 0.0)
     return Sampling(temperature, usual.top_p, guidance)

@@ -19,6 +19,7 @@ from studio.ai.training.composer.figures import (
     alarmed,
     copying,
     form,
+    humanising,
     infilling,
     obedience,
     report,
@@ -31,6 +32,7 @@ from studio.ai.training.composer.shards import write
 from studio.core.errors import StudioError
 from studio.domain.theory import Chord, Key
 from tests.ai.composer.pieces import bars, pieces
+from tests.ai.nets.toy import band
 
 MELODY, BASS = PiecePart(73, False, "melody"), PiecePart(32, False, "bass")
 
@@ -350,3 +352,14 @@ def test_what_is_placed_is_what_is_heard(sketch: Player) -> None:
     take = sketch.fill(sketch.composing("jazz", 2, 8))
     piece = piece_of(songs.project_of(take)).piece
     assert len(piece.notes) == sum(len(part.notes) for part in take.result.parts)
+
+
+def test_playing_is_held_against_the_players_own() -> None:
+    song = song_of(band(3))
+    true = humanising.played(song)
+    assert humanising.near(true, true, 0) == (pytest.approx(1.0), 0.0)
+    level = humanising.played(humanising.flat(song))
+    assert level.keys() == true.keys()
+    correlation, error = humanising.near(level, true, 0)
+    assert correlation == 0.0
+    assert error > 0.0

@@ -33,9 +33,10 @@ FIGURES = {
     "copying": "Memorisation",
     "alarmed": "Alarms",
     "speed": "Speed",
+    "humanising": "Playing by hand",
 }
 SONGS = {"obedience": 1000, "copying": 100, "form": 100, "telling": 60, "infilling": 60,
-         "likelihood": 200, "consistency": 100}  # fmt: skip
+         "humanising": 60, "likelihood": 200, "consistency": 100}  # fmt: skip
 USUAL_SONGS = 200
 INTRODUCTION = (
     "People's music in here is held out: no training piece has its title. Requests and seeds are "
