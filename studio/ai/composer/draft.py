@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.chords import with_chords
-from studio.ai.composer.descriptors import descriptor
+from studio.ai.composer.descriptors import ONE_NOTE, REGISTER_NOT_TOLD, SEVERAL, descriptor
 from studio.ai.composer.grid import ordered_from
 from studio.ai.composer.keys import with_keys
-from studio.ai.composer.piece import SUB_TICKS, Piece, PiecePart, Table, ordered
+from studio.ai.composer.piece import SUB_TICKS, SUBS, Piece, PiecePart, Table, ordered
 from studio.ai.composer.song import SongPiece, chords_in, piece_of, section_named
 from studio.ai.composer.vocabulary import (
     DENSITY_EDGES,
@@ -22,6 +22,7 @@ from studio.ai.composer.vocabulary import (
     STYLES,
 )
 from studio.ai.composer.window import (
+    FAR_BARS,
     SLOT_COLUMNS,
     Hidden,
     Lane,
@@ -33,15 +34,15 @@ from studio.ai.composer.window import (
 )
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.settle import ONE_AT_A_TIME
 from studio.domain.clip import NoteClip
 from studio.domain.project import Project
 
 # How many notes a bar of four quarters each role has, about: what density 0.5 means.
-_USUAL_NOTES = {
+USUAL_NOTES = {
     "drums": 14.0, "bass": 6.0, "chords": 8.0, "pad": 3.5, "arpeggio": 10.0, "counter": 3.5,
     "melody": 5.0, "other": 5.0,
 }  # fmt: skip
-_ALONE = ("melody", "counter", "bass")  # one note at a time
 _HEARD_BARS = 8  # on each side, by which a track that plays already is described
 
 
@@ -111,7 +112,7 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
     for player in players:
         if player.track in song.tracks:
             at = song.tracks.index(player.track)
-            parts[at] = replace(parts[at], role=_role(player))
+            parts[at] = replace(parts[at], role=_role(player), drums=player.drums)
         else:
             at = len(parts)
             parts.append(PiecePart(player.program, player.drums, _role(player), player.name))
@@ -184,7 +185,8 @@ def _lane(piece: Piece, plan: Plan, players: Sequence[Player], places: Sequence[
     """Slots of the players, then of the other parts that are heard near the gap."""
     slot = np.full(len(piece.parts), -1, np.int64)
     slots = np.zeros((MOST_SLOTS, SLOT_COLUMNS), np.int32)
-    heard = np.bincount(piece.notes["part"], minlength=len(piece.parts))
+    near = np.isin(piece.notes["bar"], list(_around(piece, plan, FAR_BARS)))
+    heard = np.bincount(piece.notes["part"][near], minlength=len(piece.parts))
     others = [int(p) for p in np.argsort(-heard, kind="stable") if heard[p] and p not in places]
     order = [*places, *others][:MOST_SLOTS]
     for index, part in enumerate(order):
@@ -198,24 +200,30 @@ def _lane(piece: Piece, plan: Plan, players: Sequence[Player], places: Sequence[
 def _described(piece: Piece, part: int, player: Player, plan: Plan) -> tuple[int, int, int]:
     """Register, density and polyphony that a player is asked for: as it plays already, else as its
     role usually does; the density dial counts in both."""
-    first = int(np.searchsorted(piece.bars["start"] * SUB_TICKS, plan.bars[0].start))
-    near = range(
-        max(first - _HEARD_BARS, 0), min(first + len(plan.bars) + _HEARD_BARS, len(piece.bars))
-    )
-    notes = piece.notes
-    heard = (notes["part"] == part) & (notes["bar"] >= near.start) & (notes["bar"] < near.stop)
+    notes, gap = piece.notes, _around(piece, plan, 0)
+    near = [bar for bar in _around(piece, plan, _HEARD_BARS) if bar not in gap]
+    heard = notes["bar"][(notes["part"] == part) & np.isin(notes["bar"], near)]
     factor = 4.0 ** (plan.dials.density - 0.5)
-    if heard.sum() >= 8:
-        played = range(int(notes["bar"][heard].min()), int(notes["bar"][heard].max()) + 1)
+    if len(heard) >= 8:
+        played = [bar for bar in near if heard.min() <= bar <= heard.max()]
         register, density, polyphony = descriptor(piece, part, played)
         if abs(plan.dials.density - 0.5) > 0.05:
-            usual = float(heard.sum()) / len(played) * factor
-            density = int(np.searchsorted(DENSITY_EDGES, usual))
+            quarters = float(piece.bars["length"][played].sum()) / SUBS
+            density = int(
+                np.searchsorted(DENSITY_EDGES, len(heard) * 4 / quarters * factor, "right")
+            )
         return register, density, polyphony
     role = _role(player)
-    density = int(np.searchsorted(DENSITY_EDGES, _USUAL_NOTES[role] * factor))
+    density = int(np.searchsorted(DENSITY_EDGES, USUAL_NOTES[role] * factor, "right"))
     middle = (player.low + player.high) / 2
     register = (
-        len(REGISTER_EDGES) + 1 if player.drums else int(np.searchsorted(REGISTER_EDGES, middle))
+        REGISTER_NOT_TOLD if player.drums else int(np.searchsorted(REGISTER_EDGES, middle, "right"))
     )
-    return register, density, 0 if role in _ALONE else 1
+    return register, density, ONE_NOTE if role in ONE_AT_A_TIME else SEVERAL
+
+
+def _around(piece: Piece, plan: Plan, more: int) -> range:
+    """The bars of the gap, and so many on each side of it."""
+    starts = piece.bars["start"].astype(np.int64) * SUB_TICKS
+    first, last = np.searchsorted(starts, (plan.bars[0].start, plan.bars[-1].end))
+    return range(max(int(first) - more, 0), min(int(last) + more, len(starts)))

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.draft import Draft, draft
+from studio.ai.composer.draft import USUAL_NOTES, Draft, draft
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece, Table
@@ -22,7 +22,7 @@ from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS, VELO
 from studio.ai.composer.window import TOLD, Opening, harmony_features, note_rows
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
-from studio.ai.sketch.compose import _waits
+from studio.ai.sketch.compose import waits
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
 from studio.ai.sketch.settle import Settler
@@ -30,7 +30,6 @@ from studio.domain.theory import Chord
 
 CONTEXT = 768  # rows that the network sees before the gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
-_USUAL_NOTES = {"drums": 14, "bass": 6, "chords": 8, "arpeggio": 10}
 _VARIED = 0.15  # share of a returning melody that is written anew
 _DRUM_LENGTH = 5  # class of the length of every drum
 _RING_BARS = 4  # at most, that a note sounds in
@@ -107,8 +106,8 @@ class Writer:
         """Spans of planned bars that are written behind one reading of the context; the first is
         a single bar, so that it is soon heard."""
         bars = self._plan.bars
-        usual = sum(_USUAL_NOTES.get(player.plays, 5) for player in self._players)
-        most = int(np.clip(_CHUNK_NOTES // max(usual, 1), 1, _CHUNK_BARS))
+        usual = sum(USUAL_NOTES.get(player.plays, 5.0) for player in self._players)
+        most = int(np.clip(_CHUNK_NOTES // max(usual, 1.0), 1, _CHUNK_BARS))
         low, high = 0, 1
         while low < len(bars):
             yield low, high
@@ -140,7 +139,7 @@ class Writer:
         return tuple(
             i
             for i, (player, returns) in enumerate(zip(self._players, self._returns, strict=True))
-            if index not in returns and not _waits(plan, player, bar)
+            if index not in returns and not waits(plan, player, bar)
         )
 
     def _copy(self, low: int, high: int) -> None:
@@ -303,7 +302,7 @@ def _returns(plan: Plan, players: Sequence[Player]) -> list[dict[int, int]]:
     for player, returns in zip(players, found, strict=True):
         first: dict[tuple[str, str, int, int], int] = {}
         for index, bar in enumerate(plan.bars):
-            if _waits(plan, player, bar):
+            if waits(plan, player, bar):
                 continue
             model = first.setdefault((bar.section, bar.letter, bar.place, bar.count), index)
             same = model != index and _harmony(plan.bars[model]) == _harmony(bar)

@@ -107,7 +107,7 @@ def _phrase(
     order = sorted(range(len(players)), key=lambda i: players[i].plays == "counter")
     for index in order:
         player = players[index]
-        active = [bar for bar in bars if not _waits(plan, player, bar)]
+        active = [bar for bar in bars if not waits(plan, player, bar)]
         if not active:
             rows[index] = []
         elif player.plays == "melody":
@@ -124,7 +124,7 @@ def _phrase(
     return rows
 
 
-def _waits(plan: Plan, player: Player, bar: Bar) -> bool:
+def waits(plan: Plan, player: Player, bar: Bar) -> bool:
     """Whether a part is silent here; nobody is who was asked for alone."""
     if plan.request.task is not Task.COMPOSE or bar.final:
         return False

@@ -20,8 +20,10 @@ from studio.ai.sketch.settle import Settler
 from studio.core.errors import Cancelled
 from studio.domain.gap import Gap
 from studio.domain.project import new_song
+from studio.domain.track import TrackKind
 from tests.ai.constraints import Quiet, broken, violations
 from tests.ai.random_requests import random_request
+from tests.ai.sketch_report import song_of
 
 CARD = ModelCard(
     "composer", "Composer", "", "", "untaught",
@@ -124,3 +126,16 @@ def test_under_a_chord_lock_nothing_else_is_even_written(
     locked = replace(request, controls=replace(request.controls, keep_to_chords=True))
     assert any(len(part.notes) for part in untaught.generate(locked, Quiet()).parts)
     assert not moved
+
+
+@pytest.mark.parametrize("kit", [False, True])
+def test_a_role_that_the_sound_belies_is_written_all_the_same(
+    untaught: Composer, kit: bool
+) -> None:
+    song = song_of("rock", bars=4)
+    tracks = [t for t in song.tracks if t.kind is TrackKind.INSTRUMENT and t.is_drums is kit]
+    track = replace(tracks[0], role="melody" if kit else "drums")
+    song = replace(song, tracks=tuple(track if t.id == track.id else t for t in song.tracks))
+    gap = Gap((track.id,), 3840, 3 * 3840)
+    for task in (Task.REWRITE, Task.HUMANISE):
+        assert not broken(untaught, Request(task, gap, "composer", "", 1, song))

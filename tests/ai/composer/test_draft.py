@@ -1,0 +1,79 @@
+"""The song as the network is told of it before it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from studio.ai.composer.descriptors import ONE_NOTE
+from studio.ai.composer.draft import Draft, draft
+from studio.ai.composer.vocabulary import MOST_SLOTS, OFFSETS
+from studio.ai.requests import Controls, Request, Task
+from studio.ai.sketch.outcome import prepared
+from studio.domain.clip import ClipId, NoteClip
+from studio.domain.device import DeviceId, soundfont
+from studio.domain.gap import Gap
+from studio.domain.notes import Notes
+from studio.domain.project import Project, new_song
+from studio.domain.tempo import TempoMap
+from studio.domain.track import Track, TrackId, TrackKind
+
+QUARTER = 960
+
+
+def _song(
+    *starts: Sequence[int], beats: int = 4, bars: int = 24, pitch: int = 60, role: str = "melody"
+) -> Project:
+    """A song of tracks `t0`, `t1` ... that play one pitch, an eighth long, at those ticks."""
+    song = replace(new_song(), tempo=TempoMap.constant(120.0, beats, 4))
+    for number, ticks in enumerate(starts):
+        notes = Notes.of(list(ticks), QUARTER // 2, pitch, velocity=80)
+        clip = NoteClip(ClipId(f"c{number}"), 0, bars * beats * QUARTER, notes)
+        devices = (soundfont(DeviceId(f"d{number}"), 0),)
+        track = Track(TrackId(f"t{number}"), TrackKind.INSTRUMENT, "", (clip,), devices, role=role)
+        song = song.with_new_track(track)
+    return song
+
+
+def _drafted(song: Project, first: int, last: int, density: float = 0.5) -> Draft:
+    """For bars [first, last) of the first track."""
+    bar = song.tempo.meters[0].ticks_per_bar
+    gap = Gap((TrackId("t0"),), first * bar, last * bar)
+    controls = Controls(density=density)
+    return draft(*prepared(Request(Task.REWRITE, gap, "composer", "", 1, song, controls=controls)))
+
+
+def _described(found: Draft) -> list[int]:
+    """Register, density and polyphony that the first player is asked for."""
+    groups = ("register", "density", "polyphony")
+    return [int(n) - OFFSETS[g] for g, n in zip(groups, found.lane.slots[0, 5:], strict=True)]
+
+
+def test_a_track_is_asked_for_as_many_notes_as_it_has_around_the_gap() -> None:
+    """Six notes a bar: the empty bars of the gap make it no sparser."""
+    song = _song(range(0, 24 * 4 * QUARTER, 640))
+    assert _described(_drafted(song, 8, 16)) == [4, 4, ONE_NOTE]
+
+
+def test_density_is_counted_by_quarters_whatever_the_meter() -> None:
+    """Three notes in three quarters are four in four, and twice that with the dial half up."""
+    song = _song(range(0, 24 * 3 * QUARTER, QUARTER), beats=3)
+    assert _described(_drafted(song, 8, 12))[1] == 3
+    assert _described(_drafted(song, 8, 12, density=0.56))[1] == 3
+    assert _described(_drafted(song, 8, 12, density=1.0))[1] == 5
+
+
+def test_slots_go_to_those_who_play_near_the_gap() -> None:
+    """Of more parts than there are slots, what only plays far away is not told of."""
+    far = [range(60 * 4 * QUARTER, 64 * 4 * QUARTER, 240)] * MOST_SLOTS
+    near = range(0, 8 * 4 * QUARTER, QUARTER)
+    found = _drafted(_song(near, *far, near, bars=64), 2, 4)
+    assert np.flatnonzero(found.lane.slot >= 0).tolist() == [0, MOST_SLOTS + 1]
+
+
+def test_who_plays_drums_writes_them_whatever_the_track_sounds_like() -> None:
+    found = _drafted(_song(range(0, 24 * 4 * QUARTER, QUARTER), pitch=38, role="drums"), 4, 8)
+    assert found.piece.parts[0].drums
+    assert found.lane.slots[0, 2] == OFFSETS["program"] + 128
