@@ -17,10 +17,12 @@ import torch
 from studio.ai.composer.vocabulary import OFFSETS, TAGS
 from studio.ai.nets import composer_weights
 from studio.ai.nets.composer import Composer, ComposerConfig
+from studio.ai.training.composer.card import card
 from studio.ai.training.composer.checkpoints import CHECKPOINT, load
 from studio.ai.training.composer.schedule import decay_at, rate_at, weights_of
 from studio.ai.training.composer.shards import write
 from studio.ai.training.composer.ship import ship_run
+from studio.ai.training.composer.table import row
 from studio.ai.training.composer.train import LOG, Data, Options, Trainer, train, without_context
 from studio.core.errors import StudioError
 from tests.ai.nets.toy import band
@@ -215,3 +217,16 @@ def test_weights_of_another_shape_are_refused(work: Path, tmp_path: Path) -> Non
     composer_weights.write(tmp_path / "shipped", other, Composer(other).state_dict(), {})
     with pytest.raises(StudioError, match="another shape"):
         Trainer(replace(_options(work, tmp_path / "run", 5), begin=tmp_path / "shipped"))
+
+
+def test_the_card_names_every_collection_with_its_licence(work: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    train(_options(work, tmp_path / "run", 3))
+    ship_run(_options(work, tmp_path / "run", 3), tmp_path / "out")
+    rows = [row(name, "CC0", f"Who made {name}", "", [], {"empty": 2}) for name in ("mma", "folk")]
+    (work / "table.json").write_text(json.dumps(rows))
+    text = card(work, tmp_path / "run", tmp_path / "out").read_text()
+    assert "| mma | CC0 |" in text
+    assert "folk: Who made folk" in text
+    assert "2 of mma (empty)" in text
+    assert (tmp_path / "out" / "plots" / "curves.svg").exists()

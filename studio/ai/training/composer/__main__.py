@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "train the network, or go on training it",
     "plans": "learn forms and chords for the plan",
     "ship": "cool down from a run and write the weights",
+    "card": "write what the weights were learnt from beside them",
     "jsb": "learn Bach's chorales alone, in the token set of the literature",
 }
 
