@@ -5,14 +5,15 @@ Their places are given, so that what is changed keeps its rhythm and its number 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.draft import Draft, draft
-from studio.ai.composer.piece import DEVIATION_TICKS, GRID_NOTE, Table
+from studio.ai.composer.grid import in_ticks
+from studio.ai.composer.piece import GRID_NOTE, Table
 from studio.ai.composer.rules import bar_rules
 from studio.ai.composer.vocabulary import TAGS
 from studio.ai.composer.window import TOLD, Opening, fields, note_rows
@@ -29,6 +30,18 @@ _PITCH, _VELOCITY = 3, 5
 
 Written = dict[int, list[Event]]
 Place = tuple[int, int, int]  # player's index, song tick, pitch
+
+
+class _Said(NamedTuple):
+    """What the network said of a note that is there.
+
+    Attributes:
+        note: `GRID_NOTE`.
+        late: Behind where the note is written in the song, ticks.
+    """
+
+    note: Any
+    late: float
 
 
 def revised(
@@ -60,21 +73,21 @@ def revised(
             yield bar, rows
 
 
-def _quieter(held: Sequence[Event], player: int, said: dict[Place, Any]) -> float:
+def _quieter(held: Sequence[Event], player: int, said: Mapping[Place, _Said]) -> float:
     """How much louder a part was than the network would have it: it keeps its level."""
     pairs = [
-        (event.velocity, int(said[place]["velocity"]))
+        (event.velocity, int(said[place].note["velocity"]))
         for event in held
         if (place := (player, event.start, event.pitch)) in said
     ]
     return float(np.mean([old - new for old, new in pairs])) if pairs else 0.0
 
 
-def _as_said(plan: Plan, player: Player, event: Event, note: Any, shift: float) -> Event:
+def _as_said(plan: Plan, player: Player, event: Event, said: _Said | None, shift: float) -> Event:
     """The event with what the network said of it; as it was where it said nothing."""
-    if note is None:
+    if said is None:
         return event
-    late = round(float(note["deviation"]) * DEVIATION_TICKS)
+    note, late = said.note, round(said.late)
     if plan.request.task is not Task.HUMANISE:
         return event._replace(pitch=int(note["pitch"]), velocity=loud(note, player), timing=late)
     amount = float(np.clip(plan.request.controls.amount, 0.0, 1.0))
@@ -103,7 +116,7 @@ class _Reviser:
         self._held, self._starts = told.held, told.held_start
         self._draft: Draft = told.with_notes(told.held) if self._only_played else told
 
-    def said(self, bars: Sequence[Bar]) -> dict[Place, Any]:
+    def said(self, bars: Sequence[Bar]) -> dict[Place, _Said]:
         """What the network says of the gap's notes in these bars, by their places."""
         piece = self._draft.piece
         first, last = grid_bars(piece, bars[0]).start, grid_bars(piece, bars[-1]).stop
@@ -118,17 +131,18 @@ class _Reviser:
         self._pen.open(
             rows.features, rows.beats, self._draft.lane.slots, rows=1, seed=seed, guided=False
         )
-        found: dict[Place, Any] = {}
+        found: dict[Place, _Said] = {}
         for bar in bars:
             for at in grid_bars(piece, bar):
                 row = self._draft.bar(at, opening, TOLD)
                 self._pen.feed(row.features[0], row.beats[0])
                 found |= self._bar(bar, at, opening)
         if not self._only_played and found:
-            self._draft = self._draft.with_notes(np.array(list(found.values()), GRID_NOTE))
+            notes = np.array([one.note for one in found.values()], GRID_NOTE)
+            self._draft = self._draft.with_notes(notes)
         return found
 
-    def _bar(self, bar: Bar, at: int, opening: Opening) -> dict[Place, Any]:
+    def _bar(self, bar: Bar, at: int, opening: Opening) -> dict[Place, _Said]:
         piece, lane = self._draft.piece, self._draft.lane
         slots = [int(lane.slot[part]) for part in self._draft.parts]
         rules = bar_rules(
@@ -136,7 +150,7 @@ class _Reviser:
             [True] * len(slots), [{}] * len(slots),
         )  # fmt: skip
         asked = Asked(self._draft, rules, at, opening, 1)
-        found: dict[Place, Any] = {}
+        found: dict[Place, _Said] = {}
         for index in np.flatnonzero(self._held["bar"] == at):
             self._at_note()
             old = self._held[index : index + 1]
@@ -148,7 +162,9 @@ class _Reviser:
             note = asked.noted(0, written.fields[0])
             rows = note_rows(piece, note[None], lane, opening, TAGS.index("gap"), TOLD)
             self._pen.feed(rows.features, rows.beats)
-            found[player, int(self._starts[index]), int(old["pitch"][0])] = note
+            start, (place, _, timing) = int(self._starts[index]), in_ticks(note[None], piece.bars)
+            late = float(place[0] + timing[0]) - start
+            found[player, start, int(old["pitch"][0])] = _Said(note, late)
         return found
 
     def _given(self, note: Table) -> npt.NDArray[np.int16]:

@@ -18,9 +18,12 @@ from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.score import Bar, Event
 from studio.ai.sketch.settle import Settler
 from studio.core.errors import Cancelled
+from studio.domain.clip import ClipId, NoteClip
+from studio.domain.device import DeviceId, soundfont
 from studio.domain.gap import Gap
+from studio.domain.notes import Notes
 from studio.domain.project import new_song
-from studio.domain.track import TrackKind
+from studio.domain.track import Track, TrackId, TrackKind
 from tests.ai.constraints import Quiet, broken, violations
 from tests.ai.random_requests import random_request
 from tests.ai.sketch_report import song_of
@@ -139,3 +142,18 @@ def test_a_role_that_the_sound_belies_is_written_all_the_same(
     gap = Gap((track.id,), 3840, 3 * 3840)
     for task in (Task.REWRITE, Task.HUMANISE):
         assert not broken(untaught, Request(task, gap, "composer", "", 1, song))
+
+
+def test_what_was_played_late_is_made_no_later_by_playing_it_anew(untaught: Composer) -> None:
+    """Timing counts from where a note is written, the network's from the grid beneath it."""
+    starts = np.arange(16) * 960 + 50
+    clip = NoteClip(ClipId("c"), 0, 4 * 3840, Notes.of(starts, 480, 60, velocity=80))
+    devices = (soundfont(DeviceId("d"), 0),)
+    track = Track(TrackId("t"), TrackKind.INSTRUMENT, "", (clip,), devices, role="melody")
+    song, gap = new_song().with_new_track(track), Gap((TrackId("t"),), 0, 4 * 3840)
+    controls = Controls(amount=1.0)
+    request = Request(Task.HUMANISE, gap, "composer", "", 1, song, controls=controls)
+    notes = untaught.generate(request, Quiet()).parts[0].notes
+    off = notes.start + notes.timing - np.arange(16) * 960
+    bins = {round(7.5 * late) for late in range(-16, 17)}
+    assert {int(ticks) for ticks in off[1:]} <= bins
