@@ -150,6 +150,9 @@ def test_a_drummer_on_a_made_band_counts_as_played() -> None:
     assert raw.has_deviation
     chords = raw.notes[raw.notes["part"] == 0]
     assert (chords["start"] % 960 == 0).all()
+    assert [part.performed for part in raw.parts] == [True, True]
+    named = _made('{"has_deviation": true, "performed_tracks": ["Drum"]}', midi(*tracks))
+    assert [part.performed for part in piece_of(named).parts] == [False, True]
     stiff = _made('{"has_deviation": true, "title": "x"}', band())
     assert not stiff.has_deviation
 

@@ -34,7 +34,7 @@ def piece_of(raw: RawPiece) -> Piece:
     if not raw.tempos:
         bars["bpm"] = 0
     _fill(bars, raw)
-    parts = tuple(PiecePart(p.program, p.drums, p.role, p.name) for p in raw.parts)
+    parts = tuple(PiecePart(p.program, p.drums, p.role, p.name, p.performed) for p in raw.parts)
     grid = quantised(
         notes["start"],
         notes["length"],

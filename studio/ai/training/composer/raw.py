@@ -47,12 +47,14 @@ class RawPart:
 
     Attributes:
         role: One of `studio.ai.composer.vocabulary.ROLES`; "other" where the source does not tell.
+        performed: As in `studio.ai.composer.piece.PiecePart`.
     """
 
     name: str
     program: int
     drums: bool
     role: str = "other"
+    performed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

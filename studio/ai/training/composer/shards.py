@@ -75,7 +75,7 @@ def write(path: Path, pieces: Iterable[Piece], origins: Sequence[Origin] | None 
 
 def _about(piece: Piece) -> dict[str, Any]:
     return {
-        "parts": [[part.program, part.drums, part.role, part.name] for part in piece.parts],
+        "parts": [[p.program, p.drums, p.role, p.name, p.performed] for p in piece.parts],
         "styles": piece.styles,
         **{name: getattr(piece, name) for name in (*_TEXTS, *_FLAGS)},
     }
@@ -115,7 +115,7 @@ class Shards(Sequence[Piece]):
             return [self[i] for i in range(*index.indices(len(self)))]
         i = range(len(self))[index]
         about = self._text(i)[0]
-        parts = tuple(PiecePart(p, d, role, name) for p, d, role, name in about.pop("parts"))
+        parts = tuple(PiecePart(*told) for told in about.pop("parts"))
         return Piece(
             bars=self._rows(self._bars, 1, i),
             parts=parts,

@@ -330,7 +330,8 @@ def made(files: Files) -> Iterator[Entry]:
         if about is None:
             yield Entry(path, dropped="nothing is told about it")
             continue
-        yield Entry(path, data, _told(json.loads(about), path))
+        known = json.loads(about)
+        yield Entry(path, data, _told(known, path), {"performed": known.get("performed_tracks")})
 
 
 def _told(about: dict[str, Any], path: str) -> dict[str, Any]:
@@ -361,7 +362,11 @@ def read_made(entry: Entry) -> RawPiece:
     facts = dict(entry.facts)
     raw = read_midi(entry.data)
     raw = with_merged(with_centred(raw) if facts["has_deviation"] else raw)
-    parts = tuple(replace(part, role=mma_role(part)) for part in raw.parts)
+    named = entry.hints["performed"]
+    parts = tuple(
+        replace(part, role=mma_role(part), performed=named is None or part.name in named)
+        for part in raw.parts
+    )
     raw = replace(raw, parts=parts, keys=())
     facts["has_deviation"] = facts["has_deviation"] and (is_played(raw) or has_drummer(raw))
     facts["has_velocity"] &= velocity_spread(raw) >= LEAST_VELOCITY_SPREAD
