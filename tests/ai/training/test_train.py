@@ -23,7 +23,15 @@ from studio.ai.training.composer.schedule import decay_at, rate_at, weights_of
 from studio.ai.training.composer.shards import write
 from studio.ai.training.composer.ship import ship_run
 from studio.ai.training.composer.table import row
-from studio.ai.training.composer.train import LOG, Data, Options, Trainer, train, without_context
+from studio.ai.training.composer.train import (
+    LOG,
+    RATE,
+    Data,
+    Options,
+    Trainer,
+    train,
+    without_context,
+)
 from studio.core.errors import StudioError
 from tests.ai.nets.toy import band
 
@@ -210,6 +218,15 @@ def test_a_run_goes_on_from_shipped_weights(work: Path, tmp_path: Path) -> None:
     shipped = composer_weights.read(tmp_path / "shipped").state_dict()
     assert begun.step == 3
     assert all(torch.equal(value, shipped[name]) for name, value in begun.net.state_dict().items())
+
+
+def test_an_optimizer_that_knows_nothing_yet_warms_up(work: Path, tmp_path: Path) -> None:
+    """However many steps the weights it begins from have behind them."""
+    net = Composer(SMALL)
+    composer_weights.write(tmp_path / "shipped", SMALL, net.state_dict(), {"steps": 5000})
+    train(replace(_options(work, tmp_path / "run", 5002), begin=tmp_path / "shipped"))
+    rates = [line["lr"] for line in _lines(tmp_path / "run") if "lr" in line]
+    assert rates == [rate_at(step, RATE) for step in (0, 1)]
 
 
 def test_weights_of_another_shape_are_refused(work: Path, tmp_path: Path) -> None:

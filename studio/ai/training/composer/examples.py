@@ -27,7 +27,6 @@ EARLY_TASKS = {
     "humanise": 0.04,
 }  # fmt: skip
 EARLY_STEPS = 12_000
-OTHER_SHARE = 0.02  # of a collection that no recipe names
 GAP_NOTES = (24, 224)  # written in one example where there is context beside it
 LONG_BATCH = 0.25  # share of batches whose examples are twice as long
 
@@ -77,7 +76,7 @@ class Sampler:
     def __init__(self, collections: Mapping[str, Collection], weights: Mapping[str, float]) -> None:
         self._collections = {name: c for name, c in collections.items() if len(c)}
         self._names = tuple(sorted(self._collections))
-        shares = np.array([weights.get(name, OTHER_SHARE) for name in self._names])
+        shares = np.array([weights[name] for name in self._names])
         self._shares = shares / shares.sum()
         self._pieces: dict[str, npt.NDArray[np.float64]] = {}
         for name in self._names:

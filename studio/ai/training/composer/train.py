@@ -193,6 +193,7 @@ class Trainer:
         self.average.load_state_dict(self.net.state_dict())
         self.optimizer = _optimizer(self.net)
         self.step, self.notes, self.seconds = 0, 0, 0.0
+        self.warm = 0  # the step from which the rate warms up
         if kept:
             self._restore(kept)
         elif options.begin is not None:
@@ -220,6 +221,7 @@ class Trainer:
         self.net.load_state_dict(shipped.state_dict())
         self.average.load_state_dict(shipped.state_dict())
         self.step, self.notes = int(about.get("steps", 0)), int(about.get("notes", 0))
+        self.warm = self.step
 
     def keep(self) -> None:
         """Write the checkpoint."""
@@ -266,7 +268,7 @@ class Trainer:
         clock = {"log": began, "keep": began, "validate": began}
         tally = Tally(self.log, self.device, self.ranks)
         for batch in self.data():
-            rate = rate_at(self.step, options.rate)
+            rate = rate_at(self.step - self.warm, options.rate)
             losses = self.one_step(batch, rate, decay=decay_at(self.step))
             self.notes += tally.add(losses) * self.ranks
             now = time.monotonic()
