@@ -54,7 +54,7 @@ class Draft:
         piece: Kept notes of the song and those written so far.
         parts: Index of each player's part.
         written: True for each note that was written, shape [n].
-        lane: Slots of the parts, the players' first.
+        lane: Slots of the players who write next, and of those they hear.
         held: The notes that the gap replaces, `GRID_NOTE`, shape [h], in canonical order.
         held_start: Where each of them is written in the song, ticks, shape [h].
     """
@@ -81,9 +81,15 @@ class Draft:
         """The draft as music of a kind of `vocabulary.SOURCES`."""
         return replace(self, piece=replace(self.piece, source=source))
 
-    def opening(self, first: int, last: int) -> Opening:
-        """The players' bars [first, last), of which nothing is written yet."""
-        return Opening(first, last, self.parts, np.ones(len(self.piece.notes), bool))
+    def written_by(self, group: Sequence[int], plan: Plan, players: Sequence[Player]) -> Draft:
+        """The draft with slots for some of the players, by index, and for those they hear."""
+        places = [self.parts[i] for i in group]
+        return replace(self, lane=_lane(self.piece, plan, [players[i] for i in group], places))
+
+    def opening(self, first: int, last: int, group: Sequence[int]) -> Opening:
+        """Bars [first, last) of some players, of which nothing is written yet."""
+        parts = tuple(self.parts[i] for i in group)
+        return Opening(first, last, parts, np.ones(len(self.piece.notes), bool))
 
     def seen(self, opening: Opening, budget: int, hidden: Hidden) -> Rows:
         return prefix(self.piece, opening, self.lane, budget, hidden)
@@ -91,6 +97,13 @@ class Draft:
     def bar(self, bar: int, opening: Opening, hidden: Hidden) -> Rows:
         """The forced row of a bar, [1, WIDTH]."""
         return bar_rows(self.piece, np.array([bar]), opening, "gap", hidden)
+
+
+def in_slots(players: Sequence[int]) -> list[tuple[int, ...]]:
+    """The players in groups that can be written at once: where they are more than there are slots,
+    each group has as many slots again for those it hears."""
+    most = len(players) if len(players) <= MOST_SLOTS else MOST_SLOTS // 2
+    return [tuple(players[i : i + most]) for i in range(0, len(players), max(most, 1))]
 
 
 def _marked(table: Table, flags: npt.NDArray[np.bool_]) -> Table:

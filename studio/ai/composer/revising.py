@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.draft import Draft, draft
+from studio.ai.composer.draft import Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.piece import GRID_NOTE, Table
 from studio.ai.composer.rules import bar_rules
@@ -118,14 +118,20 @@ class _Reviser:
 
     def said(self, bars: Sequence[Bar]) -> dict[Place, _Said]:
         """What the network says of the gap's notes in these bars, by their places."""
+        found: dict[Place, _Said] = {}
+        for group in in_slots(range(len(self._players))):
+            found |= self._said_by(group, bars)
+        return found
+
+    def _said_by(self, group: Sequence[int], bars: Sequence[Bar]) -> dict[Place, _Said]:
         piece = self._draft.piece
         first, last = grid_bars(piece, bars[0]).start, grid_bars(piece, bars[-1]).stop
+        parts = tuple(self._draft.parts[i] for i in group)
         here = (self._held["bar"] >= first) & (self._held["bar"] < last)
-        if not here.any():
+        if not (here & np.isin(self._held["part"], parts)).any():
             return {}
-        opening = Opening(
-            first, last, self._draft.parts, ~self._draft.written, outline=self._only_played
-        )
+        self._draft = self._draft.written_by(group, self._plan, self._players)
+        opening = Opening(first, last, parts, ~self._draft.written, outline=self._only_played)
         rows = self._draft.seen(opening, CONTEXT, TOLD)
         seed = int(stream(self._plan.seed, "notes", first).integers(2**63))
         self._pen.open(
@@ -136,22 +142,23 @@ class _Reviser:
             for at in grid_bars(piece, bar):
                 row = self._draft.bar(at, opening, TOLD)
                 self._pen.feed(row.features[0], row.beats[0])
-                found |= self._bar(bar, at, opening)
+                found |= self._bar(bar, at, opening, group)
         if not self._only_played and found:
             notes = np.array([one.note for one in found.values()], GRID_NOTE)
             self._draft = self._draft.with_notes(notes)
         return found
 
-    def _bar(self, bar: Bar, at: int, opening: Opening) -> dict[Place, _Said]:
+    def _bar(self, bar: Bar, at: int, opening: Opening, group: Sequence[int]) -> dict[Place, _Said]:
         piece, lane = self._draft.piece, self._draft.lane
         slots = [int(lane.slot[part]) for part in self._draft.parts]
         rules = bar_rules(
             self._plan, self._players, slots, ranks_of(self._draft), bar, piece.bars[at],
-            [True] * len(slots), [{}] * len(slots),
+            [i in group for i in range(len(slots))], [{}] * len(slots),
         )  # fmt: skip
         asked = Asked(self._draft, rules, at, opening, 1)
         found: dict[Place, _Said] = {}
-        for index in np.flatnonzero(self._held["bar"] == at):
+        mine = np.isin(self._held["part"], opening.parts)
+        for index in np.flatnonzero(mine & (self._held["bar"] == at)):
             self._at_note()
             old = self._held[index : index + 1]
             player = self._draft.parts.index(int(old["part"][0]))

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.draft import USUAL_NOTES, Draft, draft
+from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece, Table
@@ -123,8 +123,7 @@ class Writer:
         found: list[Written] = [{} for _ in writes]
         for group in self._groups:
             turns = [[i for i in who if i in group] for who in writes]
-            parts = tuple(self.draft.parts[i] for i in group)
-            opening = replace(self.draft.opening(first, last), parts=parts)
+            opening = self.draft.opening(first, last, group)
             if any(turns):
                 self._open(opening, group)
             for index, who in enumerate(turns):
@@ -161,6 +160,7 @@ class Writer:
         if self._plan.request.task is Task.COMPOSE:
             band = any(self._players[i].drums for i in group)
             self.draft = self.draft.like("pattern" if band else "score")
+        self.draft = self.draft.written_by(group, self._plan, self._players)
         rows = self.draft.seen(opening, CONTEXT, TOLD)
         lane, manner = self.draft.lane, self._manner
         seed = int(stream(self._plan.seed, "notes", opening.first, *group).integers(2**63))
@@ -290,8 +290,8 @@ def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:
     lines = tuple(i for i in everyone if players[i].plays in ("melody", "counter"))
     band = tuple(i for i in everyone if i not in lines)
     if plan.request.task is not Task.COMPOSE or not any(players[i].drums for i in band):
-        return [everyone]
-    return [band, lines] if lines else [band]
+        return in_slots(everyone)
+    return in_slots(band) + in_slots(lines)
 
 
 def _returns(plan: Plan, players: Sequence[Player]) -> list[dict[int, int]]:

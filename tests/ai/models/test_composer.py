@@ -157,3 +157,22 @@ def test_what_was_played_late_is_made_no_later_by_playing_it_anew(untaught: Comp
     off = notes.start + notes.timing - np.arange(16) * 960
     bins = {round(7.5 * late) for late in range(-16, 17)}
     assert {int(ticks) for ticks in off[1:]} <= bins
+
+
+def test_more_tracks_than_the_network_has_slots_are_all_written(untaught: Composer) -> None:
+    song = new_song()
+    for number in range(18):
+        notes = Notes.of(np.arange(8) * 960, 480, 50 + number, velocity=80)
+        clip = NoteClip(ClipId(f"clip {number}"), 0, 2 * 3840, notes)
+        devices = (soundfont(DeviceId(f"device {number}"), 0),)
+        id = TrackId(f"track {number}")
+        track = Track(id, TrackKind.INSTRUMENT, f"{number}", (clip,), devices, role="chords")
+        song = song.with_new_track(track)
+    gap = Gap(tuple(track.id for track in song.tracks if track.clips), 3840, 2 * 3840)
+    assert not broken(untaught, Request(Task.REWRITE, gap, "composer", "", 1, song))
+    controls = Controls(amount=1.0)
+    request = Request(Task.HUMANISE, gap, "composer", "", 1, song, controls=controls)
+    assert not broken(untaught, request)
+    parts = untaught.generate(request, Quiet()).parts
+    for first in (0, 8, 16):
+        assert any(set(part.notes.velocity.tolist()) - {80} for part in parts[first : first + 8])
