@@ -17,6 +17,7 @@ from studio.ai import lexicon
 from studio.ai.encoder import tags
 from studio.ai.encoder.network import Encoder, Floats
 from studio.ai.encoder.weights import READER
+from studio.ai.encoder.wordpiece import words_of
 from studio.core import paths
 from studio.core.errors import StudioError
 
@@ -24,6 +25,7 @@ from studio.core.errors import StudioError
 NEARNESS = 0.06  # how fast an example counts for less as its cosine falls
 LEAST_SHARE = 0.15  # of all that counts, which the nearest tag must hold
 _FRAMES = ("{}", "{} music", "a song about {}")  # a phrase is looked at in each
+_SPELLED_OUT = 3  # pieces of a word
 _LONGEST = 160
 
 Tag = tuple[str, object]  # (control, value) as `studio.ai.words` knows them
@@ -69,7 +71,13 @@ class Guesses:
         return cls(encoder, vectors.astype(np.float32))
 
     def __call__(self, phrase: str) -> Tag | None:
-        """The tag `phrase` most likely means; None where it says nothing of music."""
+        """The tag `phrase` most likely means; None where it says nothing of music.
+
+        A single word that the encoder has to spell out is no word it knows.
+        """
+        words = words_of(phrase)
+        if len(words) == 1 and len(self._encoder.words.pieces(words[0])) >= _SPELLED_OUT:
+            return None
         shares = self.shares(phrase)
         best = int(shares.argmax())
         control, name = self._tags[best]

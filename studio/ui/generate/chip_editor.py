@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QPlainTex
 from studio.ai import chip_edits
 from studio.ai.requests import Chip
 from studio.ui import theme
-from studio.ui.bindings import Debounced
+from studio.ui.bindings import Bindings, Debounced
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, restyle, row
 from studio.ui.widgets.buttons import say, text_button
@@ -137,7 +137,8 @@ class ChipBoard(Chips):
         self._field, self._negative = field, negative
         self._last = field  # what was changed last, to be undone
         self._soon = Debounced(self.read, CHIPS_MS, self)
-        understanding.changed.connect(self._show)
+        self._bindings = Bindings()
+        self._bindings.connect(understanding.changed, self._show)
         self.pressed.connect(self._edit)
         self.removed.connect(self._remove)
         self.undone.connect(self._undo)
@@ -154,7 +155,7 @@ class ChipBoard(Chips):
 
     def release(self) -> None:
         self._soon.cancel()
-        self._understanding.changed.disconnect(self._show)
+        self._bindings.release()
 
     def _texts(self) -> tuple[str, str]:
         return _text(self._field), _text(self._negative)
