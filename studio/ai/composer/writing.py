@@ -119,15 +119,13 @@ class Writer:
         bars = self._plan.bars
         writes = [self._who_writes(index) for index in range(low, high)]
         self._copy(low, high)
-        first, last = self._grid(low).start, self._grid(high - 1).stop
         found: list[Written] = [{} for _ in writes]
         for group in self._groups:
             turns = [[i for i in who if i in group] for who in writes]
-            opening = self.draft.opening(first, last, group)
-            if any(turns):
-                self._open(opening, group)
             for index, who in enumerate(turns):
-                if any(turns):
+                if who:
+                    if not index or not turns[index - 1]:
+                        opening = self._open(low + index, low + _until_rest(turns, index), group)
                     self._write(low + index, who, opening)
                 found[index] |= self._settled(low + index, group)
         yield from zip(bars[low:high], found, strict=True)
@@ -156,11 +154,13 @@ class Writer:
         if found:
             self.draft = self.draft.with_notes(np.concatenate(found))
 
-    def _open(self, opening: Opening, group: Sequence[int]) -> None:
+    def _open(self, low: int, high: int, group: Sequence[int]) -> Opening:
+        """Let the pen read what stands around planned bars [low, high)."""
         if self._plan.request.task is Task.COMPOSE:
             band = any(self._players[i].drums for i in group)
             self.draft = self.draft.like("pattern" if band else "score")
         self.draft = self.draft.written_by(group, self._plan, self._players)
+        opening = self.draft.opening(self._grid(low).start, self._grid(high - 1).stop, group)
         rows = self.draft.seen(opening, CONTEXT, TOLD)
         lane, manner = self.draft.lane, self._manner
         seed = int(stream(self._plan.seed, "notes", opening.first, *group).integers(2**63))
@@ -168,6 +168,7 @@ class Writer:
             rows.features, rows.beats, lane.slots,
             rows=manner.candidates, seed=seed, guided=manner.guided,
         )  # fmt: skip
+        return opening
 
     # --- a bar --------------------------------------------------------------------------------
 
@@ -179,8 +180,6 @@ class Writer:
         """Write a bar of the grid, which is a planned bar or, of a very long one, a piece."""
         row = self.draft.bar(at, opening, TOLD)
         self._pen.feed(row.features[0], row.beats[0])
-        if not who:
-            return
         drafts = self._candidates(self._rules(bar, at, who), at, opening, held=bar.final)
         # The likeliest of all says the same again and again: better than the middle is no merit.
         usual = float(np.median([one.likelihood for one in drafts]))
@@ -279,6 +278,11 @@ def ranks_of(draft: Draft) -> list[int]:
 
 def loud(note: Table, player: Player) -> int:
     return int(np.clip(int(note["velocity"]) + player.push, 12, 124))
+
+
+def _until_rest(turns: Sequence[Sequence[int]], index: int) -> int:
+    """The first bar from `index` on in which nobody writes: what stands already is around a gap."""
+    return next((i for i in range(index, len(turns)) if not turns[i]), len(turns))
 
 
 def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:

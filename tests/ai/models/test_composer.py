@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from studio.ai.catalogue import ModelCard
 from studio.ai.models.composer import Composer
 from studio.ai.nets.composer import Composer as Network
 from studio.ai.nets.composer import ComposerConfig
+from studio.ai.nets.composer_decode import Decoder
 from studio.ai.nets.composer_weights import write
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.score import Bar, Event
@@ -176,3 +179,25 @@ def test_more_tracks_than_the_network_has_slots_are_all_written(untaught: Compos
     parts = untaught.generate(request, Quiet()).parts
     for first in (0, 8, 16):
         assert any(set(part.notes.velocity.tolist()) - {80} for part in parts[first : first + 8])
+
+
+def test_bars_that_return_are_around_the_gap_and_not_silent_in_it(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After every bar that the network is told to write it is asked for a note."""
+    told: list[str] = []
+    feed, note = Decoder.feed, Decoder.note
+
+    def fed(self: Decoder, features: Any, beats: Any, **rest: Any) -> None:
+        told.append("bar" if features.ndim == 1 else "")
+        feed(self, features, beats, **rest)
+
+    def noted(self: Decoder, *args: Any, **rest: Any) -> Any:
+        told.append("note")
+        return note(self, *args, **rest)
+
+    monkeypatch.setattr(Decoder, "feed", fed)
+    monkeypatch.setattr(Decoder, "note", noted)
+    untaught.generate(_song_for("jazz", 16), Quiet())
+    assert "bar" in told
+    assert all(after == "note" for one, after in pairwise(told) if one == "bar")
