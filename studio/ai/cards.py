@@ -52,7 +52,7 @@ _COMPOSER_VERSION = "1"  # of the code around the weights, where that changes wh
 def composer_card(folder: Path) -> ModelCard | None:
     """The card of the network whose weights lie in `folder`; None where there are none."""
     about, plans = folder / "composer.json", folder / "plans.json"
-    if not about.exists() or not plans.exists():
+    if not all(path.exists() for path in (about, plans, folder / "weights.safetensors")):
         return None
     weights = json.loads(about.read_text("utf-8"))["digest"]
     learnt = hashlib.sha256(plans.read_bytes()).hexdigest()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from studio.ai.cards import composer_card
 from studio.ai.catalogue import ModelCard
 from studio.ai.models.composer import Composer
 from studio.ai.nets.composer import Composer as Network
@@ -201,3 +203,13 @@ def test_bars_that_return_are_around_the_gap_and_not_silent_in_it(
     untaught.generate(_song_for("jazz", 16), Quiet())
     assert "bar" in told
     assert all(after == "note" for one, after in pairwise(told) if one == "bar")
+
+
+def test_it_is_offered_only_where_all_that_it_needs_lies(tmp_path: Path) -> None:
+    names = ("composer.json", "plans.json", "weights.safetensors")
+    for name in names:
+        assert composer_card(tmp_path) is None
+        (tmp_path / name).write_text('{"digest": "x"}')
+    card = composer_card(tmp_path)
+    assert card is not None
+    assert card.digest.startswith("composer-")
