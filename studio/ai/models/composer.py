@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import torch
+
 from studio.ai.catalogue import ModelContext
 from studio.ai.composer.planned import planned
 from studio.ai.composer.revising import revised
@@ -43,6 +45,9 @@ class Composer:
         Raises:
             StudioError: They are missing or do not fit.
         """
+        # So small a network is twice as quick on one thread as on two, and leaves the other core
+        # to the engine.
+        torch.set_num_threads(1)
         self._decoder = Decoder(read(self._folder))
 
     def unload(self) -> None:

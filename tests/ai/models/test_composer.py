@@ -43,7 +43,6 @@ CARD = ModelCard(
 def untaught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composer]:
     """A network of random weights: what it writes is as wild as can be."""
     folder, threads = tmp_path_factory.mktemp("weights"), torch.get_num_threads()
-    torch.set_num_threads(1)  # of a network this small, two only wait for each other
     with torch.random.fork_rng():
         torch.manual_seed(1)
         config = ComposerConfig(width=32, layers=2, heads=2)
