@@ -24,6 +24,7 @@ from studio.domain.theory import Chord
 Mask = npt.NDArray[np.bool_]
 
 MOST_NOTES = 96  # in a bar, all parts together
+_LAST_STROKE = (35, 36, 38, 49)  # drums that end a song: kicks, snare, crash
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
 _TRIPLETS = frozenset((0, 4, 8, 12, 16, 20))
 _WRITTEN = np.array([sub in _STRAIGHT | _TRIPLETS for sub in range(SUBS)])
@@ -183,7 +184,9 @@ def _come_to_rest(free: Mask, player: Player, bar: Bar, late: npt.NDArray[np.int
         late: Ticks of each place behind the first that may be written.
     """
     free[late >= SUB_TICKS] = False
-    if not player.drums:
+    if player.drums:
+        free[:, [128 + key for key in range(128) if key not in _LAST_STROKE]] = False
+    else:
         chord = bar.chord_at(bar.end - 1)
         tones = {chord.root} if player.plays == "bass" else chord.pitch_classes
         outside = np.array([pitch for pitch in range(128) if pitch % 12 not in tones])
