@@ -77,7 +77,7 @@ def composer_card(folder: Path) -> ModelCard | None:
         grid_ticks=40,
         most_bars=512,
         memory_mb=600,
-        weights="Come with the program; README.md beside them says what they were trained on.",
+        weights="weights come with the program",
         default_for=frozenset(),
     )
 

@@ -79,14 +79,9 @@ def _learnt(table: Sequence[Row], notes: Mapping[str, int], seen: int) -> str:
             _licences(row),
             row["pieces"],
             round(row["notes"] / 1000),
-            round(row["hours"], 1),
-            f"{100 * weights.get(row['collection'], 0.0):.1f} %",
-            round(
-                weights.get(row["collection"], 0.0)
-                * seen
-                / max(notes.get(row["collection"], 1), 1),
-                2,
-            ),
+            f"{row['hours']:.1f}",
+            f"{100 * _share(weights, row):.1f} %",
+            f"{_share(weights, row) * seen / max(notes.get(row['collection'], 1), 1):.2f}",
         )
         for row in table
     ]
@@ -96,6 +91,10 @@ def _learnt(table: Sequence[Row], notes: Mapping[str, int], seen: int) -> str:
         "the training pieces was written, on average."
     )
     return f"{plots.table(head, rows)}\n\n{words}\n\n{sources}"
+
+
+def _share(weights: Mapping[str, float], row: Row) -> float:
+    return weights.get(row["collection"], 0.0)
 
 
 def _licences(row: Row) -> str:
