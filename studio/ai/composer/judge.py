@@ -88,8 +88,9 @@ def muddy_places(notes: Table) -> int:
 
 
 def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
-    """What is wrong with the bass and the melody."""
+    """What is wrong with the bass and the melody; kept notes stand among those written."""
     cost = 0.0
+    notes = notes[np.argsort(notes["sub"], kind="stable")]
     role = np.array([roles[part] for part in notes["part"]])
     bass, melody = notes[role == "bass"], notes[role == "melody"]
     if len(bass) and int(bass["sub"][0]) == 0:

@@ -63,11 +63,10 @@ def card(work: Path, run: Path, out: Path) -> Path:
     return out / README
 
 
-_LIMITS = """- It has heard few melodies over modern bands: tunes from before 1930 at most.
-- Bands by pattern repeat themselves; so does it where nothing stands in the song yet.
-- Loudness and timing were learnt from drummers and game music; scores taught it neither.
-- It writes at most sixteen parts, on a grid of 24 places a quarter, in bars of up to sixteen
-  quarters."""
+_LIMITS = """- It has heard few melodies over bands: game music, and tunes from before 1930.
+- Loudness was learnt from drummers, bands and some scores, timing from drummers and game music;
+  most scores tell neither.
+- It writes on a grid of 24 places a quarter, in bars of up to sixteen quarters."""
 
 
 def _learnt(table: Sequence[Row], notes: Mapping[str, int], seen: int) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import tarfile
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
+from studio.ai.training.composer.bands.archives import data_folder
 from studio.core.errors import StudioError
 
 VOICES = 4
@@ -310,8 +310,7 @@ def _keep(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    beside = Path(__file__).resolve().parents[5] / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("TUTTI_DATA", beside)))
+    parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--minutes", type=float, default=30.0, help="how long to learn")
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="taken up again")
     parser.add_argument(

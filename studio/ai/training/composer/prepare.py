@@ -6,7 +6,6 @@ import argparse
 import json
 import logging
 import multiprocessing
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from studio.ai.composer import piece as piece_module
 from studio.ai.composer.piece import Piece
 from studio.ai.training.composer import table
+from studio.ai.training.composer.bands.archives import data_folder
 from studio.ai.training.composer.collections import billboard
 from studio.ai.training.composer.collections.entries import (
     Collection,
@@ -46,8 +46,7 @@ _PROJECT = Path(__file__).resolve().parents[4]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    beside = _PROJECT.parent / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("TUTTI_DATA", beside)))
+    parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--work", type=Path, required=True, help="where everything made is kept")
     parser.add_argument("--only", nargs="*", default=(), help="names of collections")
 
