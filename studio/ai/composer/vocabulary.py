@@ -42,7 +42,7 @@ UNITS = (1, 2, 4, 8, 16)
 TEMPO_EDGES = (45, 55, 63, 70, 77, 84, 92, 100, 108, 116, 124, 134, 146, 160, 180, 210)
 DENSITY_EDGES = (0.5, 1.5, 3.0, 5.0, 8.0, 12.0, 18.0)  # notes a bar of four quarters
 REGISTER_EDGES = (36, 44, 52, 60, 67, 74, 82)  # mean pitch
-TAGS = ("head", "gap", "before", "after", "locked", "meanwhile", "reference", "plan")
+TAGS = ("head", "gap", "before", "after", "locked", "meanwhile", "end", "plan")
 
 _GROUPS: dict[str, int] = {
     "pad": 1,

@@ -52,6 +52,9 @@ class Hidden(NamedTuple):
     chords: bool = False
     tempo: bool = False
     section: bool = False
+    recall: bool = False
+    velocity: bool = False
+    deviation: bool = False
 
 
 TOLD = Hidden()
@@ -68,6 +71,7 @@ class Opening:
         before, after: How many bars the network may see on each side.
         outline: Whether the notes to be written are shown without velocity and deviation, which
             alone are asked for.
+        ends: Whether the last bar of the piece is told to be where the music ends.
     """
 
     first: int
@@ -77,6 +81,7 @@ class Opening:
     before: int = FAR_BARS
     after: int = FAR_BARS
     outline: bool = False
+    ends: bool = False
 
     def open_notes(self, piece: Piece) -> Mask:
         """True for each note that is to be written, shape [n]."""
@@ -183,7 +188,7 @@ def _swing(piece: Piece) -> int:
 def bar_rows(
     piece: Piece, bars: npt.NDArray[np.int64], opening: Opening, tag: str, hidden: Hidden
 ) -> Rows:
-    """A row for each of the bars with those indices: meter, tempo, key, chords, section."""
+    """A row for each of the bars with those indices: meter, tempo, key, chords, section, end."""
     table = piece.bars[bars]
     following = piece.bars[np.minimum(bars + 1, len(piece.bars) - 1)]
     n = len(bars)
@@ -198,7 +203,7 @@ def bar_rows(
         ("mode", table["mode"].astype(int) + 1),
         ("section", 0 if hidden.section else table["section"]),
         ("bars left", np.clip(opening.last - bars, 0, 33)),
-        ("recall", (table["recall"] >= 0) & (not hidden.section)),
+        ("recall", (table["recall"] >= 0) & (not (hidden.section or hidden.recall))),
         ("swing", _swing(piece)),
     ]
     for place in range(CHORDS_PER_BAR):
@@ -208,6 +213,8 @@ def bar_rows(
     columns += [("root next", root), ("quality next", quality)]
     for column, (group, value) in enumerate(columns):
         features[:, column] = OFFSETS[group] + np.asarray(value, dtype=np.int64)
+    if opening.ends:
+        features[bars == len(piece.bars) - 1, len(columns)] = OFFSETS["tag"] + TAGS.index("end")
     return Rows(features, _beats(piece, table["start"], opening))
 
 
@@ -276,8 +283,9 @@ def note_rows(
     drums = np.array([part.drums for part in piece.parts] or [False])[notes["part"]]
     programs = np.array([_program(part) for part in piece.parts] or [(0, 0)])[notes["part"]]
     roles = np.array([ROLES.index(part.role) for part in piece.parts] or [0])[notes["part"]]
-    no_velocity = np.broadcast_to(np.asarray(bare) | (not piece.has_velocity), len(notes))
-    no_deviation = np.asarray(bare) | ~_timed(piece, notes)
+    untold = not piece.has_velocity or hidden.velocity
+    no_velocity = np.broadcast_to(np.asarray(bare) | untold, len(notes))
+    no_deviation = np.asarray(bare) | hidden.deviation | ~_timed(piece, notes)
     features = np.zeros((len(notes), WIDTH), np.int32)
     columns = (
         OFFSETS["kind"] + NOTE,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.ai.composer.piece import GRID_NOTE, Piece, PiecePart
-from studio.ai.composer.vocabulary import END_OF_BAR, FEATURES, OFFSETS, SIZES, TAGS
+from studio.ai.composer.vocabulary import END_OF_BAR, FEATURES, FIELDS, OFFSETS, SIZES, TAGS
 from studio.ai.composer.window import (
     Example,
     Hidden,
@@ -137,9 +137,10 @@ def test_an_example_is_cut_alike_from_equal_seeds_and_fits(piece: Piece, seed: i
 def test_what_is_hidden_is_not_told(data: st.DataObject) -> None:
     piece = data.draw(pieces())
     opening = data.draw(openings(piece))
-    found = example(
-        piece, opening, _lane(piece, opening), 300, Hidden(True, True, True, True, True)
-    )
+    found = example(piece, opening, _lane(piece, opening), 300, Hidden(*[True] * 8))
+    for group in ("velocity", "deviation"):
+        told = found.features[_has(found.features, group)] - OFFSETS[group]
+        assert not ((told >= 0) & (told < SIZES[group] - 1)).any()
     assert not _has(found.features, "degree").any()
     for place in range(4):
         told = found.features - OFFSETS[f"root {place}"]
@@ -147,3 +148,33 @@ def test_what_is_hidden_is_not_told(data: st.DataObject) -> None:
     assert not (
         (found.features > OFFSETS["section"]) & (found.features < OFFSETS["bars left"])
     ).any()
+
+
+def test_the_end_of_the_music_is_told_where_it_is_meant() -> None:
+    notes = np.zeros(12, GRID_NOTE)
+    notes["bar"] = np.arange(12)
+    notes["pitch"] = 60
+    whole = Piece(bars(12), (PiecePart(0, False, "melody"),), notes)
+    end = OFFSETS["tag"] + TAGS.index("end")
+    for ends in (False, True):
+        opening = Opening(8, 12, (0,), np.zeros(12, bool), ends=ends)
+        found = example(whole, opening, _lane(whole, opening), 300)
+        told = found.beats[(found.features == end).any(-1)]
+        assert set(told.tolist()) == ({12.0} if ends else set())
+
+
+def test_music_that_tells_no_velocity_is_never_asked_for_one() -> None:
+    notes = np.zeros(24, GRID_NOTE)
+    notes["bar"] = np.repeat(np.arange(12), 2)
+    notes["sub"] = np.tile([0, 24], 12)
+    notes["pitch"] = 60
+    whole = Piece(bars(12), (PiecePart(0, False, "melody"),), notes, has_velocity=False)
+    heard = []
+    for seed in range(30):
+        found = cut(whole, np.random.default_rng(seed), 256)
+        if found is None:
+            continue
+        assert (found.target[:, FIELDS.index("velocity")] < 0).all()
+        told = found.features - OFFSETS["velocity"]
+        heard.append(bool(((told >= 0) & (told < SIZES["velocity"] - 1)).any()))
+    assert set(heard) == {True, False}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import Piece
-from studio.ai.composer.vocabulary import MOST_SLOTS
+from studio.ai.composer.vocabulary import FIELDS, MOST_SLOTS
 from studio.ai.composer.window import Example, Hidden, Lane, Opening, example, lane
 
 Batch = dict[str, npt.NDArray[np.generic]]
@@ -26,7 +26,7 @@ EARLY_TASKS = {
     "all": 0.42, "continue": 0.22, "middle": 0.10, "part": 0.13, "before": 0.04, "around": 0.05,
     "humanise": 0.04,
 }  # fmt: skip
-EARLY_STEPS = 12_000
+EARLY_STEPS = 9_000
 GAP_NOTES = (24, 224)  # written in one example where there is context beside it
 LONG_BATCH = 0.25  # share of batches whose examples are twice as long
 
@@ -106,6 +106,9 @@ def cut(
     if not len(piece.notes) or not piece.parts:
         return None
     piece = transposed(piece, int(rng.integers(-5, 7)))
+    silent = not piece.has_velocity
+    if silent and rng.random() < 0.5:
+        piece = loudened(piece, rng)
     task = str(rng.choice(list(tasks), p=list(tasks.values())))
     opening = _opening(piece, task, rng, rows)
     if opening is None or not opening.open_notes(piece).any():
@@ -114,6 +117,8 @@ def cut(
     found = example(
         piece, opening, ways, _budget(piece, opening, rows), _hidden(opening, piece, rng)
     )
+    if silent:
+        found.target[:, FIELDS.index("velocity")] = -1
     return found if len(found) <= rows and (found.target >= 0).any() else None
 
 
@@ -146,7 +151,8 @@ def _opening(piece: Piece, task: str, rng: np.random.Generator, rows: int) -> Op
         return None
     sides = {"all": (0, 0), "continue": (16, 0), "before": (0, 16)}.get(task, (16, 16))
     kept = _kept(piece, rng) if task == "around" else nothing
-    return Opening(first, last, parts, kept, *sides, outline=task == "humanise")
+    ends = rng.random() < 0.8
+    return Opening(first, last, parts, kept, *sides, outline=task == "humanise", ends=ends)
 
 
 def _last_bar(bars: npt.NDArray[np.int64], first: int, most: int, end: int) -> int:
@@ -185,7 +191,11 @@ def _lane(piece: Piece, opening: Opening, rng: np.random.Generator) -> Lane:
 
 
 def _hidden(opening: Opening, piece: Piece, rng: np.random.Generator) -> Hidden:
-    """A melody says little of its style: there the style is hidden half the time."""
+    """A melody says little of its style: there the style is hidden half the time.
+
+    A song in the studio always tells how loud and how late its notes are, and never what recalls
+    what; most collections tell other things. So each is hidden at times.
+    """
     melodies = all(piece.parts[part].role == "melody" for part in opening.parts)
     return Hidden(
         style=rng.random() < (0.5 if melodies else 0.15),
@@ -193,7 +203,21 @@ def _hidden(opening: Opening, piece: Piece, rng: np.random.Generator) -> Hidden:
         chords=rng.random() < 0.15,
         tempo=rng.random() < 0.1,
         section=rng.random() < 0.3,
+        recall=rng.random() < 0.5,
+        velocity=rng.random() < 0.15,
+        deviation=rng.random() < 0.3,
     )
+
+
+def loudened(piece: Piece, rng: np.random.Generator) -> Piece:
+    """The piece as one that tells velocities, which it does not: each part about as loud all along.
+
+    They are heard and never to be said, so that written music is known whether it tells them.
+    """
+    notes = piece.notes.copy()
+    level = rng.normal(80, 12, max(len(piece.parts), 1))[notes["part"]]
+    notes["velocity"] = np.clip(level + rng.normal(0, rng.uniform(0, 8), len(notes)), 1, 127)
+    return replace(piece, notes=notes, has_velocity=True)
 
 
 def transposed(piece: Piece, semitones: int) -> Piece:

@@ -15,7 +15,8 @@ DECAY = 0.999  # of the running average of the weights
 # a share, collections are drawn by their notes.
 SHARES: tuple[tuple[float, tuple[str, ...]], ...] = (
     (0.08, ("groove",)),
-    (0.30, ("mma", "bands")),
+    (0.06, ("mma-bands",)),  # played off the beat at random
+    (0.24, ("mma", "bands")),
     (0.20, ("freedoom", "debian")),
     (0.12, ("ewld", "hymnal", "folk", "oneill", "jsb", "chords")),
     (0.12, ("nifc",)),

@@ -36,8 +36,7 @@ from studio.core.errors import StudioError
 LOG = "log.jsonl"
 RATE = 1.5e-3  # found at width 320
 _CONTEXT_TAGS = [
-    OFFSETS["tag"] + TAGS.index(tag)
-    for tag in ("before", "after", "locked", "meanwhile", "reference")
+    OFFSETS["tag"] + TAGS.index(tag) for tag in ("before", "after", "locked", "meanwhile")
 ]
 
 
