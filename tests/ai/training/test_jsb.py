@@ -16,26 +16,61 @@ TINY = jsb.Recipe(width=24, layers=1, heads=2, dropout=0.0, batch=2, warm_up=4)
 
 def chorale(seed: int, sixteenths: int = 40) -> jsb.Tokens:
     rng = np.random.default_rng(seed)
-    return jsb.tokens_of(rng.integers(48, 76, (sixteenths, 4)))
+    pitches = rng.integers(48, 76, (sixteenths, 4))
+    held = rng.random((sixteenths, 4)) < 0.5
+    held[0] = False
+    begun = np.maximum.accumulate(np.where(held, 0, np.arange(sixteenths)[:, None]), 0)
+    return jsb.tokens_of(np.take_along_axis(pitches, begun, 0))
+
+
+def logits_of(net: jsb.Chorales, piece: jsb.Tokens) -> torch.Tensor:
+    """Of every token of a piece in the published order, [n, CLASSES]."""
+    given = jsb._given(piece, 0, len(piece))
+    with torch.no_grad():
+        return net(*(column[None] for column in given[:4]))[0].flatten(0, 1)
 
 
 def test_rests_and_pitches_have_tokens_of_their_own() -> None:
     found = jsb.tokens_of(np.array([[81, 70, -1, 36]]))
-    assert found.tolist() == [45, 34, jsb.REST, 0]
+    assert found.tolist() == [[45, 34, jsb.REST, 0]]
 
 
 @pytest.mark.parametrize("relative", [True, False])
-def test_no_token_sees_what_follows_it(relative: bool) -> None:
+@pytest.mark.parametrize("place", [0, 7, 42, 81, 158])
+def test_no_token_sees_itself_or_what_follows_it(relative: bool, place: int) -> None:
     torch.manual_seed(1)
     net = jsb.Chorales(jsb.Recipe(width=24, layers=2, heads=2, relative=relative)).eval()
-    before = torch.from_numpy(np.concatenate(([jsb.START], chorale(1))))[None]
-    place = torch.arange(before.shape[1])[None]
-    changed = before.clone()
-    changed[0, 50:] = 3
-    with torch.no_grad():
-        ahead, behind = net(before, place), net(changed, place)
-    torch.testing.assert_close(ahead[:, :50], behind[:, :50])
-    assert not torch.allclose(ahead[:, 50:], behind[:, 50:])
+    piece = chorale(1)
+    changed = piece.copy()
+    flat = changed.reshape(-1)
+    flat[place] = (flat[place] + 3) % jsb.REST
+    ahead, behind = logits_of(net, piece), logits_of(net, changed)
+    torch.testing.assert_close(ahead[: place + 1], behind[: place + 1])
+    assert not torch.allclose(ahead[place + 1], behind[place + 1], atol=1e-6)
+
+
+def test_likelihoods_of_a_token_sum_to_one() -> None:
+    net = jsb.Chorales(jsb.Recipe(width=24, layers=1, heads=2)).eval()
+    chances = logits_of(net, chorale(3)).softmax(-1)
+    assert chances.shape == (160, jsb.CLASSES)
+    torch.testing.assert_close(chances.sum(-1), torch.ones(160))
+
+
+def test_a_pitch_knows_how_long_it_has_been_held_and_how_it_was_reached() -> None:
+    line = np.array([20, 20, 23, jsb.REST, jsb.REST, 23, 23, 11])
+    held, motion = jsb._held_and_motion(line)
+    assert held.tolist() == [0, 1, 0, 0, 1, 0, 1, 0]
+    unknown = 2 * jsb._WIDEST + 1
+    up, down = jsb._WIDEST + 3, 0
+    assert motion.tolist()[2:] == [up, unknown, unknown, unknown, unknown, down]
+
+
+def test_a_voice_is_measured_from_what_it_sang_last() -> None:
+    piece = np.tile([30, 20, 15, 5], (5, 1))
+    piece[1:3, 1] = jsb.REST
+    sung = jsb.known(piece).own
+    assert sung[0].tolist() == [jsb._MIDDLE] * 4
+    assert sung[1:, 1].tolist() == [20] * 4
 
 
 def test_every_token_is_scored_once_with_half_a_context_before_it() -> None:
@@ -51,9 +86,23 @@ def test_batches_are_equal_for_equal_steps_and_stay_in_the_range_of_all_chorales
     first, again = (jsb.crops(pieces, TINY, 3) for _ in range(2))
     for a, b in zip(first, again, strict=True):
         assert torch.equal(a, b)
-    targets = first[2]
-    assert int(targets.max()) < jsb.CLASSES
-    assert torch.equal(first[0][:, 1:160], targets[:, :159])
+    assert first.target.shape == (2, 40, 4)
+    assert -1 < int(first.target.min()) <= int(first.target.max()) < jsb.CLASSES
+    assert int(first.past.max()) < jsb.PAST_SIZE
+    assert int(first.now.max()) < jsb.NOW_SIZE
+
+
+def test_shorter_pieces_of_a_batch_ask_for_nothing_behind_their_end() -> None:
+    pieces = [chorale(1, 40), chorale(2, 24)]
+    batch = next(b for b in (jsb.crops(pieces, TINY, step) for step in range(20))
+                 if (b.target == -1).any())  # fmt: skip
+    assert sorted((batch.target >= 0).all(-1).sum(1).tolist()) == [24, 40]
+
+
+def test_the_rate_rises_and_comes_to_rest() -> None:
+    rates = [jsb.rate(TINY, step) for step in range(TINY.steps + 1)]
+    assert rates.index(max(rates)) == TINY.warm_up - 1
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
 
 
 def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path: Path) -> None:

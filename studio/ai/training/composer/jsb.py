@@ -4,6 +4,11 @@ Every sixteenth of a chorale is four tokens, soprano, alto, tenor and bass, each
 sounds in that voice or a rest; held and repeated notes are not told apart. The figure is the mean
 negative log-likelihood of a token in nats, on the published split (Boulanger-Lewandowski et al.
 2012), as in Huang et al. 2018, "Music Transformer", table of note-wise validation loss.
+
+The network goes the composer's way: a sixteenth is one compound token, the sum of what its voices
+do; attention is turned by musical time; and the four voices are said one after another, each
+knowing those before it. Every token is given exactly what stands before it in the published order,
+so that the likelihoods are of the same thing.
 """
 
 from __future__ import annotations
@@ -11,12 +16,13 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import tarfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +37,11 @@ VOICES = 4
 LOWEST, HIGHEST = 36, 81  # MIDI keys of all chorales
 REST = HIGHEST - LOWEST + 1
 CLASSES = REST + 1
-START = CLASSES  # stands before the first token
-CONTEXT = 1024  # tokens: 16 bars
+CONTEXT = 256  # sixteenths: 16 bars, 1,024 tokens
+_MIDDLE = 24  # stands for the pitch of a voice that has not sung
+_LONGEST = 17  # sixteenths a pitch has been held, and longer
+_WIDEST = 12  # semitones of a motion, and wider
+_METERS = (4, 12, 16)  # sixteenths that places are counted by: a quarter, bars of three and of four
 
 Tokens = npt.NDArray[np.int64]
 _log = logging.getLogger(__name__)
@@ -43,25 +52,27 @@ class Recipe:
     """The shape of the network and how it learns.
 
     Attributes:
-        relative: Whether attention is turned by time and order (rotary); else both are added.
+        relative: Whether attention is turned by musical time (rotary); else time is added.
         transposed: Whether training chorales are moved by up to half an octave.
+        steps: After which the rate has fallen to nothing.
     """
 
     width: int = 192
-    layers: int = 5
+    layers: int = 4
     heads: int = 6
-    dropout: float = 0.2
+    dropout: float = 0.25
     relative: bool = True
     transposed: bool = True
     batch: int = 4
     rate: float = 2e-3
-    warm_up: int = 100
-    averaging: float = 0.995
+    warm_up: int = 50
+    steps: int = 2000
+    averaging: float = 0.99
     seed: int = 1
 
 
 def chorales(data: Path) -> dict[str, list[Tokens]]:
-    """Tokens of every chorale by split, each of shape [4 * sixteenths].
+    """Tokens of every chorale by split, each of shape [sixteenths, 4].
 
     Raises:
         StudioError: The archive is missing.
@@ -77,50 +88,160 @@ def chorales(data: Path) -> dict[str, list[Tokens]]:
 
 
 def tokens_of(pitches: npt.NDArray[np.int64]) -> Tokens:
-    """Of MIDI keys (below 0: a rest) of shape [sixteenths, 4]."""
-    flat = pitches.astype(np.int64).ravel()
-    return np.where(flat < 0, REST, flat - LOWEST)
+    """Of MIDI keys (below 0: a rest), shape [sixteenths, 4]."""
+    keys = pitches.astype(np.int64)
+    return np.where(keys < 0, REST, keys - LOWEST)
+
+
+# --- what is known of a chorale before each token ---------------------------------------------
+
+# Features of a sixteenth, each with the size of its table.
+_OF_VOICE = (CLASSES, _LONGEST + 1, 2 * _WIDEST + 2)  # pitch, held, motion
+PAST = VOICES * len(_OF_VOICE) + len(_METERS)
+PAST_SIZE = VOICES * sum(_OF_VOICE) + sum(_METERS)
+# Features of a token: its voice, and of the three others the interval to its own pitch before, the
+# pitch and the motion where they have been said in this sixteenth.
+_INTERVALS = 2 * REST
+_OF_OTHER = (_INTERVALS + 1, CLASSES + 1, 2 * _WIDEST + 2)
+NOW = 1 + (VOICES - 1) * len(_OF_OTHER)
+NOW_SIZE = VOICES * (1 + (VOICES - 1) * sum(_OF_OTHER))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the network is given of sixteenths that follow one another.
+
+    Attributes:
+        past: Features of all that lies before each sixteenth, and its place, shape [n, PAST].
+        now: Features of each of its voices' tokens, of those said before, shape [n, 4, NOW].
+        own: The pitch each voice sang last, shape [n, 4].
+    """
+
+    past: Tokens
+    now: Tokens
+    own: Tokens
+
+
+def known(piece: Tokens) -> Known:
+    """Of a chorale from its beginning, shape [sixteenths, 4]."""
+    count = len(piece)
+    before = np.concatenate((np.full((1, VOICES), REST), piece[:-1]))
+    sung = _last_sung(before)
+    columns = []
+    for voice in range(VOICES):
+        columns += [before[:, voice], *_held_and_motion(before[:, voice])]
+    columns += [np.arange(count) % size for size in _METERS]
+    sizes = _OF_VOICE * VOICES + _METERS
+    past = np.stack(columns, 1) + np.cumsum([0, *sizes[:-1]])
+    now = np.stack([_of_token(piece, before, sung, voice) for voice in range(VOICES)], 1)
+    return Known(past, now, sung)
+
+
+def _last_sung(before: Tokens) -> Tokens:
+    """The pitch of each voice, through its rests."""
+    rows = np.where(before < REST, np.arange(len(before))[:, None], -1)
+    rows = np.maximum.accumulate(rows, 0)
+    return np.where(rows >= 0, np.take_along_axis(before, np.maximum(rows, 0), 0), _MIDDLE)
+
+
+def _held_and_motion(line: Tokens) -> tuple[Tokens, Tokens]:
+    """Sixteenths that each pitch has been held, and how it was reached."""
+    moved = np.concatenate(([True], line[1:] != line[:-1]))
+    begins = np.maximum.accumulate(np.where(moved, np.arange(len(line)), 0))
+    held = np.minimum(np.arange(len(line)) - begins, _LONGEST)
+    origin = line[np.maximum(begins - 1, 0)]
+    return held, _motion(origin, line)
+
+
+def _motion(origin: Tokens, pitch: Tokens) -> Tokens:
+    steps = np.clip(pitch - origin, -_WIDEST, _WIDEST) + _WIDEST
+    return np.where((origin < REST) & (pitch < REST), steps, 2 * _WIDEST + 1)
+
+
+def _of_token(piece: Tokens, before: Tokens, sung: Tokens, voice: int) -> Tokens:
+    columns = [np.zeros(len(piece), np.int64)]
+    for other in range(VOICES):
+        if other == voice:
+            continue
+        said = other < voice
+        pitch = piece[:, other] if said else sung[:, other]
+        heard = np.where(pitch < REST, pitch - sung[:, voice] + REST, _INTERVALS)
+        still = np.full(len(piece), CLASSES)
+        unmoved = np.full(len(piece), 2 * _WIDEST + 1)
+        columns += [heard, piece[:, other] if said else still]
+        columns += [_motion(before[:, other], piece[:, other]) if said else unmoved]
+    sizes = (1, *_OF_OTHER * (VOICES - 1))
+    return np.stack(columns, 1) + np.cumsum([0, *sizes[:-1]]) + voice * sum(sizes)
 
 
 # --- the network ------------------------------------------------------------------------------
 
 
 class Chorales(nn.Module):
-    """A causal decoder over the voices of chorales."""
+    """A causal decoder over sixteenths, and over the four voices of each."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         width = recipe.width
         self.recipe = recipe
-        self.token = nn.Embedding(CLASSES + 1, width)
-        self.voice = nn.Embedding(VOICES, width)
+        self.past = nn.EmbeddingBag(PAST_SIZE, width, mode="sum")
+        self.now = nn.EmbeddingBag(NOW_SIZE, width, mode="sum")
+        for table in (self.past, self.now):
+            nn.init.normal_(table.weight, std=0.3)
         self.layers = nn.ModuleList(_Layer(recipe) for _ in range(recipe.layers))
+        self.voices = nn.ModuleList(_Hidden(recipe, 2) for _ in range(2))
+        self.heard = nn.LayerNorm(width)
         self.norm = nn.LayerNorm(width)
-        self.logits = nn.Linear(width, CLASSES)
+        self.pitches = nn.Linear(width, CLASSES)
+        self.intervals = nn.Linear(width, _INTERVALS)
         self.drop = nn.Dropout(recipe.dropout)
 
-    def forward(self, before: Tensor, place: Tensor) -> Tensor:
-        """Logits of each token, [b, n, CLASSES], from the token before it and its place, [b, n]."""
-        turn = _turns(place, self.recipe.width // self.recipe.heads)
-        x = self.token(before) + self.voice(place % VOICES)
+    def forward(self, past: Tensor, now: Tensor, own: Tensor, time: Tensor) -> Tensor:
+        """Logits of each token, [b, n, 4, CLASSES].
+
+        Args:
+            past, now, own: As in `Known`, behind a row for each piece.
+            time: Sixteenths since the beginning, [b, n].
+        """
+        width = self.recipe.width
+        x = self.past(past.flatten(0, 1)).view(*time.shape, width)
+        turn = _turns(time, width // self.recipe.heads)
         if not self.recipe.relative:
-            wide = _turns(place, self.recipe.width)
-            x = x + torch.cat(wide, -1)[:, 0]
+            x = x + torch.cat(_turns(time, width), -1)[:, 0]
         x = self.drop(x)
         for layer in self.layers:
             x = layer(x, turn)
-        return cast(Tensor, self.logits(self.norm(x)))
+        said = self.now(now.flatten(0, 2)).view(*own.shape, width)
+        x = self.heard(x)[:, :, None] + self.drop(said)
+        for layer in self.voices:
+            x = layer(x)
+        x = self.norm(x)
+        # An interval from the pitch a voice sang last is a pitch: the network may say either.
+        reached = torch.arange(REST, device=own.device) - own[..., None] + REST
+        moved = F.pad(self.intervals(x).gather(-1, reached), (0, 1))
+        return cast(Tensor, self.pitches(x) + moved)
 
 
-def _turns(place: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """Cosine and sine by sixteenths and by order, each [b, 1, n, size / 2]."""
-    half = size // 4
-    steps = torch.arange(half, device=place.device) / max(half - 1, 1)
-    slow = 2 * torch.pi / (4.0 * (CONTEXT / 4.0) ** steps)
-    time = (place // VOICES)[..., None] * slow
-    order = place[..., None] * (2 * torch.pi / (3.0 * (2 * CONTEXT / 3.0) ** steps))
-    angles = torch.cat((time, order), -1)[:, None]
+def _turns(time: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Cosine and sine of the time at geometric periods, each [b, 1, n, size / 2]."""
+    steps = torch.arange(size // 2, device=time.device) / max(size // 2 - 1, 1)
+    angles = time[:, None, :, None] * (2 * torch.pi / (3.0 * (2 * CONTEXT / 3.0) ** steps))
     return angles.cos(), angles.sin()
+
+
+class _Hidden(nn.Module):
+    """A residual layer over each token by itself."""
+
+    def __init__(self, recipe: Recipe, times: int) -> None:
+        super().__init__()
+        width = recipe.width
+        self.norm = nn.LayerNorm(width)
+        self.inward = nn.Linear(width, times * width)
+        self.outward = nn.Linear(times * width, width)
+        self.drop = nn.Dropout(recipe.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + cast(Tensor, self.drop(self.outward(F.gelu(self.inward(self.norm(x))))))
 
 
 class _Layer(nn.Module):
@@ -128,21 +249,20 @@ class _Layer(nn.Module):
         super().__init__()
         width = recipe.width
         self.recipe = recipe
-        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.norm = nn.LayerNorm(width)
         self.inward, self.outward = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.hidden = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
-        )
+        self.hidden = _Hidden(recipe, 4)
         self.drop = nn.Dropout(recipe.dropout)
 
     def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
         shape = (*x.shape[:2], 3, self.recipe.heads, x.shape[2] // self.recipe.heads)
-        query, key, value = self.inward(self.first(x)).view(shape).permute(2, 0, 3, 1, 4)
+        query, key, value = self.inward(self.norm(x)).view(shape).permute(2, 0, 3, 1, 4)
         if self.recipe.relative:
             query, key = _turned(query, turn), _turned(key, turn)
         heads = F.scaled_dot_product_attention(query, key, value, is_causal=True)
-        x = x + self.drop(self.outward(heads.transpose(1, 2).flatten(2)))
-        return x + cast(Tensor, self.drop(self.hidden(self.second(x))))
+        return cast(
+            Tensor, self.hidden(x + self.drop(self.outward(heads.transpose(1, 2).flatten(2))))
+        )
 
 
 def _turned(heads: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
@@ -154,21 +274,42 @@ def _turned(heads: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
 # --- learning ---------------------------------------------------------------------------------
 
 
-def crops(pieces: list[Tokens], recipe: Recipe, step: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Tokens before, places and targets (-1: none) of one batch, each [batch, CONTEXT]."""
+class Batch(NamedTuple):
+    """What the network is given, and the tokens it should find, [b, n, 4] (-1: none)."""
+
+    past: Tensor
+    now: Tensor
+    own: Tensor
+    time: Tensor
+    target: Tensor
+
+
+def crops(pieces: list[Tokens], recipe: Recipe, step: int) -> Batch:
+    """A batch of `CONTEXT` sixteenths (the longest of them, where all are shorter) by chance."""
     rng = np.random.Generator(np.random.PCG64([recipe.seed, step]))
-    shape = (recipe.batch, CONTEXT)
-    before, target = np.full(shape, START), np.full(shape, -1)
-    place = np.zeros(shape, np.int64)
-    for row in range(recipe.batch):
+    rows = []
+    for _ in range(recipe.batch):
         piece = pieces[int(rng.integers(len(pieces)))]
-        at = VOICES * int(rng.integers(max((len(piece) - CONTEXT) // VOICES, 0) + 1))
-        whole = _moved(piece, rng) if recipe.transposed else piece
-        size = min(len(piece) - at, CONTEXT)
-        target[row, :size] = whole[at : at + size]
-        before[row, :size] = np.concatenate(([START], whole))[at : at + size]
-        place[row] = at + np.arange(CONTEXT)
-    return torch.from_numpy(before), torch.from_numpy(place), torch.from_numpy(target)
+        piece = _moved(piece, rng) if recipe.transposed else piece
+        at = int(rng.integers(max(len(piece) - CONTEXT, 0) + 1))
+        rows.append(_given(piece, at, min(at + CONTEXT, len(piece))))
+    size = max(len(row.time) for row in rows)
+    filled = [
+        Batch(*(_filled(column, size, -1 if column is row.target else 0) for column in row))
+        for row in rows
+    ]
+    return Batch(*(torch.stack(columns) for columns in zip(*filled, strict=True)))
+
+
+def _given(piece: Tokens, at: int, end: int) -> Batch:
+    """Sixteenths [at, end) of a piece, without rows."""
+    found = known(piece)
+    columns = (found.past, found.now, found.own, np.arange(len(piece)), piece)
+    return Batch(*(torch.from_numpy(column[at:end]) for column in columns))
+
+
+def _filled(column: Tensor, size: int, value: int) -> Tensor:
+    return torch.cat((column, column.new_full((size - len(column), *column.shape[1:]), value)))
 
 
 def _moved(piece: Tokens, rng: np.random.Generator) -> Tokens:
@@ -186,20 +327,18 @@ def nats(net: Chorales, pieces: list[Tokens]) -> float:
     net.eval()
     total, count = 0.0, 0
     for piece in pieces:
-        whole = np.concatenate(([START], piece))
         for first, at, end in _windows(len(piece)):
-            before = torch.from_numpy(whole[at:end])[None]
-            place = torch.arange(at, end)[None]
-            target = torch.from_numpy(piece[at:end])
-            losses = F.cross_entropy(net(before, place)[0].float(), target, reduction="none")
-            total += float(losses[first - at :].sum())
-            count += end - first
+            given = Batch(*(column[None] for column in _given(piece, at, end)))
+            logits = net(*given[:4])[0, first - at :].flatten(0, 1).float()
+            target = given.target[0, first - at :].flatten()
+            total += float(F.cross_entropy(logits, target, reduction="sum"))
+            count += len(target)
     net.train()
     return total / count
 
 
 def _windows(length: int) -> Iterator[tuple[int, int, int]]:
-    """(first scored, first seen, end), so that each token is scored once."""
+    """(first scored, first seen, end), so that each sixteenth is scored once."""
     yield 0, 0, min(length, CONTEXT)
     for first in range(CONTEXT, length, CONTEXT // 2):
         end = min(first + CONTEXT // 2, length)
@@ -224,32 +363,38 @@ class Run:
 
 
 def learn(folder: Path, minutes: float, recipe: Recipe, pieces: dict[str, list[Tokens]]) -> Run:
-    """Train for `minutes` more in `folder`, which holds what a later call goes on from."""
+    """Train for at most `minutes` more in `folder`, which holds what a later call goes on from."""
     run, net, average, optimiser = _opened(folder, recipe)
     began, before = time.monotonic(), run.minutes
     recent: list[float] = []
-    while run.minutes - before < minutes:
+    while run.minutes - before < minutes and run.step < recipe.steps:
         for group in optimiser.param_groups:
-            group["lr"] = recipe.rate * min(1.0, (run.step + 1) / recipe.warm_up)
-        recent.append(_step(net, optimiser, *crops(pieces["train"], recipe, run.step)))
+            group["lr"] = rate(recipe, run.step)
+        recent.append(_step(net, optimiser, crops(pieces["train"], recipe, run.step)))
         run.step += 1
         keep = min(recipe.averaging, (run.step + 1) / (run.step + 10))
         for mean, now in zip(average.parameters(), net.parameters(), strict=True):
             mean.data.lerp_(now.data, 1 - keep)
         run.minutes = before + (time.monotonic() - began) / 60
-        if run.step % 100 == 0 or run.minutes - before >= minutes:
+        done = run.minutes - before >= minutes or run.step == recipe.steps
+        if run.step % 100 == 0 or done:
             _note(run, average, float(np.mean(recent)), pieces, folder)
             _keep(folder, run, net, average, optimiser)
             recent.clear()
     return run
 
 
-def _step(
-    net: Chorales, optimiser: torch.optim.Optimizer, before: Tensor, place: Tensor, target: Tensor
-) -> float:
+def rate(recipe: Recipe, step: int) -> float:
+    """Up in a line, then down along half a cosine."""
+    falls = 0.5 + 0.5 * math.cos(math.pi * min(step / recipe.steps, 1.0))
+    return recipe.rate * min(1.0, (step + 1) / recipe.warm_up) * falls
+
+
+def _step(net: Chorales, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
     with torch.autocast("cpu", torch.bfloat16):
-        logits = net(before, place)
-    loss = F.cross_entropy(logits.float().flatten(0, 1), target.flatten(), ignore_index=-1)
+        logits = net(*batch[:4])
+    target = batch.target.flatten()
+    loss = F.cross_entropy(logits.float().flatten(0, 2), target, ignore_index=-1)
     optimiser.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
