@@ -99,7 +99,8 @@ class WorkerClient:
             )
         begun = time.perf_counter()
         self._tidy()
-        run = Run(next(self._numbers), card, record.request_to_json(request, self._store))
+        places = _places(request.media)
+        run = Run(next(self._numbers), card, record.request_to_json(request, self._store), *places)
         with self._lock:
             if self._closed:
                 raise Cancelled
@@ -231,6 +232,10 @@ def _relayed(answer: Progress | Partial | None, context: ModelContext) -> bool:
     except Cancelled:
         return False
     return True
+
+
+def _places(media: MediaStore | None) -> tuple[str, str]:
+    return ("", "") if media is None else (str(media.folder), str(media.cache))
 
 
 def worker_command(folder: Path) -> tuple[str, ...]:

@@ -115,6 +115,9 @@ def action_words(request: Request) -> str:
         Task.HARMONISE: f"Harmonise {bars}",
         Task.HUMANISE: f"Humanise {_count(held_notes(request.song, gap), 'note')}",
         Task.ARRANGE: f"Arrange {bars}",
+        Task.SEPARATE: "Split into stems",
+        Task.LISTEN: "Listen",
+        Task.TRANSCRIBE: "Write down as notes",
     }[request.task]
 
 

@@ -1,7 +1,7 @@
 """Requests, results and takes as plain JSON values.
 
-Songs and notes lie in a media store and are named by their hash, so that a line of a song's log of
-takes is short, and a song that many requests share is kept once.
+Songs, notes and recordings lie in a media store and are named by their hash, so that a line of a
+song's log of takes is short, and a song that many requests share is kept once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from studio.domain.project import Project
 from studio.media import columns
 from studio.media.store import MediaStore
 
-_REQUEST = {name: hint for name, hint in get_type_hints(Request).items() if name != "song"}
+_APART = ("song", "media")
+_REQUEST = {name: hint for name, hint in get_type_hints(Request).items() if name not in _APART}
 _DAMAGE = (KeyError, TypeError, ValueError, msgspec.MsgspecError)
 
 
@@ -52,8 +53,13 @@ def request_to_json(request: Request, store: MediaStore) -> dict[str, Any]:
     return {**msgspec.to_builtins(plain), "song": store.put_bytes(song, ".json")}
 
 
-def request_from_json(data: dict[str, Any], store: MediaStore) -> Request:
+def request_from_json(
+    data: dict[str, Any], store: MediaStore, media: MediaStore | None = None
+) -> Request:
     """The request that `request_to_json` wrote; it gives the same take again.
+
+    Args:
+        media: Where its recordings lie; by default in `store`.
 
     Raises:
         StudioError: It is damaged, or `store` lacks what it names.
@@ -65,7 +71,7 @@ def request_from_json(data: dict[str, Any], store: MediaStore) -> Request:
             for name, hint in _REQUEST.items()
             if name in data
         }
-        return Request(song=song, **given)
+        return Request(song=song, media=media or store, **given)
     except _DAMAGE as error:
         raise _unreadable() from error
 

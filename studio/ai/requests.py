@@ -1,4 +1,8 @@
-"""What is asked of a model, and what comes back. A request holds all that decides its result."""
+"""What is asked of a model, and what comes back. A request holds all that decides its result.
+
+Sound is named by the hash of its recording in a media store, going in and coming out: hours of it
+cross between processes as the files they are.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from studio.domain.clip import TakeId
+from studio.domain.clip import AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import MeterChange, TempoMap
 from studio.domain.theory import Key
 from studio.media import columns
+from studio.media.store import MediaStore
 
 
 class Task(StrEnum):
@@ -24,6 +29,47 @@ class Task(StrEnum):
     HARMONISE = "harmonise"  # chords, and parts that play them, under `Controls.source`
     HUMANISE = "humanise"  # the gap's notes again: only velocity and timing differ
     ARRANGE = "arrange"  # `Controls.source` shared out among instruments on new tracks
+    SEPARATE = "separate"  # `Controls.audio` taken apart into `Controls.stems`
+    LISTEN = "listen"  # tempo, beats, key, chords and sections of `Controls.audio`
+    TRANSCRIBE = "transcribe"  # `Controls.audio` as notes
+
+
+HEARD_TASKS = (Task.SEPARATE, Task.LISTEN, Task.TRANSCRIBE)  # about `Controls.audio`
+STEMS = ("drums", "bass", "vocals", "other")
+
+
+class Quality(StrEnum):
+    FAST = "fast"
+    BEST = "best"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Frames [first_frame, first_frame + frames) of a recording, at its own rate.
+
+    Attributes:
+        clip: The clip that shows them, if one does.
+
+    Raises:
+        ValueError: They do not lie inside the recording, or are none.
+    """
+
+    source: AudioSource
+    first_frame: int
+    frames: int
+    clip: ClipId | None = None
+
+    def __post_init__(self) -> None:
+        if self.first_frame < 0 or self.frames < 1 or self.end_frame > self.source.frames:
+            raise ValueError("an excerpt lies inside its recording and holds a frame or more")
+
+    @property
+    def end_frame(self) -> int:
+        return self.first_frame + self.frames
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.source.sample_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +91,10 @@ class Controls:
             and for Task.EXTEND the motif that goes on.
         amount: How much to change, 0-1: for Task.HUMANISE; a gap that names notes, as a variation's
             does, holds that share of them.
+        audio: The sound a wish is about, for `HEARD_TASKS`.
+        stems: For Task.SEPARATE: all of `STEMS`, or the one that is wanted apart from the rest.
+        quality: How much time to spend, for Task.SEPARATE.
+        listen_for: For Task.TRANSCRIBE: "notes", "drums" or "melody".
     """
 
     key: Key | None = None
@@ -60,6 +110,11 @@ class Controls:
     learn_from: str | None = None
     source: NoteSet = ()
     amount: float = 0.5
+    # Not in the representation that names a take: `take_id` adds them where a wish has them.
+    audio: Excerpt | None = field(default=None, repr=False)
+    stems: tuple[str, ...] = field(default=STEMS, repr=False)
+    quality: Quality = field(default=Quality.FAST, repr=False)
+    listen_for: str = field(default="notes", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +129,8 @@ class Request:
         room_bars: Empty bars that `song` has in front of the musician's own song, for a gap before
             it; placing the take makes the same room there.
         reader: What guesses the words that the lexicon does not know; empty: nothing does.
+        media: Where the recording of `controls.audio` lies, and where recordings that the result
+            brings are kept. A place and no part of the wish: it is neither compared nor recorded.
     """
 
     task: Task
@@ -88,6 +145,7 @@ class Request:
     parents: tuple[TakeId, ...] = ()
     room_bars: int = 0
     reader: str = ""
+    media: MediaStore | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +173,31 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording that a model made.
+
+    Attributes:
+        name: What it holds ("drums", "rest").
+        source: It, in the request's media store.
+        confidence: How sure the model is that it holds this and nothing else, 0-1.
+        experimental: Whether the model is known to be weak at this on real music.
+    """
+
+    name: str
+    source: AudioSource
+    confidence: float = 1.0
+    experimental: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A beat that was heard, in seconds from the start of the excerpt."""
+
+    seconds: float
+    downbeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What a model wrote for a request, whole or so far.
 
@@ -125,6 +208,8 @@ class Result:
         sections: (tick, name) of the form it followed.
         chips: What was understood of the words.
         why: One sentence on how it was made.
+        sounds: Recordings, each as long as `Controls.audio` and at its rate.
+        beats: Of `Controls.audio`, in order.
     """
 
     parts: tuple[Part, ...]
@@ -135,6 +220,8 @@ class Result:
     sections: tuple[tuple[int, str], ...] = ()
     chips: tuple[Chip, ...] = ()
     why: str = ""
+    sounds: tuple[Sound, ...] = ()
+    beats: tuple[Beat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +242,9 @@ def take_id(request: Request) -> TakeId:
         request.negative, repr(gap), repr(controls), list(request.parents),
         columns.digest(request.song), *([request.reader] if request.reader else []),
     ]  # fmt: skip
+    if controls.audio is not None:
+        heard = (controls.audio, controls.stems, str(controls.quality), controls.listen_for)
+        plain.append(repr(heard))
     return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
 
 

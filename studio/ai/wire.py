@@ -1,7 +1,8 @@
 """What the window and the model worker say to each other, and how it is put on a pipe.
 
 A message is four bytes of length, little-endian, and that many bytes of msgpack. Notes travel as
-the bytes of their table; a large table lies as a file in the store that both sides share.
+the bytes of their table; a large table lies as a file in the store that both sides share. Sound
+never travels: a message names recordings in a media store that both sides can open.
 """
 
 from __future__ import annotations
@@ -29,11 +30,17 @@ class WireError(Exception):
 
 
 class Run(msgspec.Struct, tag="run", frozen=True):
-    """Generate: `request` as `record.request_to_json` writes it."""
+    """Generate: `request` as `record.request_to_json` writes it.
+
+    Attributes:
+        media, cache: The folders of `Request.media`, empty where the request has none.
+    """
 
     job: int
     card: ModelCard
     request: dict[str, Any]
+    media: str = ""
+    cache: str = ""
 
 
 class Read(msgspec.Struct, tag="read", frozen=True):

@@ -171,7 +171,8 @@ class Worker:
     def _attempt(self, run: Run) -> Answer:
         """Whatever goes wrong becomes a sentence."""
         try:
-            request = record.request_from_json(run.request, self._store)
+            media = MediaStore(Path(run.media), Path(run.cache)) if run.media else None
+            request = record.request_from_json(run.request, self._store, media)
             result = self._loaded(run.card).generate(request, Reports(self, run.job))
             return Done(run.job, result)
         except Cancelled:

@@ -16,10 +16,22 @@ from hypothesis import strategies as st
 from studio.ai import record, registry, wishes
 from studio.ai.client import WorkerClient
 from studio.ai.generate import Generate
-from studio.ai.requests import Chip, Controls, Request, Result, Take, Task, take_id
+from studio.ai.requests import (
+    Beat,
+    Chip,
+    Controls,
+    Excerpt,
+    Quality,
+    Request,
+    Result,
+    Sound,
+    Take,
+    Task,
+    take_id,
+)
 from studio.ai.wishes import Wish
 from studio.core.errors import StudioError
-from studio.domain.clip import ClipId, TakeId
+from studio.domain.clip import AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.project import new_song
@@ -33,6 +45,12 @@ seeds = st.integers(0, 2**63 - 1)
 tracks = st.lists(st.integers(1, 9).map(lambda n: TrackId(f"t{n}")), max_size=3).map(tuple)
 named_notes = st.just(()) | st.just(((ClipId("c4"), (0, 7)), (ClipId("c5"), ())))
 keys = st.builds(Key, st.integers(0, 11), st.sampled_from(sorted(SCALES)))
+sources = st.builds(
+    AudioSource, st.just("ab" * 32), st.just(44_100), st.just(10**6), st.just(2), strategies.names
+)
+excerpts = st.builds(
+    Excerpt, sources, st.integers(0, 10**5), st.integers(1, 10**5), st.none() | st.just("c4")
+)
 
 
 @st.composite
@@ -60,6 +78,10 @@ def controls(draw: st.DrawFn) -> Controls:
         learn_from=draw(st.none() | st.just("c4")),
         source=draw(named_notes),
         amount=draw(strategies.floats(0, 1)),
+        audio=draw(st.none() | excerpts),
+        stems=draw(st.sampled_from([("drums", "bass", "vocals", "other"), ("vocals",)])),
+        quality=draw(st.sampled_from(Quality)),
+        listen_for=draw(st.sampled_from(["notes", "drums", "melody"])),
     )
 
 
@@ -88,6 +110,8 @@ def results(draw: st.DrawFn) -> Result:
         draw(st.lists(st.tuples(strategies.ticks(), strategies.names), max_size=2).map(tuple)),
         draw(st.lists(st.builds(Chip, strategies.names, strategies.names), max_size=2).map(tuple)),
         draw(strategies.names),
+        draw(st.lists(st.builds(Sound, strategies.names, sources), max_size=2).map(tuple)),
+        draw(st.lists(st.builds(Beat, strategies.floats(0, 1e4)), max_size=2).map(tuple)),
     )
 
 
@@ -202,3 +226,55 @@ def test_a_request_of_an_older_record_takes_the_defaults_of_what_it_lacks(
         del data[name]
     request = record.request_from_json(data, store)
     assert request == replace(request, prompt="", negative="", controls=Controls(), parents=())
+
+
+def test_controls_of_an_older_record_are_about_no_sound(
+    recorded: tuple[MediaStore, dict[str, Any]],
+) -> None:
+    store, data = recorded
+    data = through_text(data)
+    for name in ("audio", "stems", "quality", "listen_for"):
+        del data["request"]["controls"][name]
+    for name in ("sounds", "beats"):
+        del data["result"][name]
+    assert record.take_from_json(data, store).id == data["id"]
+
+
+def about(**controls: Any) -> Request:
+    song = new_song(48_000)
+    return Request(
+        Task.COMPOSE, Gap((), 0, 3840), "sketch", "sketch-2", 7, song, "warm",
+        controls=Controls(bpm=84.0, instruments=("bass",), **controls),
+    )  # fmt: skip
+
+
+def test_a_wish_about_no_sound_is_named_as_it_was_before_there_were_such() -> None:
+    assert take_id(about()) == "k7d2770cdacc3150a9e77"
+
+
+def test_all_that_is_said_of_a_sound_names_the_take() -> None:
+    source = AudioSource("ab" * 32, 44_100, 1000, 2)
+    whole = Excerpt(source, 0, 1000)
+    wishes_ = [
+        about(audio=whole),
+        about(audio=Excerpt(source, 1, 999)),
+        about(audio=replace(whole, clip=ClipId("c1"))),
+        about(audio=whole, stems=("bass",)),
+        about(audio=whole, quality=Quality.BEST),
+        about(audio=whole, listen_for="drums"),
+    ]
+    assert len({take_id(wish) for wish in [about(), *wishes_]}) == 7
+
+
+def test_where_a_recording_lies_is_no_part_of_the_wish(tmp_path: Path) -> None:
+    wish = about(audio=Excerpt(AudioSource("ab" * 32, 44_100, 1000, 2), 0, 1000))
+    here = replace(wish, media=MediaStore(tmp_path / "media"))
+    assert here == wish
+    assert take_id(here) == take_id(wish)
+    assert record.request_to_json(here, here.media) == record.request_to_json(wish, here.media)
+
+
+@pytest.mark.parametrize(("first", "frames"), [(-1, 10), (0, 0), (991, 10)])
+def test_an_excerpt_lies_inside_its_recording(first: int, frames: int) -> None:
+    with pytest.raises(ValueError, match="inside"):
+        Excerpt(AudioSource("ab" * 32, 44_100, 1000, 2), first, frames)
