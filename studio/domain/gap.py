@@ -24,15 +24,17 @@ def named(clip: NoteClip, notes: NoteSet) -> Mask:
 
 def gathered(project: Project, notes: NoteSet) -> Notes:
     """The notes that `notes` names and that are still there, in song ticks; ids count from 0."""
-    found = Notes.empty()
+    found = [Notes.empty().table]
     for id in dict(notes):
         there = project.find_clip(id)
         if there is not None and isinstance(there[1], NoteClip):
             clip = there[1]
-            picked = clip.notes.where(named(clip, notes))
-            start = np.maximum(picked.start + clip.shift, 0)
-            found = found.joined(picked.with_columns(start=start))
-    return found
+            rows = clip.notes.table[named(clip, notes)]
+            rows["start"] = np.maximum(rows["start"] + clip.shift, 0)
+            found.append(rows)
+    table = np.concatenate(found)
+    table["id"] = np.arange(len(table))
+    return Notes(table)
 
 
 @dataclass(frozen=True, slots=True)

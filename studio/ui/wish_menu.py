@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolTip
 
+from studio.domain.clip import NoteClip
 from studio.ui.actions import add_entry
 from studio.ui.tr import tr
 from studio.workspace.studio import Studio
@@ -14,23 +17,42 @@ from studio.workspace.studio import Studio
 CHANGES = ("rewrite", "vary", "busier", "calmer", "humanise")
 STARTS = ("continue", "harmonise", "arrange")
 ROLES = ("melody", "counter", "chords", "pad", "bass", "drums")
+_AT_ONCE_NOTES = 2_000  # in the song: of more, looking at all the wishes takes too long
 
 
 def add_wishes(menu: QMenu, studio: Studio) -> None:
     """Add an entry for each wish; beside it stands what would be written, or why nothing can be."""
     generation = studio.generation
+    outlooks: list[Callable[[], None]] = []
     menu.hovered.connect(partial(_say, menu))
     for group in (CHANGES, STARTS):
         for id in group:
             entry = add_entry(menu, id, partial(generation.do, id))
-            sentence, possible = generation.outlook(id)
-            entry.setStatusTip(sentence)
-            entry.setEnabled(possible)
+            outlooks.append(partial(_look, entry, partial(generation.outlook, id)))
         menu.addSeparator()
     parts = menu.addMenu(tr("Add a part that fits"))
     for role in ROLES:
         add_entry(parts, f"add_{role}", partial(generation.add, role))
     menu.addSeparator()
+    notes = (len(c.notes) for _, c in studio.song.project.clips() if isinstance(c, NoteClip))
+    if sum(notes) > _AT_ONCE_NOTES:
+        _look_on(menu, outlooks)
+    else:
+        for look in outlooks:
+            look()
+
+
+def _look(entry: QAction, outlook: Callable[[], tuple[str, bool]]) -> None:
+    sentence, possible = outlook()
+    entry.setStatusTip(sentence)
+    entry.setEnabled(possible)
+
+
+def _look_on(menu: QMenu, outlooks: list[Callable[[], None]]) -> None:
+    """Fill in one entry after another while the menu stands there."""
+    outlooks.pop(0)()
+    if outlooks:
+        QTimer.singleShot(0, menu, partial(_look_on, menu, outlooks))
 
 
 def _say(menu: QMenu, entry: QAction) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
+from studio.domain.notes import Notes
+from studio.edit.notes import AddNotes
 from studio.ui.actions import ROWS
 from studio.ui.main_window import MainWindow
 from studio.ui.piano_roll.piano_roll import PianoRoll
@@ -86,6 +89,21 @@ def test_without_notes_the_roll_offers_none(window: MainWindow, studio: Studio) 
     menu = roll_menu(window)
     assert title("vary") not in entries(menu)
     closed(menu)
+
+
+def test_of_very_many_notes_one_entry_after_another_is_filled_in(
+    window: MainWindow, studio: Studio, qtbot: QtBot
+) -> None:
+    count = 2_500
+    many = Notes.of(np.arange(count), np.ones(count), 60 + np.arange(count) % 12)
+    studio.song.do(AddNotes(CLIP, many))
+    studio.selection.set_notes(range(count))
+    menu = roll_menu(window)
+    said = entries(menu)[title("arrange")]
+    assert said.statusTip() == ""
+    qtbot.waitUntil(lambda: said.statusTip() == studio.generation.outlook("arrange")[0])
+    closed(menu)
+    closed(roll_menu(window))  # before all is said
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)  # off screen
