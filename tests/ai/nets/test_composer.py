@@ -12,7 +12,7 @@ from torch import Tensor
 from studio.ai.composer.piece import Piece
 from studio.ai.composer.vocabulary import OFFSETS
 from studio.ai.composer.window import Example, Opening, example, lane
-from studio.ai.nets.composer import Composer, ComposerConfig, Losses, visible
+from studio.ai.nets.composer import Composer, ComposerConfig, Losses, attend, visible
 from studio.ai.training.composer.examples import padded, transposed
 from tests.ai.nets.toy import band
 
@@ -173,3 +173,13 @@ def test_a_piece_and_its_transposition_are_told_apart_by_nothing_but_pitch() -> 
     np.testing.assert_array_equal(low.beats, high.beats)
     net = _net()
     assert net.losses(_batch(low)).counts.equal(net.losses(_batch(high)).counts)
+
+
+def test_attention_by_products_is_torchs_own() -> None:
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, 2, 40, 2, 16).bfloat16()
+    mask = torch.zeros(2, 1, 40, 40).masked_fill(
+        torch.ones(40, 40, dtype=torch.bool).triu(1), -torch.inf
+    )
+    exact = attend(query.float(), key.float(), value.float(), mask)
+    assert torch.allclose(attend(query, key, value, mask).float(), exact, atol=0.03)

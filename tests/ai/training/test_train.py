@@ -195,9 +195,9 @@ def test_rates_rise_and_stay_and_averages_forget_less_and_less() -> None:
 
 
 def test_every_share_of_the_notes_is_told_and_split_by_notes() -> None:
-    found = weights_of({"mma-bands": 300, "mma-made": 100, "groove-midi": 5, "mutopia": 7})
-    assert found["mma-bands"] == pytest.approx(3 * found["mma-made"])
-    assert found["mma-bands"] + found["mma-made"] == pytest.approx(0.30)
+    found = weights_of({"nifc-polish": 300, "nifc-chopin": 100, "groove-midi": 5, "mutopia": 7})
+    assert found["nifc-polish"] == pytest.approx(3 * found["nifc-chopin"])
+    assert found["nifc-polish"] + found["nifc-chopin"] == pytest.approx(0.12)
     assert found["groove-midi"] == pytest.approx(0.08)
     assert found["mutopia"] == pytest.approx(0.18)
 
