@@ -1,38 +1,25 @@
-"""The composer's weights as they ship: float16 safetensors, and beside them what the network is."""
+"""The composer's weights as they ship."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from studio.ai.nets import weights as shipped
 from studio.ai.nets.composer import Composer, ComposerConfig
-from studio.core.errors import StudioError
 
-WEIGHTS = "weights.safetensors"
-ABOUT = "composer.json"
+_NAME = "composer"
 
 
 def write(
     folder: Path, config: ComposerConfig, weights: Mapping[str, Tensor], about: Mapping[str, Any]
 ) -> None:
     """Write the weights with the network's shape, their SHA-256 and `about` beside."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{WEIGHTS}.{os.getpid()}.part"
-    save_file({name: value.half().contiguous() for name, value in weights.items()}, part)
-    digest = hashlib.sha256(part.read_bytes()).hexdigest()
-    part.replace(folder / WEIGHTS)
-    text = json.dumps({"network": asdict(config), "digest": digest, **about}, indent=1) + "\n"
-    (folder / ABOUT).write_text(text, "utf-8")
+    shipped.write(folder, _NAME, asdict(config), weights, about)
 
 
 def read(folder: Path) -> Composer:
@@ -41,14 +28,7 @@ def read(folder: Path) -> Composer:
     Raises:
         StudioError: The weights are missing or do not fit.
     """
-    about = told_of(folder)
-    try:
-        net = Composer(ComposerConfig(**about["network"]))
-        halves = load_file(folder / WEIGHTS)
-        net.load_state_dict({name: value.to(torch.float32) for name, value in halves.items()})
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise StudioError("The composer's weights cannot be read.", "Install them anew.") from error
-    return net.eval().requires_grad_(False)
+    return shipped.read(folder, _NAME, lambda shape: Composer(ComposerConfig(**shape)))
 
 
 def told_of(folder: Path) -> dict[str, Any]:
@@ -57,8 +37,4 @@ def told_of(folder: Path) -> dict[str, Any]:
     Raises:
         StudioError: There is nothing, or it cannot be read.
     """
-    try:
-        told: dict[str, Any] = json.loads((folder / ABOUT).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise StudioError("The composer's weights cannot be read.", "Install them anew.") from error
-    return told
+    return shipped.told_of(folder, _NAME)

@@ -17,7 +17,8 @@ import torch
 from studio.ai.composer.vocabulary import FIELDS
 from studio.ai.composer.window import Example, Opening, example, lane
 from studio.ai.nets.composer import Composer, ComposerConfig
-from studio.ai.nets.composer_weights import WEIGHTS, read
+from studio.ai.nets.composer_weights import read
+from studio.ai.nets.weights import WEIGHTS
 from studio.ai.training.composer.checkpoints import CHECKPOINT, load
 from studio.ai.training.composer.examples import Sampler, cut, padded
 from studio.ai.training.composer.figures import infilling, plots

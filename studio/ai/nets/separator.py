@@ -1,0 +1,210 @@
+"""The network that splits a mix into stems.
+
+It looks at the levels of the spectrum in bands that are narrow at the bottom, as in Luo and Yu
+2023, "Music source separation with band-split RNN"; but where that one has recurrent layers,
+dilated convolutions look along time (as in Conv-TasNet, Luo and Mesgarani 2019) and a small
+perceptron across the bands. It answers with one real mask for each stem, shared by left and
+right; a softmax over the stems makes the masks sum to one, so that the stems sum to the mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from studio.ai.requests import STEMS
+from studio.core.errors import StudioError
+
+SAMPLE_RATE = 44_100
+# Bands of equal width lie in groups: how many, and bins of each at a window of 2048 frames. A last
+# group takes what is left.
+_GROUPS = ((8, 2), (8, 4), (8, 8), (8, 16), (6, 32), (4, 64), (2, 168))
+_FLOOR = 1e-10  # of power; 100 dB below a sine at full scale
+
+
+@dataclass(frozen=True, slots=True)
+class SeparatorConfig:
+    """Shape of the network.
+
+    Attributes:
+        window, hop: Of the short-time Fourier transform, in frames; the hop is a quarter.
+        width: Channels of each band. blocks: Of convolution and mixing, one after another.
+        kernel: Steps of time that a convolution sees; block b skips 2**b (from 2**6 on anew).
+    """
+
+    window: int = 4096
+    width: int = 64
+    blocks: int = 6
+    kernel: int = 5
+
+    @property
+    def hop(self) -> int:
+        return self.window // 4
+
+    @property
+    def bins(self) -> int:
+        """Bins that a mask tells of; the one at half the sample rate takes its neighbour's."""
+        return self.window // 2
+
+    @property
+    def groups(self) -> tuple[tuple[int, int], ...]:
+        """How many bands, and how many bins each."""
+        return tuple((bands, wide * self.window // 2048) for bands, wide in _GROUPS)
+
+    @property
+    def bands(self) -> int:
+        return sum(bands for bands, _ in _GROUPS)
+
+    @property
+    def reach(self) -> int:
+        """Frames of sound on either side on which a frame of the stems depends."""
+        steps: int = sum(2 ** (b % 6) for b in range(self.blocks)) * (self.kernel // 2)
+        return steps * self.hop + self.window
+
+
+class Block(nn.Module):
+    """Looks along time within each band, then across the bands at each moment."""
+
+    def __init__(self, config: SeparatorConfig, dilation: int) -> None:
+        super().__init__()
+        width, bands = config.width, config.bands
+        pad = (dilation * (config.kernel // 2), 0)
+        self.before = nn.LayerNorm(width)
+        self.along = nn.Conv2d(
+            width, width, (config.kernel, 1), padding=pad, dilation=(dilation, 1), groups=width
+        )
+        self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.between = nn.LayerNorm(width)
+        self.across, self.back = nn.Linear(bands, 2 * bands), nn.Linear(2 * bands, bands)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x [b, steps, bands, width], and so is what is returned."""
+        # With the channels last in memory neither permutation copies.
+        seen = self.along(self.before(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        x = x + self.narrow(functional.gelu(self.wide(seen)))
+        mixed = self.back(functional.gelu(self.across(self.between(x).transpose(2, 3))))
+        found: Tensor = x + mixed.transpose(2, 3)
+        return found
+
+
+class Separator(nn.Module):
+    """Mix in, stems out; see the module.
+
+    Raises:
+        StudioError: The window is no multiple of 2048.
+    """
+
+    def __init__(self, config: SeparatorConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or SeparatorConfig()
+        if config.window % 2048 or config.window <= 0:
+            raise StudioError("The separator's window has to be a multiple of 2048.")
+        width = config.width
+        self.split = nn.ModuleList(Banded(bands, 4 * bins, width) for bands, bins in config.groups)
+        self.blocks = nn.ModuleList(Block(config, 2 ** (b % 6)) for b in range(config.blocks))
+        self.norm = nn.LayerNorm(width)
+        self.head = Banded(config.bands, width, 2 * width)
+        self.join = nn.ModuleList(
+            Banded(bands, 2 * width, len(STEMS) * bins) for bands, bins in config.groups
+        )
+        self.trust = dict.fromkeys(STEMS, 1.0)  # on music that was not learnt from
+        self.register_buffer("hann", torch.hann_window(config.window), persistent=False)
+        self.hann: Tensor
+
+    def forward(self, mix: Tensor) -> Tensor:
+        """The stems of a mix [b, 2, n] as [b, 4, 2, n], in the order of `STEMS`.
+
+        The last stem is what the others leave of the mix.
+        """
+        spectrum = self.spectrum(mix)
+        masks = self.masks(spectrum)
+        some = self.sound(masked(spectrum, masks[:, :-1]), mix.shape[-1])
+        return torch.cat((some, (mix - some.sum(1))[:, None]), 1)
+
+    def spectrum(self, sound: Tensor) -> Tensor:
+        """Complex [..., steps, window / 2 + 1] of [..., n]; silence lies before and after.
+
+        A sine at full scale has a magnitude of one in its bin.
+        """
+        window, hop = self.config.window, self.config.hop
+        rest = -sound.shape[-1] % hop
+        padded = functional.pad(sound, (window - hop, window - hop + rest))
+        found: Tensor = torch.fft.rfft(padded.unfold(-1, window, hop) * self.hann)
+        return found * (4 / window)
+
+    def sound(self, spectrum: Tensor, frames: int) -> Tensor:
+        """The first `frames` of sound [..., n] of which `spectrum` made [..., steps, bins]."""
+        window, hop = self.config.window, self.config.hop
+        # Four squares of a Hann window, a quarter apart, sum to 3/2.
+        pieces = torch.fft.irfft(spectrum, n=window) * (self.hann * (window / 6))
+        pieces = pieces.unflatten(-1, (4, hop))
+        # Of the sums the first three and the last three lie in the padding.
+        steps = spectrum.shape[-2]
+        parts = [pieces[..., 3 - j : steps - j, j, :] for j in range(4)]
+        return (parts[0] + parts[1] + parts[2] + parts[3]).flatten(-2)[..., :frames]
+
+    def masks(self, spectrum: Tensor, check: Callable[[], None] | None = None) -> Tensor:
+        """Shares [b, 4, steps, window / 2] of the spectrum [b, 2, steps, window / 2 + 1].
+
+        Args:
+            check: Called between the blocks; may raise to end the work.
+        """
+        x = self._split(self._levels(spectrum))
+        for block in self.blocks:
+            if check is not None:
+                check()
+            x = block(x)
+        found: Tensor = self._joined(x).float().softmax(1)
+        return found
+
+    def _levels(self, spectrum: Tensor) -> Tensor:
+        """Levels [b, steps, bins, 4] of left, right, middle and side."""
+        left, right = spectrum[:, 0, :, : self.config.bins], spectrum[:, 1, :, : self.config.bins]
+        several = torch.stack((left, right, (left + right) / 2, (left - right) / 2), -1)
+        power = several.real.square() + several.imag.square()
+        return (power + _FLOOR).log10() / 2 + 2.5
+
+    def _split(self, levels: Tensor) -> Tensor:
+        """Bands [b, steps, bands, width] of the levels."""
+        found, first = [], 0
+        for (bands, bins), layer in zip(self.config.groups, self.split, strict=True):
+            part = levels[:, :, first : first + bands * bins]
+            found.append(layer(part.unflatten(2, (bands, bins)).flatten(-2)))
+            first += bands * bins
+        return torch.cat(found, 2)
+
+    def _joined(self, x: Tensor) -> Tensor:
+        """Logits [b, stems, steps, bins] of the bands."""
+        x = functional.gelu(self.head(self.norm(x)))
+        found, first = [], 0
+        for (bands, bins), layer in zip(self.config.groups, self.join, strict=True):
+            part = layer(x[:, :, first : first + bands]).unflatten(-1, (len(STEMS), bins))
+            found.append(part.permute(0, 3, 1, 2, 4).flatten(-2))
+            first += bands
+        return torch.cat(found, -1)
+
+
+class Banded(nn.Module):
+    """A linear layer of its own for each band: [b, steps, bands, before] to [..., after]."""
+
+    def __init__(self, bands: int, before: int, after: int) -> None:
+        super().__init__()
+        bound = before**-0.5
+        self.weight = nn.Parameter(torch.empty(bands, before, after).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.zeros(bands, 1, after))
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, steps, bands, _ = x.shape
+        rows = x.permute(2, 0, 1, 3).reshape(bands, batch * steps, -1)
+        found = torch.baddbmm(self.bias, rows, self.weight)
+        return found.unflatten(1, (batch, steps)).permute(1, 2, 0, 3)
+
+
+def masked(spectrum: Tensor, masks: Tensor) -> Tensor:
+    """Spectra [b, stems, 2, steps, bins + 1] of a mix's [b, 2, ...] by masks [b, stems, ...]."""
+    whole = torch.cat((masks, masks[..., -1:]), -1)
+    return spectrum[:, None] * whole[:, :, None]
