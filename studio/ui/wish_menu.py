@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolTip
 from studio.domain.clip import NoteClip
 from studio.ui.actions import add_entry
 from studio.ui.tr import tr
+from studio.workspace.generation import Outlook
 from studio.workspace.studio import Studio
 
 CHANGES = ("rewrite", "vary", "busier", "calmer", "humanise")
@@ -42,10 +43,10 @@ def add_wishes(menu: QMenu, studio: Studio) -> None:
             look()
 
 
-def _look(entry: QAction, outlook: Callable[[], tuple[str, bool]]) -> None:
-    sentence, possible = outlook()
-    entry.setStatusTip(sentence)
-    entry.setEnabled(possible)
+def _look(entry: QAction, outlook: Callable[[], Outlook]) -> None:
+    found = outlook()
+    entry.setStatusTip(found.sentence)
+    entry.setEnabled(found.possible)
 
 
 def _look_on(menu: QMenu, outlooks: list[Callable[[], None]]) -> None:

@@ -17,6 +17,7 @@ from studio.domain.notes import Notes
 from studio.domain.project import Project
 from studio.domain.track import TrackId
 from studio.jobs.queue import Job, Queue, Work
+from studio.workspace.estimates import Estimates
 from studio.workspace.intents import Intent, Reading, Settings
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
@@ -44,6 +45,25 @@ class Overlay:
         """What was written on `track` so far, in song ticks."""
         parts = [part.notes for part in self.result.parts if part.track == track]
         return parts[0] if parts else Notes.empty()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a wish would do.
+
+    Attributes:
+        sentence: What will be written, or why nothing can be.
+        possible: Whether anything can be.
+        action: What the button says.
+        model: Id of the model that will write; empty where nothing can be written.
+        seconds: How long it will take, where that is known.
+    """
+
+    sentence: str
+    possible: bool
+    action: str = "Generate"
+    model: str = ""
+    seconds: float | None = None
 
 
 class Generation(QObject):
@@ -77,6 +97,7 @@ class Generation(QObject):
         self._settings = Settings(seed=self._roll())
         self._overlay: Overlay | None = None
         self._running: list[Job[Take]] = []
+        self._estimates = Estimates()
         self._asked: list[Overlay] = []  # for each of them, nothing written yet
         takes.ask_again = self._ask
         song.replaced.connect(self._on_song_replaced)
@@ -134,18 +155,33 @@ class Generation(QObject):
 
     def sentence(self) -> str:
         """What will be written, in words, or why nothing can be."""
-        return _said(self.request)[0]
-
-    def outlook(self, intent: str) -> tuple[str, bool]:
-        """The same for `do(intent)`, and whether that would find something to do."""
-        return _said(lambda: self._request_for(intent))
+        return self.outlook().sentence
 
     def action_words(self) -> str:
         """What the button says."""
+        return self.outlook().action
+
+    def outlook(self, intent: str | None = None) -> Outlook:
+        """What `go` would do or, with an intent, `do(intent)`."""
         try:
-            return phrases.action_words(self.request())
+            request = self.request() if intent is None else self._request_for(intent)
+        except StudioError as error:
+            return Outlook(str(error), possible=False)
+        return Outlook(
+            phrases.sentence(request),
+            possible=True,
+            action=phrases.action_words(request),
+            model=request.model,
+            seconds=self._estimates.seconds(request, max(self._settings.variations, 1)),
+        )
+
+    @property
+    def choice(self) -> str:
+        """Id of the model that the studio chooses for this; empty where nothing can be written."""
+        try:
+            return self._reading.request(replace(self._settings, model=""), self._intent).model
         except StudioError:
-            return "Generate"
+            return ""
 
     # -- asking -------------------------------------------------------------------------------
     def go(self) -> None:
@@ -202,6 +238,7 @@ class Generation(QObject):
 
     def _finish(self, take: Take, asked: Overlay) -> None:
         self._end(asked)
+        self._estimates.add(take)
         self._takes.add(take, asked.batch)
 
     def _end(self, asked: Overlay) -> None:
@@ -235,11 +272,3 @@ class Generation(QObject):
             return command.apply(self._song.project)
         except StudioError:
             return None
-
-
-def _said(wanted: Callable[[], Request]) -> tuple[str, bool]:
-    """What a request would write, or why there can be none; and whether there can."""
-    try:
-        return phrases.sentence(wanted()), True
-    except StudioError as error:
-        return str(error), False

@@ -47,6 +47,7 @@ _TASKS = {
     Intent.CALMER: Task.REWRITE, Intent.HUMANISE: Task.HUMANISE, Intent.ARRANGE: Task.ARRANGE,
     Intent.HARMONISE: Task.HARMONISE, Intent.ADD_PART: Task.ADD_PART, Intent.LEARN: Task.LEARN,
 }  # fmt: skip
+WRITING = frozenset((Task.COMPOSE, *_TASKS.values()))  # the tasks a wish can come to
 _CHANGING = (Intent.REWRITE, Intent.VARY, Intent.BUSIER, Intent.CALMER, Intent.HUMANISE)
 _ABOUT_NOTES = (Intent.CONTINUE, Intent.HARMONISE, Intent.ARRANGE)
 
@@ -57,7 +58,7 @@ class Settings:
 
     prompt: str = ""
     negative: str = ""
-    model: str = ""  # empty: the default for the task
+    model: str = ""  # empty: the studio's choice for each task
     intent: Intent = Intent.AUTO
     bars: int | None = None  # None: what the words say, else 8
     variations: int = 1
@@ -151,7 +152,8 @@ class Reading:
 
     @staticmethod
     def _card(settings: Settings, task: Task, role: str = "") -> ModelCard:
-        if settings.model:
+        """The chosen model; where that cannot do it, or none is chosen, the studio's choice."""
+        if settings.model and task in registry.card(settings.model).tasks:
             return registry.card(settings.model)
         return registry.default_for(task, role)
 

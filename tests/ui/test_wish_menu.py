@@ -101,7 +101,7 @@ def test_of_very_many_notes_one_entry_after_another_is_filled_in(
     menu = roll_menu(window)
     said = entries(menu)[title("arrange")]
     assert said.statusTip() == ""
-    qtbot.waitUntil(lambda: said.statusTip() == studio.generation.outlook("arrange")[0])
+    qtbot.waitUntil(lambda: said.statusTip() == studio.generation.outlook("arrange").sentence)
     closed(menu)
     closed(roll_menu(window))  # before all is said
 
@@ -111,7 +111,7 @@ def test_an_entry_says_what_would_be_written(window: MainWindow, studio: Studio)
     studio.selection.set_notes({0, 1, 2})
     menu = roll_menu(window)
     found = entries(menu)
-    assert found["Vary"].statusTip() == studio.generation.outlook("vary")[0]
+    assert found["Vary"].statusTip() == studio.generation.outlook("vary").sentence
     assert "going on from your 3 notes" in found[title("continue")].statusTip()
     assert "to play them" in found["Harmonise"].statusTip()
     menu.hovered.emit(found["Harmonise"])

@@ -58,6 +58,14 @@ class WriteSlowly(WriteHere):
 
 
 @dataclass(frozen=True)
+class TookTwoSeconds(WriteHere):
+    """Says how long it took."""
+
+    def run(self, context: Context) -> Take:
+        return replace(super().run(context), seconds=2.0)
+
+
+@dataclass(frozen=True)
 class Refuses(WriteHere):
     """A model that cannot do it."""
 
@@ -74,6 +82,7 @@ class Desk:
         self.selection = Selection(self.song)
         self.takes = Takes(self.song)
         self.generation = Generation(self.song, self.selection, self.takes, self.jobs, WriteHere)
+        self.generation.set(model="sketch")  # whichever the studio would choose, this is instant
         self.errors: list[StudioError] = []
         self.generation.failed.connect(self.errors.append)
 
@@ -90,6 +99,19 @@ class Desk:
 @pytest.fixture
 def desk(qapp: Any) -> Desk:
     return Desk()
+
+
+def test_how_long_it_takes_is_learnt_from_what_the_last_takes_took(desk: Desk) -> None:
+    desk.generation._work = TookTwoSeconds
+    assert desk.generation.outlook().seconds is None
+    desk.write("pop with piano, bass and drums", bars=4)
+    desk.generation.set(bars=8)
+    assert desk.generation.outlook().seconds == pytest.approx(4.0)
+    desk.generation.set(variations=3)
+    assert desk.generation.outlook().seconds == pytest.approx(12.0)
+    desk.selection.set_span((0, 3840), (desk.project.sources[0].id,))
+    parts = len(desk.project.sources)
+    assert desk.generation.outlook().seconds == pytest.approx(3 * 2.0 / 4 / parts)
 
 
 def test_a_sentence_makes_a_song_in_one_step(desk: Desk) -> None:
@@ -411,13 +433,15 @@ def test_a_melody_is_harmonised_on_new_tracks(band: Desk) -> None:
     made = [track for track in band.project.sources if track.id not in there]
     assert [track.role for track in made] == ["chords"]
     band.generation.set(prompt="jazz with upright bass, rhodes and flute")
-    assert "(upright bass and electric piano)" in band.generation.outlook("harmonise")[0]
+    assert "(upright bass and electric piano)" in band.generation.outlook("harmonise").sentence
 
 
 def test_an_arranged_part_is_muted_until_it_is_undone(band: Desk) -> None:
     clip = clip_of(band)
     band.generation.set(prompt="clarinet")
-    assert band.generation.outlook("arrange")[0].endswith("clarinet; the part itself is muted")
+    assert band.generation.outlook("arrange").sentence.endswith(
+        "clarinet; the part itself is muted"
+    )
     band.generation.do("arrange")
     assert not band.errors
     after = band.project.clip(clip.id)
@@ -434,7 +458,7 @@ def test_a_selection_is_made_busier_or_calmer(band: Desk, intent: str, more: boo
     clip = drums.clips[0]
     assert isinstance(clip, NoteClip)
     band.selection.set_span((0, 4 * 3840), (drums.id,))
-    assert f"made {intent}" in band.generation.outlook(intent)[0]
+    assert f"made {intent}" in band.generation.outlook(intent).sentence
     band.generation.do(intent)
     assert not band.errors
     after = band.project.clip(clip.id)
@@ -453,12 +477,12 @@ def test_a_part_of_a_role_is_added_whatever_the_prompt_says(band: Desk) -> None:
 def test_what_cannot_be_done_is_said_and_not_offered(band: Desk) -> None:
     drums = next(t for t in band.project.sources if t.is_drums)
     band.selection.set_clips({drums.clips[0].id})
-    assert not band.generation.outlook("arrange")[1]
-    assert "drum part" in band.generation.outlook("arrange")[0]
-    assert band.generation.outlook("vary")[1]
+    assert not band.generation.outlook("arrange").possible
+    assert "drum part" in band.generation.outlook("arrange").sentence
+    assert band.generation.outlook("vary").possible
     band.selection.set_span((40 * 3840, 41 * 3840), (drums.id,))
-    assert not band.generation.outlook("humanise")[1]
-    assert "no notes" in band.generation.outlook("humanise")[0]
+    assert not band.generation.outlook("humanise").possible
+    assert "no notes" in band.generation.outlook("humanise").sentence
 
 
 def test_notes_and_a_range_are_never_selected_at_once(band: Desk) -> None:

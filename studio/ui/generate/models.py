@@ -11,6 +11,8 @@ from studio.ui import theme
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
 from studio.ui.widgets.overlay import Overlay
+from studio.workspace.generation import Outlook
+from studio.workspace.intents import WRITING
 
 _WIDTH_PX = 340
 ROW_PX = 30
@@ -19,24 +21,28 @@ ROW_PX = 30
 class ModelChooser(Overlay):
     """A popup with one card a model.
 
+    Args:
+        current: Id of the chosen model, or empty.
+        writes: Id of the one that the studio chooses for what is to be written now, or empty.
+
     Signals:
         chosen(str): Id of a model; empty: the best one for each task.
     """
 
     chosen = Signal(str)
 
-    def __init__(self, current: str, parent: QWidget) -> None:
+    def __init__(self, current: str, writes: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Models"))
         self.setFixedWidth(_WIDTH_PX)
         self.buttons: list[QPushButton] = []
         box = column(self, theme.GAP)
-        box.addWidget(
-            self._entry(
-                "", tr("Automatic"), tr("The studio's choice for each task."), "", not current
-            )
-        )
+        choice = tr("The studio's choice for each task.")
+        now = tr("Now: {title}", title=registry.card(writes).title) if writes else ""
+        box.addWidget(self._entry("", tr("Automatic"), choice, now, not current))
         for card in registry.cards():
+            if not card.tasks & WRITING:
+                continue
             chosen = card.id == current
             box.addWidget(self._entry(card.id, card.title, card.summary, facts(card), chosen))
 
@@ -72,6 +78,34 @@ def facts(card: ModelCard) -> str:
         "{licence} · {memory} MB · up to {bars} bars",
         licence=card.licence, memory=card.memory_mb, bars=card.most_bars,
     )  # fmt: skip
+
+
+def model_words(chosen: str, outlook: Outlook) -> str:
+    """What will write: `Composer`, or `Automatic: Composer` where the studio chose."""
+    if chosen:
+        return registry.card(chosen).title
+    if not outlook.model:
+        return tr("Automatic")
+    return tr("Automatic: {title}", title=registry.card(outlook.model).title)
+
+
+def time_words(chosen: str, outlook: Outlook) -> str:
+    """How long it will take, and which model writes in place of one that cannot."""
+    found = [lasting(outlook.seconds)] if outlook.seconds is not None else []
+    if chosen and outlook.model and outlook.model != chosen:
+        one, other = registry.card(outlook.model).title, registry.card(chosen).title
+        found.append(tr("by {one}, as {other} cannot do this", one=one, other=other))
+    text = ", ".join(found)
+    return text[:1].upper() + text[1:]
+
+
+def lasting(seconds: float) -> str:
+    """A time to wait, no finer than it is known."""
+    if seconds < 1.0:
+        return tr("at once")
+    if seconds < 90.0:
+        return tr("about {seconds} s", seconds=round(seconds))
+    return tr("about {minutes} min", minutes=round(seconds / 60))
 
 
 def field_row(name: str, *widgets: QWidget, stretch: bool = False) -> QFrame:

@@ -14,14 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ai import registry
 from studio.ai.chord_text import read_chords
 from studio.core.errors import StudioError
 from studio.domain.tempo import TempoMap
 from studio.ui import icons, theme
 from studio.ui.actions import Actions, key_text
 from studio.ui.bindings import Bindings, Coalesced
-from studio.ui.generate.models import ModelChooser, field_row
+from studio.ui.generate.models import ModelChooser, field_row, model_words, time_words
 from studio.ui.generate.prompt import Prompt
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, frame, label, restyle, row
@@ -128,6 +127,8 @@ class GeneratePanel(QFrame):
         box.addWidget(label(tr("Will be written"), "label"))
         self._sentence = label("", wrap=True)
         box.addWidget(self._sentence)
+        self._time = label("", "small", wrap=True)
+        box.addWidget(self._time)
         return card
 
     def _build_intent(self) -> QPushButton:
@@ -199,8 +200,6 @@ class GeneratePanel(QFrame):
         settings = self._generation.settings
         self.prompt.show_texts(settings.prompt, settings.negative)
         self._intent.setText(tr(INTENTS[settings.intent]) + "  ▾")
-        title = registry.card(settings.model).title if settings.model else tr("Automatic")
-        self._model.setText(f"{title}  ▾")
         self._closeness.set_share(settings.closeness)
         self._surprise.set_share(settings.surprise)
         self._density.set_share(settings.density)
@@ -222,16 +221,20 @@ class GeneratePanel(QFrame):
         self._sentence_wanted.ask()
 
     def _show_sentence(self) -> None:
-        self._sentence.setText(self._generation.sentence())
+        outlook, chosen = self._generation.outlook(), self._generation.settings.model
+        self._sentence.setText(outlook.sentence)
+        when = time_words(chosen, outlook)
+        self._time.setText(when)
+        self._time.setVisible(bool(when))
+        self._model.setText(model_words(chosen, outlook) + "  ▾")
         counts = self._generation.counts_bars
         self._bars.setEnabled(counts)
         self._bars.setToolTip(tr("Bars") if counts else tr("As many bars as are selected"))
         row_of_amount = self._amount.parentWidget()
         if row_of_amount is not None:
             row_of_amount.setVisible(self._generation.counts_amount)
-        words = self._generation.action_words()
-        self._button.setText(words)
-        say(self._button, words, f"{words}  ·  {key_text('Ctrl+Return')}")
+        self._button.setText(outlook.action)
+        say(self._button, outlook.action, f"{outlook.action}  ·  {key_text('Ctrl+Return')}")
 
     # -- from the screen to the settings ------------------------------------------------------
     def _on_chords(self, text: str) -> None:
@@ -242,7 +245,8 @@ class GeneratePanel(QFrame):
         self._generation.set(chords=text)
 
     def _choose_model(self) -> None:
-        chooser = ModelChooser(self._generation.settings.model, self.window())
+        chosen = self._generation.settings.model
+        chooser = ModelChooser(chosen, self._generation.choice, self.window())
         chooser.chosen.connect(lambda id: self._generation.set(model=id))
         chooser.open_at(self._model.mapToGlobal(self._model.rect().bottomLeft()))
         chooser.focus_first()

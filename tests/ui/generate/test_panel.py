@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from studio.ai import registry
 from studio.ui.generate.models import ModelChooser
 from studio.ui.generate.panel import GeneratePanel, chords_wrong
 from studio.ui.main_window import MainWindow
-from studio.workspace.intents import Intent
+from studio.workspace.intents import WRITING, Intent
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import Mouse, shown
 from tests.ui.canvas.scene import BAR, BASS, open_studio
@@ -144,7 +147,7 @@ def test_an_intent_is_chosen_by_hand(panel: GeneratePanel, studio: Studio, qtbot
     qtbot.waitUntil(lambda: panel._button.text() == "Add a part")
 
 
-def test_models_are_cards(panel: GeneratePanel, studio: Studio) -> None:
+def test_models_are_cards(panel: GeneratePanel, studio: Studio, qtbot: QtBot) -> None:
     panel._model.click()
     chooser = panel.window().findChild(ModelChooser)
     assert chooser is not None
@@ -153,8 +156,56 @@ def test_models_are_cards(panel: GeneratePanel, studio: Studio) -> None:
     assert buttons[1].accessibleName().startswith("Sketch")
     buttons[1].click()
     assert studio.generation.settings.model == "sketch"
-    assert panel._model.text().startswith("Sketch")
     assert chooser.isHidden()
+    qtbot.waitUntil(lambda: panel._model.text().startswith("Sketch"))
+
+
+@pytest.fixture
+def composer(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The composer is the studio's choice for extending, and for nothing else."""
+    known = registry.card("composer")
+    cards = tuple(
+        replace(card, default_for=frozenset(("extend",)) if card == known else frozenset())
+        for card in registry.cards()
+    )
+    monkeypatch.setattr(registry, "CARDS", cards)
+    return known.id
+
+
+def test_the_studios_choice_for_each_task_is_named(
+    panel: GeneratePanel, studio: Studio, qtbot: QtBot, composer: str
+) -> None:
+    studio.generation.set(bars=64)
+    qtbot.waitUntil(lambda: panel._model.text().startswith("Automatic: Composer"))
+    assert panel._time.text().startswith("About ")
+    panel._model.click()
+    chooser = panel.window().findChild(ModelChooser)
+    assert chooser is not None
+    texts = [label.text() for label in chooser.buttons[0].findChildren(QLabel)]
+    assert texts[-1] == "Now: Composer"
+    chooser.dismiss()
+    studio.selection.set_span((BAR, 2 * BAR), (BASS,))
+    qtbot.waitUntil(lambda: panel._model.text().startswith("Automatic: Sketch"))
+    assert not panel._time.isVisible()  # nothing was measured yet
+
+
+def test_a_model_that_cannot_do_it_leaves_it_to_another(
+    panel: GeneratePanel, studio: Studio, qtbot: QtBot
+) -> None:
+    studio.generation.set(model="composer", intent=Intent.ARRANGE)
+    studio.selection.set_note_clip(CLIP)
+    qtbot.waitUntil(lambda: "Composer cannot do this" in panel._time.text())
+    assert panel._time.text().startswith("By Sketch")
+    assert studio.generation.request().model == "sketch"
+
+
+def test_only_models_that_write_notes_are_offered(panel: GeneratePanel) -> None:
+    panel._model.click()
+    chooser = panel.window().findChild(ModelChooser)
+    assert chooser is not None
+    writers = [card for card in registry.cards() if card.tasks & WRITING]
+    assert len(chooser.buttons) == 1 + len(writers)
+    chooser.dismiss()
 
 
 def test_the_button_and_its_key_do_the_same(

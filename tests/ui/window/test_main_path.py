@@ -32,6 +32,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     qtbot.addWidget(made)
     shown(made, 1500, 950)
     app.begin(studio, made, [])
+    studio.generation.set(model="sketch")  # answers at once, whichever the studio would choose
     yield made
     studio.files.discard_changes()
     made.release()
