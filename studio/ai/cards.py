@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from studio.ai.catalogue import ModelCard
-from studio.ai.requests import Task
+from studio.ai.requests import STEMS, Task
 from studio.core import paths
 
 SKETCH_CARD = ModelCard(
@@ -82,6 +83,49 @@ def composer_card(folder: Path) -> ModelCard | None:
     )
 
 
+_TRUSTED = 0.5  # how far a stem is to be trusted, measured, not to be called experimental
+
+
+def separator_card(folder: Path, *, path: str = "") -> ModelCard | None:
+    """The card of the separator whose weights lie in `folder`; None where there are none.
+
+    Args:
+        path: The same folder, where it is not the one that ships.
+    """
+    about = folder / "separator.json"
+    if not about.exists() or not (folder / "weights.safetensors").exists():
+        return None
+    told = json.loads(about.read_text("utf-8"))
+    return ModelCard(
+        id="separator",
+        title="Separator",
+        summary="Takes a recording apart into drums, bass, vocals and other.",
+        factory="studio.ai.models.separator:Separator",
+        digest=f"separator-{told['digest'][:16]}",
+        tasks=frozenset((Task.SEPARATE,)),
+        licence="GPL-3.0-or-later",
+        grid_ticks=1,
+        most_bars=100_000,
+        memory_mb=1200,
+        weights="weights come with the program",
+        stems=STEMS,
+        experimental=experimental(told),
+        speed=float(told.get("speed", 0.0)),
+        path=path,
+    )
+
+
+def experimental(told: dict[str, Any]) -> frozenset[str]:
+    """The stems that a separator is weak at, by the trust that was measured; all where none was."""
+    trust = told.get("trust", {})
+    return frozenset(stem for stem in STEMS if trust.get(stem, 0.0) < _TRUSTED)
+
+
+_SEPARATOR = separator_card(paths.resource("models", "separator"))
 _COMPOSER = composer_card(paths.resource("models", "composer"))
 # Of those that do the same, the preferred one first; `default_for` says where another one is.
-CARDS: tuple[ModelCard, ...] = (SKETCH_CARD, MARKOV_CARD, *([_COMPOSER] if _COMPOSER else []))
+CARDS: tuple[ModelCard, ...] = (
+    SKETCH_CARD,
+    MARKOV_CARD,
+    *(card for card in (_COMPOSER, _SEPARATOR) if card is not None),
+)

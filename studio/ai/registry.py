@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from studio.ai.cards import CARDS
 from studio.ai.catalogue import Model, ModelCard
@@ -66,5 +67,5 @@ def load(card: ModelCard) -> Model:
         raise StudioError(
             f"{card.title} is not installed completely: {error}.", "Install the studio again."
         ) from error
-    model: Model = factory()
+    model: Model = factory(Path(card.path)) if card.path else factory()
     return model

@@ -167,6 +167,15 @@ class MediaStore:
 
         return self._admit(".wav", name, write, no_progress)
 
+    def adopt(self, path: Path, name: str = "", progress: Progress = no_progress) -> AudioSource:
+        """Take over a WAV file that lies on the same disk as the store: it is moved, not copied.
+
+        Raises:
+            StudioError: It cannot be read to its end, or the disk is full.
+            Cancelled: From `progress`.
+        """
+        return self._admit(".wav", name or path.name, path.replace, progress)
+
     def samples(self, source: AudioSource, start: int, end: int) -> npt.NDArray[np.float32]:
         """Frames [start, end) of a recording at its own rate, float32 [frames, channels].
 

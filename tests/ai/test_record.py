@@ -268,10 +268,11 @@ def test_all_that_is_said_of_a_sound_names_the_take() -> None:
 
 def test_where_a_recording_lies_is_no_part_of_the_wish(tmp_path: Path) -> None:
     wish = about(audio=Excerpt(AudioSource("ab" * 32, 44_100, 1000, 2), 0, 1000))
-    here = replace(wish, media=MediaStore(tmp_path / "media"))
+    store = MediaStore(tmp_path / "media")
+    here = replace(wish, media=store)
     assert here == wish
     assert take_id(here) == take_id(wish)
-    assert record.request_to_json(here, here.media) == record.request_to_json(wish, here.media)
+    assert record.request_to_json(here, store) == record.request_to_json(wish, store)
 
 
 @pytest.mark.parametrize(("first", "frames"), [(-1, 10), (0, 0), (991, 10)])

@@ -259,3 +259,13 @@ def test_peaks_come_with_the_import_and_are_made_again_when_lost(
     cached.write_bytes(b"damaged")
     assert np.array_equal(store.peaks(source).read(0, source.frames, 50), expected)
     assert len(store.peaks(source).table) == sum(level_sizes(source.frames))
+
+
+def test_a_file_on_the_same_disk_is_moved_in_not_copied(store: MediaStore, tmp_path: Path) -> None:
+    there = MediaStore(tmp_path / "elsewhere").put_audio(sine(48_000), 48_000, "verse.wav")
+    path = MediaStore(tmp_path / "elsewhere").path(there.media)
+    file = path.stat().st_ino
+    assert store.adopt(path, "verse.wav") == there
+    assert store.path(there.media).stat().st_ino == file
+    assert not path.exists()
+    assert store.has_peaks(there)

@@ -1,0 +1,1 @@
+"""Taking a recording apart: what all separators have in common; numpy only."""
