@@ -1,0 +1,1 @@
+"""A bank of rendered, recorded and sung stems, and the mixtures drawn from it."""
