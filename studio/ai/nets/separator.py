@@ -145,7 +145,8 @@ class Separator(nn.Module):
         # Of the sums the first three and the last three lie in the padding.
         steps = spectrum.shape[-2]
         parts = [pieces[..., 3 - j : steps - j, j, :] for j in range(4)]
-        return (parts[0] + parts[1] + parts[2] + parts[3]).flatten(-2)[..., :frames]
+        found: Tensor = (parts[0] + parts[1] + parts[2] + parts[3]).flatten(-2)[..., :frames]
+        return found
 
     def masks(self, spectrum: Tensor, check: Callable[[], None] | None = None) -> Tensor:
         """Shares [b, 4, steps, window / 2] of the spectrum [b, 2, steps, window / 2 + 1].
@@ -200,8 +201,8 @@ class Banded(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         batch, steps, bands, _ = x.shape
         rows = x.permute(2, 0, 1, 3).reshape(bands, batch * steps, -1)
-        found = torch.baddbmm(self.bias, rows, self.weight)
-        return found.unflatten(1, (batch, steps)).permute(1, 2, 0, 3)
+        found: Tensor = torch.baddbmm(self.bias, rows, self.weight).unflatten(1, (batch, steps))
+        return found.permute(1, 2, 0, 3)
 
 
 def masked(spectrum: Tensor, masks: Tensor) -> Tensor:

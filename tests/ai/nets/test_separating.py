@@ -16,7 +16,7 @@ from studio.ai.nets.separating import Separated, separate
 from studio.ai.nets.separator import Separator
 from studio.ai.requests import STEMS
 from studio.core.errors import Cancelled, StudioError
-from tests.ai.nets.splitter import network, noise
+from tests.ai.nets.splitter import banded, network, noise
 
 Sound = npt.NDArray[np.float32]
 
@@ -167,10 +167,10 @@ def test_the_work_ends_within_a_window_on_request(net: Separator) -> None:
 
 def test_confidence_is_how_decided_the_masks_are(net: Separator) -> None:
     even = network()
-    for layer in even.join:
+    for layer in banded(even):
         layer.weight.zero_()
     decided = network()
-    for layer in decided.join:
+    for layer in banded(decided):
         layer.weight.zero_()
         layer.bias.unflatten(-1, (len(STEMS), -1))[:, :, 0] = 20.0
     mix = sound(30_000)

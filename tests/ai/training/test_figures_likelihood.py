@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from studio.ai.nets.composer import Composer, ComposerConfig
-from studio.ai.training.composer.checkpoints import CHECKPOINT, Checkpoint, save
+from studio.ai.training.checkpoints import CHECKPOINT, save
+from studio.ai.training.composer.checkpoints import Checkpoint
 from studio.ai.training.composer.figures import likelihood
 from studio.ai.training.composer.figures.likelihood import Network
 from studio.ai.training.composer.shards import write
@@ -31,7 +32,17 @@ def run_of(work: Path, name: str, **options: bool) -> Path:
     weights = Composer(SHAPE).state_dict()
     shape = {"width": 32, "layers": 2, "heads": 2, "relative": True}
     folder = work / "runs" / name
-    save(folder / CHECKPOINT, Checkpoint(shape, weights, weights, {}, 0, 0, 0.0, dict(options)))
+    kept = Checkpoint(
+        config=shape,
+        weights=weights,
+        average=weights,
+        optimizer={},
+        step=0,
+        notes=0,
+        seconds=0.0,
+        options=dict(options),
+    )
+    save(folder / CHECKPOINT, kept)
     return folder
 
 

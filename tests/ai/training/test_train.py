@@ -17,14 +17,15 @@ import torch
 from studio.ai.composer.vocabulary import OFFSETS, TAGS
 from studio.ai.nets import composer_weights
 from studio.ai.nets.composer import Composer, ComposerConfig
+from studio.ai.nets.weights import WEIGHTS
+from studio.ai.training.checkpoints import CHECKPOINT
 from studio.ai.training.composer.card import card
-from studio.ai.training.composer.checkpoints import CHECKPOINT, load
-from studio.ai.training.composer.schedule import decay_at, rate_at, weights_of
+from studio.ai.training.composer.checkpoints import load
+from studio.ai.training.composer.schedule import weights_of
 from studio.ai.training.composer.shards import write
 from studio.ai.training.composer.ship import ship_run
 from studio.ai.training.composer.table import row
 from studio.ai.training.composer.train import (
-    LOG,
     RATE,
     Data,
     Options,
@@ -32,6 +33,8 @@ from studio.ai.training.composer.train import (
     train,
     without_context,
 )
+from studio.ai.training.schedule import decay_at, rate_at
+from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
 from tests.ai.nets.toy import band
 
@@ -158,7 +161,7 @@ def test_weights_that_are_missing_or_broken_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="cannot be read"):
         composer_weights.read(tmp_path)
     composer_weights.write(tmp_path, SMALL, weights, {})
-    (tmp_path / composer_weights.WEIGHTS).write_bytes(b"half")
+    (tmp_path / WEIGHTS).write_bytes(b"half")
     with pytest.raises(StudioError, match="cannot be read"):
         composer_weights.read(tmp_path)
 

@@ -15,7 +15,8 @@ from studio.ai.training.composer.examples import EARLY_STEPS, EARLY_TASKS, TASKS
 from studio.ai.training.composer.figures import plots
 from studio.ai.training.composer.schedule import weights_of
 from studio.ai.training.composer.table import Row
-from studio.ai.training.composer.train import LOG, collections
+from studio.ai.training.composer.train import collections
+from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
 
 README, CURVES = "README.md", Path("plots", "curves.svg")

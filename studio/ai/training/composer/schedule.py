@@ -1,15 +1,8 @@
-"""How training goes on: the rate of every step, how weights are averaged, what is drawn how often.
-
-The rate is constant after a warm-up, so that a run may stop anywhere: a short cool-down from any
-checkpoint makes weights to ship (Hu et al. 2024, "warm-up, stable, decay").
-"""
+"""What is drawn how often."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-WARM_UP_STEPS = 250
-DECAY = 0.999  # of the running average of the weights
 
 # Share of the written notes by what a collection's name holds; the first that fits counts. Within
 # a share, collections are drawn by their notes.
@@ -22,16 +15,6 @@ SHARES: tuple[tuple[float, tuple[str, ...]], ...] = (
     (0.12, ("nifc",)),
     (0.18, ("",)),
 )
-
-
-def rate_at(step: int, rate: float) -> float:
-    """The learning rate of a step: straight up for the warm-up, then constant."""
-    return rate * min(1.0, (step + 1) / WARM_UP_STEPS)
-
-
-def decay_at(step: int) -> float:
-    """How much of the average stays at a step: early on it forgets sooner."""
-    return min(DECAY, (1 + step) / (10 + step))
 
 
 def weights_of(notes: Mapping[str, int]) -> dict[str, float]:

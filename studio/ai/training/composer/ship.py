@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from studio.ai.nets import composer_weights
-from studio.ai.training.composer.train import Log, Options, Trainer, add_common, heeding
+from studio.ai.training import trainer as training
+from studio.ai.training.composer.train import Options, Trainer
+from studio.ai.training.trainer import Log, take_threads
 
 
 def ship_run(
@@ -30,11 +30,11 @@ def ship_run(
     Raises:
         StudioError: The run has no checkpoint, or there is no music.
     """
-    torch.set_num_threads(options.threads or os.cpu_count() or 1)
+    take_threads(options.threads)
     trainer = Trainer(replace(options, resume=True))
     trainer.log = Log(None if trainer.rank else folder / "cooling.jsonl")
     folder.mkdir(parents=True, exist_ok=True)
-    heeding(trainer)
+    trainer.heed()
     try:
         if minutes or steps:
             trainer.cool(minutes=minutes, steps=steps)
@@ -60,7 +60,7 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
 
 def add_arguments(told: argparse.ArgumentParser) -> None:
     """Say what may be told on the command line."""
-    add_common(told)
+    training.add_arguments(told)
     told.add_argument("--out", type=Path, required=True, help="folder of the weights")
 
 
