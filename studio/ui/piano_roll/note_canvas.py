@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.domain.notes import Notes
 from studio.domain.theory import pitch_name
 from studio.edit.notes import ChangeVelocity, DeleteNotes
 from studio.ui import theme
@@ -17,6 +16,7 @@ from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.piano_roll.empty_state import paint_empty
+from studio.ui.piano_roll.gap_overlay import GapOverlay
 from studio.ui.piano_roll.keyboard import is_black
 from studio.ui.piano_roll.note_gestures import (
     CutNotes,
@@ -29,7 +29,6 @@ from studio.ui.piano_roll.note_gestures import (
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.note_painter import NotePainter
 from studio.ui.piano_roll.roll_view import PITCHES, RollView
-from studio.ui.rects import draw_rects, rects_of
 from studio.ui.tr import tr
 
 WHEEL_VELOCITY = 4  # a notch
@@ -59,6 +58,7 @@ class NoteCanvas(GestureCanvas):
         self.view = view
         self.layout_ = NoteLayout(view)
         self._painter = NotePainter(view, self.layout_)
+        self._gap = GapOverlay(view, self.layout_)
         self._hit: NoteHit | None = None
         self._turn: tuple[frozenset[int], int, int] | None = None  # notes, gesture, total
         self.setMinimumSize(160, 60)
@@ -132,9 +132,9 @@ class NoteCanvas(GestureCanvas):
         self._painter.paint(painter)
 
     def paint_overlay(self, painter: QPainter) -> None:
-        if self.view.clip is None:
+        if self.view.clip is None and self.view.coming is None:
             paint_empty(painter, QRectF(self.rect()))
-        self._paint_writing(painter)
+        self._gap.paint(painter)
         if self.view.snap_line is not None and self.gesture is not None:
             x = math.floor(self.axis.x(self.view.snap_line))
             painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("accent", 0.9))
@@ -144,35 +144,6 @@ class NoteCanvas(GestureCanvas):
             self.gesture.paint(painter)
         self.paint_said(painter, self.view.said)
         self.paint_focus(painter)
-
-    def _paint_writing(self, painter: QPainter) -> None:
-        """The gap that a model is filling on this track, and its notes so far."""
-        overlay, track = self.view.studio.generation.overlay, self.view.track
-        if overlay is None or track is None or track.id not in overlay.gap.tracks:
-            return
-        gap = overlay.gap
-        left, right = self.axis.x(gap.start), self.axis.x(gap.end)
-        top, bottom = self.view.y(gap.pitch_high), self.view.y(gap.pitch_low - 1)
-        box = QRectF(
-            left, max(top, -2), right - left, min(bottom, self.height() + 2) - max(top, -2)
-        )
-        pen = QPen(theme.colour("accent"), 1.5)
-        pen.setDashPattern([4.0, 3.0])
-        painter.setPen(pen)
-        painter.setBrush(theme.colour("accent", 0.05))
-        painter.drawRect(box)
-        self._paint_partial(painter, overlay.notes(track.id), track.color)
-
-    def _paint_partial(self, painter: QPainter, notes: Notes, color: int) -> None:
-        x = self.axis.xs(notes.start)
-        wide = self.axis.xs(notes.end) - x - 1
-        tall = self.view.rows.row_height - 1.5
-        pen = QPen(theme.track_colour(color), 1)
-        pen.setDashPattern([2.5, 2.0])
-        painter.setPen(pen)
-        painter.setBrush(theme.track_colour(color, 0.4))
-        draw_rects(painter, rects_of(x, self.view.ys(notes.pitch) + 0.5, wide, tall))
-        painter.setPen(Qt.PenStyle.NoPen)
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:

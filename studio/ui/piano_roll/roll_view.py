@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 
 from studio.domain.clip import ClipId, NoteClip
-from studio.domain.gap import Gap
+from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackId, TrackKind
@@ -52,6 +52,7 @@ class RollView(View):
         self._stood: NoteClip | None = None  # the open clip as it stood when last looked at
         self.bindings.connect(studio.song.changed, self._follow_clip)
         self._awaited: Gap | None = None  # what is being written, as last looked at
+        self._centred: Gap | None = None  # what new part of it came into sight
         self.bindings.connect(studio.generation.overlay_changed, self._show_gap)
         self._measure()
         self._open()
@@ -176,10 +177,27 @@ class RollView(View):
             self.axis.left = max(self.axis.left + now.start - was.start, 0.0)
             self.axis.changed.emit()
 
+    @property
+    def coming(self) -> Part | None:
+        """While no clip is open, the part being written that will be opened."""
+        overlay = self.studio.generation.overlay
+        if overlay is None or self.clip is not None:
+            return None
+        return next((part for part in overlay.result.parts if part.track is None), None)
+
+    def _show_coming(self, gap: Gap | None) -> None:
+        """Bring the first notes of a part that is written on a new track into sight."""
+        part = self.coming
+        if part is not None and len(part.notes) and gap is not None and gap is not self._centred:
+            self._centred = gap
+            self._centre_on(part.notes)
+            self.axis.scroll_to(gap.start)
+
     def _show_gap(self) -> None:
         """Bars of the open clip that are about to be written come into sight."""
         overlay, clip, track = self.studio.generation.overlay, self.clip, self.track_id()
         gap = overlay.gap if overlay is not None else None
+        self._show_coming(gap)
         is_next, self._awaited = gap is not None and gap != self._awaited, gap
         if gap is None or clip is None or track not in gap.tracks or not is_next:
             return
@@ -208,7 +226,10 @@ class RollView(View):
 
     def centre_on_notes(self) -> None:
         """Scroll so that the notes of the clip lie in the middle."""
-        pitch = self.notes.pitch
+        self._centre_on(self.notes)
+
+    def _centre_on(self, notes: Notes) -> None:
+        pitch = notes.pitch
         middle = (int(pitch.min()) + int(pitch.max())) / 2 if len(pitch) else 60.0
         self.rows.centre(PITCHES - 1 - middle)
 

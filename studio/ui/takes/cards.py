@@ -40,6 +40,8 @@ class JobCard(QFrame):
         head = row()
         head.addWidget(ElidedLabel(job.work.title), 1)
         self._share = label("", "accent")
+        self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance("100%") + 2)
+        self._share.setAlignment(Qt.AlignmentFlag.AlignRight)
         head.addWidget(self._share)
         box.addLayout(head)
         self._bar = QProgressBar()

@@ -172,6 +172,37 @@ def test_what_is_being_written_is_shown_dashed_and_is_not_in_the_song(
     assert studio.song.project is before
 
 
+def test_notes_that_give_way_are_dim_and_locked_ones_are_not(
+    roll: PianoRoll, studio: Studio
+) -> None:
+    studio.song.do(SetNotes(CLIP, frozenset({1}), (("locked", True),)))
+    gap = Gap((PIANO,), 0, BAR)
+    request = Request(Task.REWRITE, gap, "sketch", "", 1, studio.song.project)
+    spots = [at(roll, (index + 0.5) * BEAT, pitch) for index, pitch in ((0, 60), (1, 64))]
+    before = [pixel(roll.canvas, *spot).lightness() for spot in spots]
+    studio.generation._show(Overlay(request, Result((), 0)))
+    leaving, locked = (pixel(roll.canvas, *spot).lightness() for spot in spots)
+    assert leaving < 0.6 * before[0]
+    assert locked > 0.9 * before[1]
+
+
+def test_while_no_clip_is_open_the_first_new_part_is_seen_as_it_comes(
+    roll: PianoRoll, studio: Studio
+) -> None:
+    studio.selection.set_note_clip(None)
+    request = Request(Task.COMPOSE, Gap((), 0, BAR), "sketch", "", 1, studio.song.project)
+    notes = Notes.of([0], [4 * BEAT], [100])
+    parts = (Part(None, notes, "Flute"), Part(None, notes.with_columns(pitch=20), "Bass"))
+    nothing = (Part(None, Notes.empty(), "Flute"), Part(None, Notes.empty(), "Bass"))
+    studio.generation._show(Overlay(request, Result(nothing, 0)))
+    studio.generation._show(Overlay(request, Result(parts, BAR)))
+    spot = at(roll, 2 * BEAT, 100)
+    assert 0 < spot[1] < roll.canvas.height()
+    written = pixel(roll.canvas, *spot)
+    studio.generation._show(None)
+    assert differs(pixel(roll.canvas, *spot), written) > 40
+
+
 def test_bars_about_to_be_written_come_into_sight(roll: PianoRoll, studio: Studio) -> None:
     axis = roll.view.axis
     axis.show(0, 1.05 * BAR)  # the second bar peeks in
