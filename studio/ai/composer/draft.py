@@ -77,19 +77,44 @@ class Draft:
             plain[name] = kept[name]
         return replace(self, piece=replace(self.piece, notes=plain), written=kept["written"])
 
-    def like(self, source: str) -> Draft:
-        """The draft as music of a kind of `vocabulary.SOURCES`."""
-        return replace(self, piece=replace(self.piece, source=source))
+    def like(self, source: str, *, velocity: bool) -> Draft:
+        """The draft as music of a kind of `vocabulary.SOURCES`.
+
+        Args:
+            velocity: Whether it is told how loud its notes are.
+        """
+        return replace(self, piece=replace(self.piece, source=source, has_velocity=velocity))
+
+    def performed(self) -> Draft:
+        """The draft as music that players play, each with a timing of their own."""
+        parts = tuple(replace(part, performed=True) for part in self.piece.parts)
+        piece = replace(self.piece, parts=parts, source="performed", has_velocity=True)
+        return replace(self, piece=piece)
+
+    def instead(self, notes: Table) -> Draft:
+        """The draft with these notes for those that stand at their places with their pitches."""
+        place = ["bar", "part", "sub", "pitch"]
+        again = np.isin(self.piece.notes[place], notes[place])
+        kept = replace(self.piece, notes=self.piece.notes[~again])
+        return replace(self, piece=kept, written=self.written[~again]).with_notes(notes)
 
     def written_by(self, group: Sequence[int], plan: Plan, players: Sequence[Player]) -> Draft:
         """The draft with slots for some of the players, by index, and for those they hear."""
         places = [self.parts[i] for i in group]
         return replace(self, lane=_lane(self.piece, plan, [players[i] for i in group], places))
 
-    def opening(self, first: int, last: int, group: Sequence[int]) -> Opening:
-        """Bars [first, last) of some players, of which nothing is written yet."""
+    def opening(
+        self, first: int, last: int, group: Sequence[int], *, after: int, ends: bool
+    ) -> Opening:
+        """Bars [first, last) of some players, of which nothing is written yet.
+
+        Args:
+            after: How many of the bars behind them are seen.
+            ends: Whether the song ends with its last bar.
+        """
         parts = tuple(self.parts[i] for i in group)
-        return Opening(first, last, parts, np.ones(len(self.piece.notes), bool))
+        kept = np.ones(len(self.piece.notes), bool)
+        return Opening(first, last, parts, kept, after=after, ends=ends)
 
     def seen(self, opening: Opening, budget: int, hidden: Hidden) -> Rows:
         return prefix(self.piece, opening, self.lane, budget, hidden)
@@ -120,7 +145,7 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
     song = _song_piece(plan)
     piece = with_keys(with_chords(song.piece)) if len(song.piece.notes) else song.piece
     gone = song.in_gap(plan.request.song, plan.request.gap)
-    parts = list(piece.parts)
+    parts = _played(piece)
     places: list[int] = []
     for player in players:
         if player.track in song.tracks:
@@ -128,7 +153,8 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
             parts[at] = replace(parts[at], role=_role(player), drums=player.drums)
         else:
             at = len(parts)
-            parts.append(PiecePart(player.program, player.drums, _role(player), player.name))
+            made = PiecePart(player.program, player.drums, _role(player), player.name)
+            parts.append(replace(made, performed=False))
         places.append(at)
     everyone = tuple(parts)
     whole = replace(
@@ -144,6 +170,15 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
     unwritten = np.zeros(len(whole.notes), bool)
     starts = _starts(song, plan.request.song, source)
     return Draft(whole, tuple(places), unwritten, ways, held, starts)
+
+
+def _played(piece: Piece) -> list[PiecePart]:
+    """The parts; those that are silent so far show no player's timing."""
+    count = np.bincount(piece.notes["part"], minlength=len(piece.parts))
+    return [
+        replace(part, performed=part.performed and bool(count[index]))
+        for index, part in enumerate(piece.parts)
+    ]
 
 
 def _starts(piece: SongPiece, song: Project, notes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

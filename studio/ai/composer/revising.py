@@ -11,13 +11,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.draft import Draft, draft, in_slots
+from studio.ai.composer.asking import Asked
+from studio.ai.composer.draft import draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.piece import GRID_NOTE, Table
 from studio.ai.composer.rules import bar_rules
 from studio.ai.composer.vocabulary import TAGS
 from studio.ai.composer.window import TOLD, Opening, fields, note_rows
-from studio.ai.composer.writing import CONTEXT, Asked, Manner, Pen, grid_bars, loud, ranks_of
+from studio.ai.composer.writing import (
+    CONTEXT,
+    Manner,
+    Pen,
+    grid_bars,
+    ranks_of,
+    tells_velocity,
+)
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.humanise import held_events
@@ -27,6 +35,7 @@ from studio.ai.sketch.settle import Settler
 
 _BARS = 8  # behind one reading of the context
 _PITCH, _VELOCITY = 3, 5
+_CHANCE = 0.4  # of what was drawn, in how loud a note is played
 
 Written = dict[int, list[Event]]
 Place = tuple[int, int, int]  # player's index, song tick, pitch
@@ -37,10 +46,12 @@ class _Said(NamedTuple):
 
     Attributes:
         note: `GRID_NOTE`.
+        velocity: Nearer to what is usual than what was drawn.
         late: Behind where the note is written in the song, ticks.
     """
 
     note: Any
+    velocity: float
     late: float
 
 
@@ -61,10 +72,10 @@ def revised(
         shift = [_quieter(held[index], index, said) for index in range(len(players))]
         for bar in bars:
             rows: Written = {}
-            for index, player in enumerate(players):
-                inside = [e for e in held[index] if bar.start <= e.start < bar.end]
+            for index, row in enumerate(held):
+                inside = [e for e in row if bar.start <= e.start < bar.end]
                 events = [
-                    _as_said(plan, player, e, said.get((index, e.start, e.pitch)), shift[index])
+                    _as_said(plan, e, said.get((index, e.start, e.pitch)), shift[index])
                     for e in inside
                 ]
                 if plan.request.task is not Task.HUMANISE:
@@ -76,23 +87,22 @@ def revised(
 def _quieter(held: Sequence[Event], player: int, said: Mapping[Place, _Said]) -> float:
     """How much louder a part was than the network would have it: it keeps its level."""
     pairs = [
-        (event.velocity, int(said[place].note["velocity"]))
+        (event.velocity, said[place].velocity)
         for event in held
         if (place := (player, event.start, event.pitch)) in said
     ]
     return float(np.mean([old - new for old, new in pairs])) if pairs else 0.0
 
 
-def _as_said(plan: Plan, player: Player, event: Event, said: _Said | None, shift: float) -> Event:
+def _as_said(plan: Plan, event: Event, said: _Said | None, shift: float) -> Event:
     """The event with what the network said of it; as it was where it said nothing."""
     if said is None:
         return event
-    note, late = said.note, round(said.late)
     if plan.request.task is not Task.HUMANISE:
-        return event._replace(pitch=int(note["pitch"]), velocity=loud(note, player), timing=late)
+        return event._replace(pitch=int(said.note["pitch"]))
     amount = float(np.clip(plan.request.controls.amount, 0.0, 1.0))
-    velocity = event.velocity + amount * (int(note["velocity"]) + shift - event.velocity)
-    timing = event.timing + amount * (late - event.timing)
+    velocity = event.velocity + amount * (said.velocity + shift - event.velocity)
+    timing = event.timing + amount * (round(said.late) - event.timing)
     return event._replace(
         velocity=int(np.clip(round(velocity), 1, 127)), timing=max(round(timing), -event.start)
     )
@@ -114,7 +124,12 @@ class _Reviser:
         self._only_played = plan.request.task is Task.HUMANISE
         told = draft(plan, players)
         self._held, self._starts = told.held, told.held_start
-        self._draft: Draft = told.with_notes(told.held) if self._only_played else told
+        drums = any(player.drums for player in players)
+        if self._only_played:
+            self._draft = told.with_notes(told.held).performed()
+        else:
+            velocity = tells_velocity(told.piece, drums)
+            self._draft = told.like(told.piece.source, velocity=velocity)
 
     def said(self, bars: Sequence[Bar]) -> dict[Place, _Said]:
         """What the network says of the gap's notes in these bars, by their places."""
@@ -142,10 +157,10 @@ class _Reviser:
             for at in grid_bars(piece, bar):
                 row = self._draft.bar(at, opening, TOLD)
                 self._pen.feed(row.features[0], row.beats[0])
-                found |= self._bar(bar, at, opening, group)
-        if not self._only_played and found:
-            notes = np.array([one.note for one in found.values()], GRID_NOTE)
-            self._draft = self._draft.with_notes(notes)
+                said = self._bar(bar, at, opening, group)
+                notes = np.array([one.note for one in said.values()], GRID_NOTE)
+                self._draft = self._draft.instead(notes)
+                found |= said
         return found
 
     def _bar(self, bar: Bar, at: int, opening: Opening, group: Sequence[int]) -> dict[Place, _Said]:
@@ -155,7 +170,9 @@ class _Reviser:
             self._plan, self._players, slots, ranks_of(self._draft), bar, piece.bars[at],
             [i in group for i in range(len(slots))], [{}] * len(slots),
         )  # fmt: skip
-        asked = Asked(self._draft, rules, at, opening, 1)
+        asked = Asked(
+            self._draft, self._players, self._plan, rules, bar, at, opening, 1, again=False
+        )
         found: dict[Place, _Said] = {}
         mine = np.isin(self._held["part"], opening.parts)
         for index in np.flatnonzero(mine & (self._held["bar"] == at)):
@@ -171,13 +188,16 @@ class _Reviser:
             self._pen.feed(rows.features, rows.beats)
             start, (place, _, timing) = int(self._starts[index]), in_ticks(note[None], piece.bars)
             late = float(place[0] + timing[0]) - start
-            found[player, start, int(old["pitch"][0])] = _Said(note, late)
+            usual = float(written.usual[0, _VELOCITY]) * 4 + 2
+            velocity = usual + _CHANCE * (int(note["velocity"]) - usual)
+            found[player, start, int(old["pitch"][0])] = _Said(note, velocity, late)
         return found
 
     def _given(self, note: Table) -> npt.NDArray[np.int16]:
         """What is not to be chosen: the place and the length, and for playing alone the pitch."""
         given = fields(self._draft.piece, note, self._draft.lane)
-        given[:, _VELOCITY:] = -1
-        if not self._only_played:
+        if self._only_played:
+            given[:, _VELOCITY:] = -1
+        else:
             given[:, _PITCH] = -1
         return given

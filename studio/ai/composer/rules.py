@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
 from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
 from studio.ai.sketch.cast import Player
+from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES
 from studio.ai.sketch.harmony import scale_over
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar
@@ -24,6 +26,7 @@ from studio.domain.theory import Chord
 Mask = npt.NDArray[np.bool_]
 
 MOST_NOTES = 96  # in a bar, all parts together
+_KIT = (*range(35, 54), 55, 57, 59)  # kicks to the second ride; no tambourine, cowbell, vibraslap
 _LAST_STROKE = (35, 36, 38, 49)  # drums that end a song: kicks, snare, crash
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
 _TRIPLETS = frozenset((0, 4, 8, 12, 16, 20))
@@ -148,6 +151,8 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, i
     keys = np.arange(128)
     low, high = max(player.low, gap.pitch_low), min(player.high, gap.pitch_high)
     in_range = (keys >= low) & (keys <= high)
+    if player.drums and (in_range & _kit(plan, player)).any():
+        in_range &= _kit(plan, player)
     free[:, shift : shift + 128] = places[:, None] & in_range
     for span in () if player.drums else bar.chords:
         here = np.flatnonzero((ticks >= span.start) & (ticks < span.end))
@@ -165,6 +170,17 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, i
         if alone:
             free[ticks < end] = False
     return free
+
+
+def _kit(plan: Plan, player: Player) -> Mask:
+    """The drums of a style: a kit, the percussion the style is known for, and what was heard.
+
+    What bands were learnt from has congas and cabasas in every style.
+    """
+    kit = set(_KIT) | {note.pitch for note in player.standing}
+    for groove in chain(*GROOVES.get(plan.style_name, ())):
+        kit |= {DRUM_KEYS[mark] for mark in groove}
+    return np.isin(np.arange(128), list(kit))
 
 
 def _foreign(plan: Plan, bar: Bar, chord: Chord) -> npt.NDArray[np.int64]:

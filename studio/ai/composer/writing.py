@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from studio.ai.composer.asking import Asked
 from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
-from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece, Table
-from studio.ai.composer.rules import BarRules, Cursor, bar_rules
-from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS, VELOCITIES
-from studio.ai.composer.window import TOLD, Opening, harmony_features, note_rows
+from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
+from studio.ai.composer.rules import BarRules, bar_rules
+from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
+from studio.ai.composer.window import FAR_BARS, TOLD, Opening, note_rows
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
@@ -31,14 +31,9 @@ from studio.domain.theory import Chord
 CONTEXT = 768  # rows that the network sees before the gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _VARIED = 0.15  # share of a returning melody that is written anew
-_DRUM_LENGTH = 5  # class of the length of every drum
 _RING_BARS = 4  # at most, that a note sounds in
-# How loud each role is before its instrument's own balance, and how far it goes from there: scores
-# and patterns of every level were learnt from, and a band must not take on the level of one.
-_LEVELS = {
-    "melody": 90, "counter": 74, "chords": 78, "pad": 68, "arpeggio": 74, "bass": 88, "other": 80,
-}  # fmt: skip
-_SOFTER, _LOUDER = 22, 26
+_LINES = ("melody", "counter")
+_FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
 
 Written = dict[int, list[Event]]  # player's index -> events
 
@@ -96,6 +91,10 @@ class Writer:
         self._settlers = [Settler(plan, player, felt=False) for player in players]
         self._returns = _returns(plan, players)
         self._groups = _groups(plan, players)
+        self._lates = [_late(plan, player, self._performs(i)) for i, player in enumerate(players)]
+
+    def _performs(self, player: int) -> bool:
+        return self.draft.piece.parts[self.draft.parts[player]].performed
 
     def bars(self) -> Iterator[tuple[Bar, Written]]:
         """Yield every bar with the settled notes that start in it, in order."""
@@ -116,27 +115,30 @@ class Writer:
                 high += 1
 
     def _chunk(self, low: int, high: int) -> Iterator[tuple[Bar, Written]]:
-        bars = self._plan.bars
-        writes = [self._who_writes(index) for index in range(low, high)]
         self._copy(low, high)
-        found: list[Written] = [{} for _ in writes]
+        found: list[Written] = [{} for _ in range(low, high)]
         for group in self._groups:
-            turns = [[i for i in who if i in group] for who in writes]
-            for index, who in enumerate(turns):
+            opening: Opening | None = None
+            for index in range(low, high):
+                who = self._who_writes(index, group)
                 if who:
-                    if not index or not turns[index - 1]:
-                        opening = self._open(low + index, low + _until_rest(turns, index), group)
-                    self._write(low + index, who, opening)
-                found[index] |= self._settled(low + index, group)
-        yield from zip(bars[low:high], found, strict=True)
+                    opening = opening or self._open(index, group)
+                    self._write(index, who, opening)
+                else:
+                    opening = None
+                found[index - low] |= self._settled(index, group)
+        yield from zip(self._plan.bars[low:high], found, strict=True)
 
-    def _who_writes(self, index: int) -> tuple[int, ...]:
-        """Players that write bar `index` anew; the others rest or play what they played."""
+    def _who_writes(self, index: int, group: Sequence[int]) -> tuple[int, ...]:
+        """Those of a group that write bar `index` anew; the others rest or play what they played.
+
+        What stands there already is around a gap, not in it.
+        """
         plan, bar = self._plan, self._plan.bars[index]
         return tuple(
             i
-            for i, (player, returns) in enumerate(zip(self._players, self._returns, strict=True))
-            if index not in returns and not waits(plan, player, bar)
+            for i in group
+            if index not in self._returns[i] and not waits(plan, self._players[i], bar)
         )
 
     def _copy(self, low: int, high: int) -> None:
@@ -154,21 +156,49 @@ class Writer:
         if found:
             self.draft = self.draft.with_notes(np.concatenate(found))
 
-    def _open(self, low: int, high: int, group: Sequence[int]) -> Opening:
-        """Let the pen read what stands around planned bars [low, high)."""
-        if self._plan.request.task is Task.COMPOSE:
-            band = any(self._players[i].drums for i in group)
-            self.draft = self.draft.like("pattern" if band else "score")
-        self.draft = self.draft.written_by(group, self._plan, self._players)
-        opening = self.draft.opening(self._grid(low).start, self._grid(high - 1).stop, group)
+    def _open(self, low: int, group: Sequence[int]) -> Opening:
+        """Let the pen read what stands around the bars from `low` on that the group writes.
+
+        They are told as one gap, though not all of them may be written behind one reading; what
+        comes after is seen where it comes next, for no gap behind a gap was learnt from.
+        """
+        count, final = len(self._plan.bars), self._plan.bars[-1].final
+        rest = (i for i in range(low + 1, count) if not self._who_writes(i, group))
+        high = min(low + _CHUNK_BARS, next(rest, count))
+        self.draft = self._told(group).written_by(group, self._plan, self._players)
+        opening = self.draft.opening(
+            self._grid(low).start, self._grid(high - 1).stop, group,
+            after=FAR_BARS if high == count else self._stands(high), ends=final,
+        )  # fmt: skip
         rows = self.draft.seen(opening, CONTEXT, TOLD)
         lane, manner = self.draft.lane, self._manner
-        seed = int(stream(self._plan.seed, "notes", opening.first, *group).integers(2**63))
+        seed = int(stream(self._plan.seed, "notes", self._grid(low).start, *group).integers(2**63))
         self._pen.open(
             rows.features, rows.beats, lane.slots,
             rows=manner.candidates, seed=seed, guided=manner.guided,
         )  # fmt: skip
         return opening
+
+    def _told(self, group: Sequence[int]) -> Draft:
+        """The draft as music of the kind that the group writes.
+
+        Bands were learnt from with their velocities, most other music without; in a new song what
+        is written beside drums is a pattern.
+        """
+        plan = self._plan
+        band = any(self._players[i].drums for i in group)
+        lines = all(self._players[i].plays in _LINES for i in group)
+        velocity = tells_velocity(self.draft.piece, any(player.drums for player in self._players))
+        source = self.draft.piece.source
+        if plan.request.task is Task.COMPOSE:
+            source = "pattern" if band else "score"
+        return self.draft.like(source, velocity=velocity and not lines)
+
+    def _stands(self, index: int) -> int:
+        """How many bars of the grid from planned bar `index` on are there already."""
+        written = np.unique(self.draft.piece.notes["bar"][self.draft.written])
+        at = self._grid(index).start
+        return next((n for n in range(FAR_BARS) if at + n not in written), FAR_BARS)
 
     # --- a bar --------------------------------------------------------------------------------
 
@@ -180,7 +210,7 @@ class Writer:
         """Write a bar of the grid, which is a planned bar or, of a very long one, a piece."""
         row = self.draft.bar(at, opening, TOLD)
         self._pen.feed(row.features[0], row.beats[0])
-        drafts = self._candidates(self._rules(bar, at, who), at, opening, held=bar.final)
+        drafts = self._candidates(self._rules(bar, at, who), bar, at, opening)
         # The likeliest of all says the same again and again: better than the middle is no merit.
         usual = float(np.median([one.likelihood for one in drafts]))
         best = max(range(len(drafts)), key=lambda i: self._verdict(drafts[i], usual, at, who))
@@ -195,12 +225,13 @@ class Writer:
         ends = [settler.ends for settler in self._settlers]
         return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends)
 
-    def _candidates(
-        self, rules: BarRules, at: int, opening: Opening, *, held: bool
-    ) -> list[_Candidate]:
+    def _candidates(self, rules: BarRules, bar: Bar, at: int, opening: Opening) -> list[_Candidate]:
         """Every row's own version of the bar."""
         piece, lane = self.draft.piece, self.draft.lane
-        asked = Asked(self.draft, rules, at, opening, self._manner.candidates, held=held)
+        asked = Asked(
+            self.draft, self._players, self._plan, rules, bar, at, opening,
+            self._manner.candidates, held=bar.final,
+        )  # fmt: skip
         found = [_Candidate(np.zeros(0, GRID_NOTE), 0.0, 0) for _ in range(asked.rows)]
         live = np.ones(asked.rows, bool)
         while True:
@@ -238,10 +269,11 @@ class Writer:
         found: Written = {}
         for i in group:
             player, mine = self._players[i], notes["part"] == self.draft.parts[i]
+            late = self._lates[i]
             events = [
-                Event(int(s), int(n), int(note["pitch"]), loud(note, player), round(float(t)))
+                Event(int(s), int(n), int(note["pitch"]), loud(note, player), round(t) + late)
                 for s, n, t, note in zip(
-                    start[mine], length[mine], timing[mine], notes[mine], strict=True
+                    start[mine], length[mine], timing[mine].tolist(), notes[mine], strict=True
                 )
             ]
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
@@ -280,9 +312,22 @@ def loud(note: Table, player: Player) -> int:
     return int(np.clip(int(note["velocity"]) + player.push, 12, 124))
 
 
-def _until_rest(turns: Sequence[Sequence[int]], index: int) -> int:
-    """The first bar from `index` on in which nobody writes: what stands already is around a gap."""
-    return next((i for i in range(index, len(turns)) if not turns[i]), len(turns))
+def tells_velocity(piece: Piece, drums: bool) -> bool:
+    """Whether the network is told how loud a piece's notes are.
+
+    Args:
+        drums: Whether drums are written.
+    """
+    loud = piece.notes["velocity"].astype(float)
+    varied = len(loud) < _FEW or float(loud.std()) > _EVEN
+    return varied and (drums or any(part.drums for part in piece.parts))
+
+
+def _late(plan: Plan, player: Player, performs: bool) -> int:
+    """How far behind the beat a player's style has it, ticks; none where a track goes on."""
+    if performs or player.standing:
+        return 0
+    return plan.dials.late // 2 if player.drums else plan.dials.late
 
 
 def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:
@@ -291,7 +336,7 @@ def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:
     What bands were learnt from has few melodies, and what melodies were learnt from has no bands.
     """
     everyone = tuple(range(len(players)))
-    lines = tuple(i for i in everyone if players[i].plays in ("melody", "counter"))
+    lines = tuple(i for i in everyone if players[i].plays in _LINES)
     band = tuple(i for i in everyone if i not in lines)
     if plan.request.task is not Task.COMPOSE or not any(players[i].drums for i in band):
         return in_slots(everyone)
@@ -327,14 +372,6 @@ def _is_anew(plan: Plan, player: Player, bar: Bar) -> bool:
     return player.plays == "melody" and stream(plan.seed, "return", bar.start).random() < share
 
 
-def _loudness(role: str) -> npt.NDArray[np.bool_]:
-    """Classes of velocity that a role may use, shape [32]; drums have ghost notes."""
-    level = _LEVELS.get(role)
-    low, high = (16, 127) if level is None else (level - _SOFTER, level + _LOUDER)
-    classes = np.arange(VELOCITIES)
-    return np.asarray((classes >= low // 4) & (classes <= high // 4))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidate:
     """A version of a bar: its notes, and what was said of them so far."""
@@ -353,90 +390,3 @@ class _Candidate:
     def likelihood(self) -> float:
         """Mean of the notes', nats."""
         return self.said / max(self.count, 1)
-
-
-class Asked:
-    """The rules of a bar as the pen asks for them, for each of its rows.
-
-    Args:
-        held: Whether notes last for half of the bar at least.
-    """
-
-    def __init__(
-        self,
-        draft: Draft,
-        rules: BarRules,
-        at: int,
-        opening: Opening,
-        rows: int,
-        *,
-        held: bool = False,
-    ) -> None:
-        self._rules, self.rows, self._held = rules, rows, held
-        self._at = [Cursor()] * rows
-        self._not_again = -1
-        self._bar = at
-        self._draft = draft
-        bar = draft.piece.bars[at]
-        self._parts = {int(slot): part for part, slot in enumerate(draft.lane.slot) if slot >= 0}
-        self._start = int(bar["start"]) - int(draft.piece.bars["start"][opening.first])
-        self._length = int(bar["length"])
-        self._loudness = {
-            slot: _loudness(draft.piece.parts[part].role) for slot, part in self._parts.items()
-        }
-        self._harmony = harmony_features(
-            np.zeros((CHORDS_PER_BAR, 8), np.int32),
-            bar["root"].astype(np.int64),
-            bar["quality"].astype(np.int64),
-            np.full(CHORDS_PER_BAR, int(bar["tonic"])),
-            TOLD,
-        )[:, 3:]
-
-    def allow(self, field: int, row: int, chosen: Sequence[int]) -> npt.NDArray[np.bool_] | None:
-        at = self._at[row]
-        if field == 0:
-            return self._rules.slots(at)
-        if field == 1:
-            return self._rules.beats(at, chosen[0])
-        if field == 2:
-            return self._rules.subs(at, chosen[0], chosen[1])
-        if field == 4 and self._held:
-            return np.asarray(np.array(LENGTHS) * 2 >= self._length)
-        if field == 5:
-            return self._loudness[chosen[0]]
-        if field == 3:
-            free = self._rules.pitches(at, chosen[0], chosen[1] * SUBS + chosen[2])
-            if self._not_again >= 0:
-                free[self._not_again] = False
-            return free
-        return None
-
-    def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:
-        sub = chosen[1] * SUBS + chosen[2]
-        fourth = min(sub * CHORDS_PER_BAR // self._length, CHORDS_PER_BAR - 1)
-        return self._harmony[fourth].tolist(), (self._start + sub) / SUBS
-
-    def turn_to(self, old: Any, slot: int) -> bool:
-        """Let the first row write at the place of `old` next, another pitch than that if it can.
-
-        False where no pitch is free there.
-        """
-        at, sub, pitch = self._at[0], int(old["sub"]), int(old["pitch"])
-        self._not_again = -1
-        drums = self._draft.piece.parts[int(old["part"])].drums
-        free = self._rules.pitches(at, slot, sub)
-        again = pitch + 128 * drums
-        if free.sum() > free[again]:
-            self._not_again = again
-        return bool(free.any())
-
-    def noted(self, row: int, fields: npt.NDArray[np.int16]) -> Any:
-        """The note that a row wrote, and remember it."""
-        slot, beat, sub, pitch, length, velocity, deviation = (int(f) for f in fields)
-        self._at[row] = self._rules.moved(self._at[row], slot, beat * SUBS + sub, pitch)
-        note = np.zeros((), GRID_NOTE)
-        note["part"], note["bar"] = self._parts[slot], self._bar
-        note["sub"], note["pitch"] = beat * SUBS + sub, pitch % 128
-        note["length"] = _DRUM_LENGTH if length < 0 else length
-        note["velocity"], note["deviation"] = velocity * 4 + 2, deviation - 16
-        return note

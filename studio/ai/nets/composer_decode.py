@@ -72,10 +72,13 @@ class Written:
             and a row that took no part is -1 throughout.
         likelihood: Log-likelihood of each in nats, as the network says it, before rules,
             temperature and guidance; 0 where nothing was chosen. Shape [rows, 7].
+        usual: The mean class of velocity and deviation by what the network says; 0
+            elsewhere. Shape [rows, 7].
     """
 
     fields: Classes
     likelihood: Floats
+    usual: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +358,7 @@ class Writing:
         self.active, self.given = active.copy(), given
         self.fields: Classes = np.full((decoder.rows, len(FIELDS)), -1, np.int16)
         self.likelihood: Floats = np.zeros((decoder.rows, len(FIELDS)), np.float32)
+        self.usual: Floats = np.zeros((decoder.rows, len(FIELDS)), np.float32)
         self.noise = np.stack(
             [_noise(decoder.seed, row, int(n)) for row, n in enumerate(decoder.notes)]
         )
@@ -365,7 +369,7 @@ class Writing:
         self.choose(SLOT, (x @ decoder.slot_keys).masked_fill(decoder.absent, -torch.inf))
         self.active &= self.fields[:, SLOT] != END_OF_BAR
         if not self.active.any():
-            return Written(self.fields, self.likelihood)
+            return Written(self.fields, self.likelihood, self.usual)
         told = np.zeros((decoder.groups, decoder.rows, 6), np.int32)
         told[:, :, :3] = decoder.slots[self.classes(SLOT) % END_OF_BAR][:, _SLOT_COLUMNS]
         x = x + net.learnt(torch.from_numpy(told[..., :3].reshape(-1, 3)))
@@ -382,7 +386,7 @@ class Writing:
             x = x + self.chosen(field - 1)
             if rows.any():
                 self.choose(field, net.heads[FIELDS[field]](x), rows)
-        return Written(self.fields, self.likelihood)
+        return Written(self.fields, self.likelihood, self.usual)
 
     def classes(self, field: int) -> npt.NDArray[np.int64]:
         """What was chosen, shape [rows]; 0 for rows that write nothing."""
@@ -425,6 +429,8 @@ class Writing:
                 guided = free + self.sampling.guidance * (plain - free)
             guided = np.where(np.isfinite(plain), guided, -np.inf)
         at = np.flatnonzero(rows)
+        if field in (VELOCITY, DEVIATION):
+            self.usual[at, field] = np.exp(plain[at]) @ np.arange(plain.shape[1])
         picked = self.picked(field, at, guided[at])
         self.fields[at, field] = picked
         self.likelihood[at, field] = plain[at, picked]
