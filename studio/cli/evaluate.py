@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--songs", type=int, metavar="N", help="how many songs a figure takes")
     parser.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="that models write in"
+    )
+    parser.add_argument(
         "--pictures", type=Path, metavar="DIR", help="draw piano rolls of N songs there, or of 20"
     )
 
@@ -44,7 +47,9 @@ def run(options: argparse.Namespace, desk: Desk) -> None:
         report.paint(found, options.pictures, options.songs or 20)
         print(options.pictures)
     if options.pictures is None or options.figures:
-        report.write(options.work, out, found, options.figures, options.songs, _say)
+        report.write(
+            options.work, out, found, options.figures, options.songs, _say, options.processes
+        )
         print(out / report.REPORT)
 
 

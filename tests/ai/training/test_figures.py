@@ -9,25 +9,35 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studio.ai import registry
 from studio.ai.composer.measures import of_piece, of_song
 from studio.ai.composer.piece import GRID_NOTE, Piece, PiecePart, ordered
 from studio.ai.composer.song import piece_of
 from studio.ai.composer.vocabulary import SECTIONS, length_class
+from studio.ai.requests import take_id
 from studio.ai.training.composer.figures import (
     alarmed,
     copying,
     form,
     humanising,
     infilling,
+    intervals,
     obedience,
     report,
     songs,
     speed,
     telling,
 )
-from studio.ai.training.composer.figures.songs import Player, cut, excerpt, players, song_of
+from studio.ai.training.composer.figures.songs import (
+    Player,
+    Unheard,
+    cut,
+    excerpt,
+    players,
+    song_of,
+)
 from studio.ai.training.composer.shards import write
 from studio.core.errors import StudioError
 from studio.domain.theory import Chord, Key
@@ -51,7 +61,7 @@ def walk(count_: int = 16, seed: int = 0, parts: tuple[PiecePart, ...] = (MELODY
         notes["part"] = index
         notes["bar"], notes["sub"] = np.divmod(np.arange(count_ * 8) * 12, 96)
         notes["pitch"] = 66 - 24 * index + np.cumsum(rng.integers(-2, 3, count_ * 8)) % 12
-        notes["length"], notes["velocity"] = length_class(12), 80
+        notes["length"], notes["velocity"] = length_class(12), 60 + np.arange(count_ * 8) % 5 * 8
         tables.append(notes)
     table = bars(count_)
     table["root"], table["quality"] = 0, 1
@@ -182,8 +192,8 @@ def test_a_model_fills_the_gap_and_nothing_else(sketch: Player) -> None:
 
 
 def test_requests_are_the_same_for_a_seed() -> None:
-    assert list(obedience.requests(30, 1)) == list(obedience.requests(30, 1))
-    assert list(obedience.requests(30, 1)) != list(obedience.requests(30, 2))
+    assert list(obedience.demands(30, 1)) == list(obedience.demands(30, 1))
+    assert list(obedience.demands(30, 1)) != list(obedience.demands(30, 2))
 
 
 def test_sketch_obeys_and_a_song_to_another_wish_does_not(sketch: Player) -> None:
@@ -195,7 +205,7 @@ def test_sketch_obeys_and_a_song_to_another_wish_does_not(sketch: Player) -> Non
         instruments=("piano", "flute"),
         without="drums",
     )
-    take = obedience.write(sketch, asked, 1)
+    take = sketch.fill(obedience.request_of(sketch, asked, 1))
     assert all(obedience.obeyed(asked, take).values())
     other = obedience.Asked(
         "", 120, Key(5), (4, 4), 12, ("organ", "drums"), chords=(Chord(5),) * 12
@@ -205,8 +215,9 @@ def test_sketch_obeys_and_a_song_to_another_wish_does_not(sketch: Player) -> Non
 
 
 def test_chords_set_by_hand_are_heard(sketch: Player) -> None:
-    asked = next(one for one in obedience.requests(200) if one.chords)
-    assert all(obedience.obeyed(asked, obedience.write(sketch, asked, 1)).values())
+    asked = next(one for one in obedience.demands(200) if one.chords)
+    take = sketch.fill(obedience.request_of(sketch, asked, 1))
+    assert all(obedience.obeyed(asked, take).values())
 
 
 # --- telling apart ----------------------------------------------------------------------------
@@ -217,6 +228,7 @@ def test_the_area_is_one_for_order_half_for_ties_and_nothing_for_the_reverse() -
     assert telling.area(np.array([0.9, 0.8, 0.2, 0.1]), real) == 1.0
     assert telling.area(np.array([0.1, 0.2, 0.8, 0.9]), real) == 0.0
     assert telling.area(np.zeros(4), real) == 0.5
+    assert np.isnan(telling.area(np.zeros(2), real[:2]))
 
 
 def test_plain_differences_are_told_apart_and_equal_music_is_not() -> None:
@@ -224,13 +236,15 @@ def test_plain_differences_are_told_apart_and_equal_music_is_not() -> None:
     alike = [telling.rolls(walk(4, seed)) for seed in range(100, 108)]
     empty = [one * (np.arange(telling.STEPS) % 12 == 0) for one in alike]
 
-    def areas(others: list[telling.Rolls]) -> float:
+    def areas(others: list[telling.Rolls]) -> list[float]:
         both = np.concatenate([*mine, *others])
         real = np.arange(len(both)) < len(both) // 2
         return telling.told_apart(both, real, np.tile(np.repeat(np.arange(8), 4), 2))
 
-    assert areas(empty) > 0.9
-    assert 0.2 < areas(alike) < 0.8
+    told, alike_ = areas(empty), areas(alike)
+    assert told[0] > 0.9
+    assert 0.2 < alike_[0] < 0.8
+    assert all(low <= middle <= high for middle, low, high in (told, alike_))
 
 
 def test_velocity_and_timing_do_not_show_in_a_roll() -> None:
@@ -238,6 +252,11 @@ def test_velocity_and_timing_do_not_show_in_a_roll() -> None:
     played = piece.notes.copy()
     played["velocity"], played["deviation"] = 31, 9
     assert np.array_equal(telling.rolls(piece), telling.rolls(replace(piece, notes=played)))
+
+
+def test_peoples_bars_are_heard_by_the_way_that_written_ones_come() -> None:
+    piece = walk(4)
+    assert np.array_equal(telling._heard(piece), telling.rolls(piece))
 
 
 def test_a_rewritten_piece_keeps_its_setting(sketch: Player) -> None:
@@ -307,6 +326,73 @@ def test_a_report_is_written_figure_by_figure_and_kept(work: Path) -> None:
     assert json.loads((out / report.DATA).read_text())["copying"] == kept
 
 
+FILLED = ("consistency", "infilling", "obedience", "telling", "form", "copying", "humanising")
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_a_figure_names_beforehand_every_take_that_it_measures(
+    name: str, work: Path, sketch: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("muspy" if name == "consistency" else "numpy")
+    monkeypatch.setattr(telling, "EPOCHS", 1)
+    monkeypatch.setattr(telling, "RESAMPLES", 2)
+    module, number = report._module(name), 160 if name == "telling" else 2
+    named = {take_id(one) for one in module.requests(work, sketch, number)}
+    module.measure(work, [sketch], number)
+    assert named == {path.stem for path in (sketch.folder / "takes").glob("*.json")}
+    assert named
+
+
+def test_takes_are_written_by_several_processes(sketch: Player) -> None:
+    asked = [request for _, request in songs.compositions(sketch, 3)]
+    with songs.writers(2) as fill:
+        fill(sketch, asked)
+    written = [sketch.kept(one).read_text() for one in asked]
+    takes = [sketch.fill(one) for one in asked]
+    assert [sketch.kept(one).read_text() for one in asked] == written
+    assert [take.result for take in takes] == [sketch.model().generate(one, Unheard())
+                                               for one in asked]  # fmt: skip
+
+
+def test_a_named_figure_is_out_of_the_report_until_it_is_taken(work: Path) -> None:
+    pytest.importorskip("matplotlib")
+    out = work / "report"
+    out.mkdir()
+    (out / report.DATA).write_text('{"form": {"of an older kind": 1.0}, "chorales": {}}')
+    report.write(work, out, players(work / "figures", ("sketch",)), ("form",), songs=2)
+    assert set(json.loads((out / report.DATA).read_text())) == {"form", "chorales"}
+
+
+# --- intervals --------------------------------------------------------------------------------
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(-50, 50), min_size=2, max_size=60))
+def test_a_mean_lies_within_its_interval_and_that_within_the_values(values: list[float]) -> None:
+    middle, low, high = intervals.mean(values)
+    assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9
+    assert low - 1e-9 <= middle <= high + 1e-9 or np.ptp(values) > 0
+    assert intervals.mean(values) == [middle, low, high]
+
+
+def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(4)
+    found = [intervals.mean(rng.normal(3, 2, 40).tolist()) for _ in range(200)]
+    assert 0.88 <= np.mean([low <= 3 <= high for _, low, high in found]) <= 0.99
+
+
+def test_shares_have_intervals_even_where_all_or_none_are_so() -> None:
+    assert intervals.percent(0, 20) == pytest.approx([0.0, 0.0, 16.1], abs=0.1)
+    assert intervals.percent(20, 20) == pytest.approx([100.0, 83.9, 100.0], abs=0.1)
+    assert np.isnan(intervals.percent(0, 0)).all()
+
+
+def test_intervals_are_told_in_words() -> None:
+    assert intervals.told([0.5, 0.25, 0.75], 2) == "0.50 (0.25 to 0.75)"
+    assert intervals.told(intervals.mean([7.0])) == "7.0"
+    assert intervals.told(intervals.mean([])) == "–"
+
+
 def test_an_unknown_figure_is_named(work: Path) -> None:
     with pytest.raises(StudioError, match="no figure “beauty”"):
         report.write(work, work / "report", [], ("beauty",))
@@ -340,12 +426,16 @@ def test_speed_counts_notes_of_a_warm_model(sketch: Player) -> None:
 
 
 def test_people_are_counted_like_models(work: Path) -> None:
-    found = alarmed.measure(work, players(work / "figures", ("sketch",)), 2)
+    models = players(work / "figures", ("sketch",))
+    named = {take_id(one) for one in alarmed.requests(work, models[0], 2)}
+    found = alarmed.measure(work, models, 2)
+    assert named == {path.stem for path in (work / "figures" / "takes").glob("*.json")}
     assert found["people"]["songs"] == 10
     assert found["Sketch"]["songs"] == 2
     assert found["Sketch"]["rendered"] == 1
     assert found["Sketch"]["clipped"] == 0
-    assert found["people"]["rung"]["empty bars"] == 0.0  # there is a note in every bar
+    assert found["people"]["rung"]["empty bars"][0] == 0.0  # there is a note in every bar
+    assert "Sketch: 2" in alarmed.tell(found)
 
 
 def test_what_is_placed_is_what_is_heard(sketch: Player) -> None:

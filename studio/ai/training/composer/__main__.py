@@ -17,6 +17,7 @@ COMMANDS = {
     "plans": "learn forms and chords for the plan",
     "ship": "cool down from a run and write the weights",
     "card": "write what the weights were learnt from beside them",
+    "ablations": "train small networks equally, each but one without something",
     "jsb": "learn Bach's chorales alone, in the token set of the literature",
 }
 

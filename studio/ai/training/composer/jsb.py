@@ -54,13 +54,17 @@ class Recipe:
     Attributes:
         relative: Whether attention is turned by musical time (rotary); else time is added.
         transposed: Whether training chorales are moved by up to half an octave.
+        deaf: Share of the features of the past and of what has been said that are left out at
+            random in training: the network shall not know a chorale by one of them.
         steps: After which the rate has fallen to nothing.
     """
 
     width: int = 192
     layers: int = 4
     heads: int = 6
-    dropout: float = 0.25
+    dropout: float = 0.2
+    deaf: float = 0.15
+    decay: float = 0.3
     relative: bool = True
     transposed: bool = True
     batch: int = 4
@@ -204,15 +208,14 @@ class Chorales(nn.Module):
             time: Sixteenths since the beginning, [b, n].
         """
         width = self.recipe.width
-        x = self.past(past.flatten(0, 1)).view(*time.shape, width)
+        x = self._sum(self.past, past)
         turn = _turns(time, width // self.recipe.heads)
         if not self.recipe.relative:
             x = x + torch.cat(_turns(time, width), -1)[:, 0]
         x = self.drop(x)
         for layer in self.layers:
             x = layer(x, turn)
-        said = self.now(now.flatten(0, 2)).view(*own.shape, width)
-        x = self.heard(x)[:, :, None] + self.drop(said)
+        x = self.heard(x)[:, :, None] + self.drop(self._sum(self.now, now))
         for layer in self.voices:
             x = layer(x)
         x = self.norm(x)
@@ -220,6 +223,13 @@ class Chorales(nn.Module):
         reached = torch.arange(REST, device=own.device) - own[..., None] + REST
         moved = F.pad(self.intervals(x).gather(-1, reached), (0, 1))
         return cast(Tensor, self.pitches(x) + moved)
+
+    def _sum(self, table: nn.EmbeddingBag, features: Tensor) -> Tensor:
+        """The sum of what was learnt of the features, [..., width]."""
+        flat, deaf = features.flatten(0, -2), self.recipe.deaf if self.training else 0.0
+        kept = F.dropout(table.weight.new_ones(flat.shape), deaf) if deaf else None
+        found = cast(Tensor, table(flat, per_sample_weights=kept))
+        return found.view(*features.shape[:-1], self.recipe.width)
 
 
 def _turns(time: Tensor, size: int) -> tuple[Tensor, Tensor]:
@@ -377,7 +387,7 @@ def learn(folder: Path, minutes: float, recipe: Recipe, pieces: dict[str, list[T
             mean.data.lerp_(now.data, 1 - keep)
         run.minutes = before + (time.monotonic() - began) / 60
         done = run.minutes - before >= minutes or run.step == recipe.steps
-        if run.step % 100 == 0 or done:
+        if run.step % 200 == 0 or done:
             _note(run, average, float(np.mean(recent)), pieces, folder)
             _keep(folder, run, net, average, optimiser)
             recent.clear()
@@ -419,7 +429,7 @@ def _opened(folder: Path, recipe: Recipe) -> tuple[Run, Chorales, Chorales, torc
     torch.manual_seed(recipe.seed)
     net, average = Chorales(recipe), Chorales(recipe)
     average.load_state_dict(net.state_dict())
-    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=0.05)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     run = Run(recipe)
     kept = folder / "last.pt"
     if kept.exists():

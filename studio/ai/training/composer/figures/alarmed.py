@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,18 @@ import numpy as np
 
 from studio.ai.composer.alarms import ALARMS, CLIPPING, clips, rung_by
 from studio.ai.composer.measures import Counts, Music, count, of_piece, of_song
-from studio.ai.training.composer.figures import plots
-from studio.ai.training.composer.figures.songs import Player, composed, cut, held_out, project_of
+from studio.ai.requests import Request
+from studio.ai.training.composer.figures import intervals, plots
+from studio.ai.training.composer.figures.songs import (
+    FORM_BARS,
+    PLAIN_BARS,
+    Player,
+    composed,
+    compositions,
+    cut,
+    held_out,
+    project_of,
+)
 from studio.domain.project import Project
 from studio.media.store import MediaStore
 from studio.render.offline import render_song
@@ -27,6 +39,13 @@ def loudest(song: Project, store: MediaStore) -> tuple[bool, float]:
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
         clipped |= clips(block)
     return clipped, 20 * float(np.log10(max(peak, 1e-6)))
+
+
+def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
+    """Those whose takes are measured."""
+    del work
+    both = (compositions(player, songs // 2, form=form) for form in (False, True))
+    yield from (request for _, request in chain(*both))
 
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
@@ -77,8 +96,11 @@ class _Row:
         table = {name: np.array([rate[name] for rate in self.rates]) for name in self.rates[0]}
         return {
             "songs": len(self.rates),
-            "without an alarm": 100 * self.quiet / len(self.rates),
-            "rung": {alarm.name: 100 * self.rung[alarm.name] / len(self.rates) for alarm in ALARMS},
+            "without an alarm": intervals.percent(self.quiet, len(self.rates)),
+            "rung": {
+                alarm.name: intervals.percent(self.rung[alarm.name], len(self.rates))
+                for alarm in ALARMS
+            },
             "rendered": len(self.peaks),
             "clipped": self.rung[CLIPPING],
             "peak_db": max(self.peaks, default=None),
@@ -111,7 +133,7 @@ def _said(counts: Counts) -> dict[str, float]:
 def draw(data: dict[str, Any], folder: Path) -> list[str]:
     names = [alarm.name for alarm in ALARMS]
     with plots.axes(folder / "alarms.svg", 8, 3) as ax:
-        series = {title: [row["rung"][name] for name in names] for title, row in data.items()}
+        series = {title: [row["rung"][name][0] for name in names] for title, row in data.items()}
         plots.grouped(ax, names, series, "songs that ring, %")
     return ["alarms.svg"]
 
@@ -119,9 +141,10 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 def tell(data: dict[str, Any]) -> str:
     names = [alarm.name for alarm in ALARMS]
     rows: list[list[object]] = [
-        [name, *(row["rung"][name] for row in data.values())] for name in names
+        [name, *(intervals.told(row["rung"][name]) for row in data.values())] for name in names
     ]
-    rows.append(["no alarm at all", *(row["without an alarm"] for row in data.values())])
+    quiet = (intervals.told(row["without an alarm"]) for row in data.values())
+    rows.append(["no alarm at all", *quiet])
     rows.append([
         "clipping, of those rendered",
         *(f"{row['clipped']} of {row['rendered']}" for row in data.values()),
@@ -136,7 +159,9 @@ def tell(data: dict[str, Any]) -> str:
         for name, found in row["examples"].items()
     ]
     return (
-        f"Percent of the songs that set off each alarm ({songs}).\n\n"
+        f"Percent of the songs that set off each alarm, with 95 % intervals ({songs}). Half of "
+        f"the written songs have {PLAIN_BARS} bars, half a form of {FORM_BARS}; of people's at "
+        f"most the last {MOST_BARS} bars.\n\n"
         f"{plots.table(['alarm', *data], rows, 1)}\n\n"
         "5th, 50th and 95th percentile of what is counted:\n\n"
         + plots.table(["percent", *data], spread)

@@ -8,7 +8,7 @@ figure) say nothing and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -18,11 +18,13 @@ import numpy.typing as npt
 
 from studio.ai.composer.piece import Piece
 from studio.ai.composer.song import piece_of
-from studio.ai.training.composer.figures import plots
+from studio.ai.requests import Request
+from studio.ai.training.composer.figures import intervals, plots
 from studio.ai.training.composer.figures.songs import (
     Player,
     collections,
     composed,
+    compositions,
     excerpts,
     project_of,
 )
@@ -145,6 +147,12 @@ def _diagonals(diagonal: Ints, place: Ints) -> tuple[int, int]:
     return int(sizes.max()), int(marked.sum())
 
 
+def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
+    """Those whose takes are measured."""
+    del work
+    yield from (request for _, request in compositions(player, songs))
+
+
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Of every player's songs and of people's held-out pieces, 16 bars of each."""
     training = collections(work, "train").items()
@@ -167,7 +175,7 @@ def _told(copies: list[Copy], names: list[str]) -> dict[str, Any]:
     return {
         "songs": len(copies),
         "longest": {str(q): float(np.percentile(longest, q)) for q in (50, 90, 100)},
-        "share": 100 * float(np.mean([copy.share for copy in copies])),
+        "share": intervals.mean([copy.share for copy in copies], 100),
         "overlap": {str(q): 100 * float(np.percentile([c.overlap for c in copies], q))
                     for q in (50, 90, 100)},
         "nearest of the worst": names[nearest] if nearest >= 0 else "",
@@ -188,8 +196,8 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 
 def tell(data: dict[str, Any]) -> str:
     rows = [
-        [title, *row["longest"].values(), row["share"], row["overlap"]["50"], row["overlap"]["90"],
-         row["songs"], row["nearest of the worst"]]
+        [title, *row["longest"].values(), intervals.told(row["share"]), row["overlap"]["50"],
+         row["overlap"]["90"], row["songs"], row["nearest of the worst"]]
         for title, row in data["of"].items()
     ]  # fmt: skip
     head = ["of", "longest run: median", "90 %", "most", f"% of notes in runs of {LONG}",
@@ -197,5 +205,6 @@ def tell(data: dict[str, Any]) -> str:
             "nearest to the longest run"]  # fmt: skip
     return (
         f"Runs of notes that also stand in one of {data['pieces']} training pieces, in any key, "
-        "drums left out, of 16 bars.\n\n" + plots.table(head, rows, 1)
+        "drums left out, of 16 bars; the share with a 95 % interval.\n\n"
+        + plots.table(head, rows, 1)
     )

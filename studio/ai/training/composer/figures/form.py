@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +12,15 @@ import numpy.typing as npt
 
 from studio.ai.composer.piece import Piece
 from studio.ai.composer.song import piece_of
-from studio.ai.training.composer.figures import plots
-from studio.ai.training.composer.figures.songs import Player, composed, held_out, project_of
+from studio.ai.requests import Request
+from studio.ai.training.composer.figures import intervals, plots
+from studio.ai.training.composer.figures.songs import (
+    Player,
+    composed,
+    compositions,
+    held_out,
+    project_of,
+)
 
 MOST_BARS = 160
 FEWEST_BARS = 2
@@ -73,6 +81,12 @@ def measure_song(piece: Piece) -> dict[str, float] | None:
     }
 
 
+def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
+    """Those whose takes are measured."""
+    del work
+    yield from (request for _, request in compositions(player, songs, form=True))
+
+
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Means over songs with a form, and the likeness of all bars of one of them."""
     found: dict[str, Any] = {}
@@ -95,7 +109,7 @@ def _means(pieces: list[Piece]) -> dict[str, Any]:
     rows = [row for piece in pieces if (row := measure_song(piece)) is not None]
     if not rows:
         return {"songs": 0}
-    means = {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
+    means = {name: intervals.mean([row[name] for row in rows]) for name in rows[0]}
     shown = next(piece for piece in pieces if measure_song(piece) is not None)
     return {**means, "songs": len(rows), "matrix": np.round(likeness(shown), 2).tolist()}
 
@@ -112,11 +126,15 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 
 def tell(data: dict[str, Any]) -> str:
     head = ("returning", "different", "exact", "last bar")
-    rows = [[title, *(row.get(name, float("nan")) for name in head), row["songs"]]
-            for title, row in data.items()]  # fmt: skip
+    rows = [
+        [title, *(intervals.told(row[name], 3) if name in row else "–" for name in head),
+         row["songs"]]
+        for title, row in data.items()
+    ]  # fmt: skip
     return (
         "Likeness of two bars: notes (part, place, pitch) in both over notes in either. Bars of "
         "a section beside those of its first appearance; of sections with other names; share of "
-        "returning bars that are the same note for note; likeness of a return's last bar.\n\n"
+        "returning bars that are the same note for note; likeness of a return's last bar. "
+        "With 95 % intervals (bootstrap over songs).\n\n"
         + plots.table(["of", "returning", "different", "same notes", "last bar", "songs"], rows)
     )

@@ -7,6 +7,7 @@ the lean of the whole are taken away, for nobody can know them.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import Piece
-from studio.ai.requests import Controls, Task
-from studio.ai.training.composer.figures import plots
+from studio.ai.requests import Controls, Request, Task
+from studio.ai.training.composer.figures import intervals, plots
 from studio.ai.training.composer.figures.songs import Player, excerpts, song_of
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
@@ -39,11 +40,11 @@ def flat(song: Project) -> Project:
     return song
 
 
-def played(song: Project) -> Told:
-    """Velocity and timing (ticks) of every note."""
+def played(song: Project, tracks: Collection[str] = ()) -> Told:
+    """Velocity and timing (ticks) of every note, or of those of the tracks named."""
     found: Told = {}
     for track, clip in song.clips():
-        if isinstance(clip, NoteClip):
+        if isinstance(clip, NoteClip) and (not tracks or str(track.id) in tracks):
             for row in clip.notes.table:
                 place = (str(track.id), int(row["start"]) + clip.shift, int(row["pitch"]))
                 found[place] = (float(row["velocity"]), float(row["timing"]))
@@ -63,20 +64,28 @@ def near(mine: Told, theirs: Told, column: int) -> tuple[float, float]:
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Mean over excerpts, by player and by what they are held against."""
-    pieces = [
-        (name, piece)
-        for name, piece in excerpts(work, bars=BARS, each=max(songs // 4, 2))
-        if _is_played(piece)
-    ]
-    found: dict[str, Any] = {"flat": {"velocity": _means(pieces, None, 0)}}
-    found["flat"]["timing"] = _means([p for p in pieces if p[1].has_deviation], None, 1)
-    for player in players:
-        if Task.HUMANISE in player.card.tasks:
-            found[player.title] = {
-                "velocity": _means(pieces, player, 0),
-                "timing": _means([p for p in pieces if p[1].has_deviation], player, 1),
-            }
+    pieces = _pieces(work, songs)
+    able = [player for player in players if Task.HUMANISE in player.card.tasks]
+    found = {
+        "flat" if player is None else player.title: {
+            "velocity": _means(pieces, player, 0),
+            "timing": _means(pieces, player, 1),
+        }
+        for player in (None, *able)
+    }
     return {"pieces": len(pieces), "players": found}
+
+
+def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
+    """Those whose takes are measured."""
+    if Task.HUMANISE in player.card.tasks:
+        for seed, (_, piece) in enumerate(_pieces(work, songs)):
+            yield _request(player, flat(song_of(piece)), seed)
+
+
+def _pieces(work: Path, songs: int) -> list[tuple[str, Piece]]:
+    found = excerpts(work, bars=BARS, each=max(songs // 4, 2))
+    return [(name, piece) for name, piece in found if _is_played(piece)]
 
 
 def _is_played(piece: Piece) -> bool:
@@ -85,40 +94,59 @@ def _is_played(piece: Piece) -> bool:
 
 def _means(
     pieces: list[tuple[str, Piece]], player: Player | None, column: int
-) -> dict[str, list[float]]:
-    """[correlation, mean error, pieces] for drums alone and for bands."""
+) -> dict[str, dict[str, Any]]:
+    """Correlation and mean error over pieces, for drums alone and for bands.
+
+    Timing is that of the parts that somebody played.
+    """
     rows: dict[str, list[tuple[float, float]]] = {"drummers": [], "bands and scores": []}
     for seed, (name, piece) in enumerate(pieces):
         song = song_of(piece)
+        performed = [str(track.id) for track, part in zip(song.sources, piece.parts, strict=True)
+                     if part.performed or column == 0]  # fmt: skip
+        if not performed or (column == 1 and not piece.has_deviation):
+            continue
         try:
             mine = flat(song) if player is None else _humanised(player, flat(song), seed)
         except StudioError:
             continue
         kind = "drummers" if name == "groove-midi" else "bands and scores"
-        rows[kind].append(near(played(mine), played(song), column))
+        rows[kind].append(near(played(mine, performed), played(song, performed), column))
     return {
-        kind: [*np.nanmean(np.array(values), 0).tolist(), len(values)]
+        kind: {
+            "correlation": intervals.mean([correlation for correlation, _ in values]),
+            "error": float(np.mean([error for _, error in values])),
+            "pieces": len(values),
+        }
         for kind, values in rows.items()
         if values
     }
 
 
 def _humanised(player: Player, song: Project, seed: int) -> Project:
+    return player.song(_request(player, song, seed))
+
+
+def _request(player: Player, song: Project, seed: int) -> Request:
     gap = Gap(tuple(t.id for t in song.tracks if t.clips), 0, song.tempo.next_bar(song.end))
     controls = Controls(amount=1.0)
-    return player.song(player.request(Task.HUMANISE, gap, song, seed, controls=controls))
+    return player.request(Task.HUMANISE, gap, song, seed, controls=controls)
 
 
 def draw(data: dict[str, Any], folder: Path) -> list[str]:
     """Correlations of velocity and timing, side by side."""
     series = {
-        title: [found[column].get(kind, [float("nan")])[0] for column, kind in _COLUMNS]
+        title: [_middle(found[column].get(kind)) for column, kind in _COLUMNS]
         for title, found in data["players"].items()
     }
     names = [f"{column}, {kind}" for column, kind in _COLUMNS]
     with plots.axes(folder / "humanising.svg") as ax:
         plots.grouped(ax, names, series, "correlation with the player")
     return ["humanising.svg"]
+
+
+def _middle(found: dict[str, Any] | None) -> float:
+    return float(found["correlation"][0]) if found else float("nan")
 
 
 _COLUMNS = (
@@ -136,12 +164,14 @@ def tell(data: dict[str, Any]) -> str:
     ]
     return (
         f"{data['pieces']} excerpts of {BARS} bars, made flat and played anew. Correlation with "
-        "the player's own, mean error (velocity in MIDI steps, timing in ticks of 960 a quarter), "
+        "the player's own with its 95 % interval (bootstrap over excerpts), mean error (velocity "
+        "in MIDI steps, timing in ticks of 960 a quarter, of parts that somebody played), "
         f"and excerpts.\n\n{plots.table(head, rows)}"
     )
 
 
-def _cell(values: list[float] | None) -> str:
-    if not values:
-        return "-"
-    return f"{values[0]:.2f}, {values[1]:.1f} ({int(values[2])})"
+def _cell(found: dict[str, Any] | None) -> str:
+    if not found:
+        return "–"
+    told = intervals.told(found["correlation"], 2)
+    return f"{told}, {found['error']:.1f}, {found['pieces']}"

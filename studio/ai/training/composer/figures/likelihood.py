@@ -19,7 +19,9 @@ from studio.ai.composer.window import Example, Opening, example, lane
 from studio.ai.nets.composer import Composer, ComposerConfig
 from studio.ai.nets.composer_weights import read
 from studio.ai.nets.weights import WEIGHTS
-from studio.ai.training.composer.checkpoints import CHECKPOINT, load
+from studio.ai.training.checkpoints import CHECKPOINT
+from studio.ai.training.composer import ablations
+from studio.ai.training.composer.checkpoints import load
 from studio.ai.training.composer.examples import Sampler, cut, padded
 from studio.ai.training.composer.figures import infilling, plots
 from studio.ai.training.composer.figures.ngrams import Baseline, facts_of
@@ -29,7 +31,7 @@ from studio.ai.training.composer.train import without_context
 from studio.core import paths
 
 ROWS = 512
-LEARNT = 16_000  # examples that the baselines count
+LEARNT = 32_000  # examples that the baselines count
 FEWEST = 16
 Scores: TypeAlias = npt.NDArray[np.float64]  # sums of nats and counts by field, [examples, 2, 7]
 
@@ -122,14 +124,13 @@ def baselines(work: Path, number: int) -> dict[str, Scorer]:
 
 
 def networks(work: Path) -> dict[str, Scorer]:
-    """The network that ships, and every run under `work` that holds a checkpoint, by its folder."""
+    """The network that ships, and the small ones that `ablations` trained."""
     found: dict[str, Scorer] = {}
     weights = paths.resource("models", "composer")
     if (weights / WEIGHTS).exists():
         found["the network that ships"] = Network(read(weights))
-    checkpoints = [*work.glob(f"*/{CHECKPOINT}"), *work.glob(f"runs/*/{CHECKPOINT}")]
-    for path in sorted(checkpoints):
-        found[path.parent.name] = Network.of_run(path.parent)
+    for title, folder in ablations.trained(work).items():
+        found[title] = Network.of_run(folder)
     return found
 
 

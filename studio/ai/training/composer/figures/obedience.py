@@ -14,9 +14,9 @@ from studio.ai import wishes
 from studio.ai.composer.keys import with_keys
 from studio.ai.composer.measures import count, key_of, of_song
 from studio.ai.composer.song import piece_of
-from studio.ai.requests import Controls, Result, Take
+from studio.ai.requests import Controls, Request, Result, Take
 from studio.ai.sketch.instruments import INSTRUMENTS
-from studio.ai.training.composer.figures import plots
+from studio.ai.training.composer.figures import intervals, plots
 from studio.ai.training.composer.figures.songs import Player, project_of, prompts
 from studio.ai.wishes import Wish
 from studio.core.errors import StudioError
@@ -32,6 +32,8 @@ BANDS = (
     "electric guitar", "bass", "drums", "clarinet", "vibraphone", "accordion", "cello",
 )  # fmt: skip
 DEGREES = ((0, ""), (2, "m"), (4, "m"), (5, ""), (7, ""), (9, "m"), (7, "7"), (2, "m7"))
+LENGTHS = (2, 2, 3, 3, 4, 4, 4, 5, 6, 8)  # bars; short, so that there can be a thousand
+HEARD_BARS = 4  # fewer leave a key open
 MOST_SHOWN = 12  # failures kept by kind
 
 
@@ -56,16 +58,16 @@ class Asked:
     chords: tuple[Chord, ...] = ()
 
 
-def requests(number: int, seed: int = 3) -> Iterator[Asked]:
+def demands(number: int, seed: int = 3) -> Iterator[Asked]:
     """As many as asked for, equal for equal seeds."""
     rng = np.random.default_rng(seed)
     for _ in range(number):
-        yield _request(rng)
+        yield _demand(rng)
 
 
-def _request(rng: np.random.Generator) -> Asked:
+def _demand(rng: np.random.Generator) -> Asked:
     words = [str(rng.choice(prompts()))]
-    asked = Asked("")
+    asked = Asked("", bars=int(rng.choice(LENGTHS)))
     if rng.random() < 0.7:
         asked = replace(asked, bpm=int(rng.integers(60, 181)))
         words.append(f"at {asked.bpm} bpm")
@@ -76,9 +78,7 @@ def _request(rng: np.random.Generator) -> Asked:
     if rng.random() < 0.5:
         asked = replace(asked, meter=METERS[int(rng.integers(len(METERS)))])
         words.append(f"in {asked.meter[0]}/{asked.meter[1]}" if asked.meter else "")
-    if rng.random() < 0.7:
-        asked = replace(asked, bars=int(rng.integers(4, 25)))
-        words.append(f"{asked.bars} bars")
+    words.append(f"{asked.bars} bars")
     asked, told = _with_band(asked, rng)
     if asked.key is not None and asked.meter is not None and asked.bars and rng.random() < 0.7:
         asked = replace(asked, chords=_chords(rng, asked.key, asked.bars))
@@ -108,15 +108,22 @@ def _chords(rng: np.random.Generator, key: Key, bars: int) -> tuple[Chord, ...]:
     )
 
 
-def write(player: Player, asked: Asked, seed: int) -> Take:
-    """What the player makes of it. Raises StudioError where it cannot."""
+def request_of(player: Player, asked: Asked, seed: int) -> Request:
+    """The request that says so."""
     controls = Controls()
     if asked.chords and asked.meter is not None:
         length = MeterChange(0, *asked.meter).ticks_per_bar
         spans = (ChordSpan(n * length, length, chord) for n, chord in enumerate(asked.chords))
         controls = Controls(chords=tuple(spans))
     wish = Wish(asked.prompt, seed=seed, controls=controls)
-    return player.fill(wishes.compose(new_song(), player.card, wish))
+    return wishes.compose(new_song(), player.card, wish)
+
+
+def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
+    """Those whose takes are measured."""
+    del work
+    for seed, asked in enumerate(demands(songs)):
+        yield request_of(player, asked, seed)
 
 
 # --- what came of it --------------------------------------------------------------------------
@@ -135,7 +142,7 @@ def obeyed(asked: Asked, take: Take) -> dict[str, bool]:
         found["bars"] = _last_bar(song) == asked.bars
     if asked.key is not None:
         found["key"] = result.key is not None and result.key == asked.key
-        if not asked.chords:
+        if not asked.chords and (asked.bars or HEARD_BARS) >= HEARD_BARS:
             found["key, as heard"] = _heard_key(song) == asked.key
     if asked.instruments:
         playing = [part for part in result.parts if len(part.notes)]
@@ -187,9 +194,9 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     for player in players:
         asked_of, obeyed_of, refused = Counter[str](), Counter[str](), 0
         failures: dict[str, list[str]] = {}
-        for seed, asked in enumerate(requests(songs)):
+        for seed, asked in enumerate(demands(songs)):
             try:
-                kinds = obeyed(asked, write(player, asked, seed))
+                kinds = obeyed(asked, player.fill(request_of(player, asked, seed)))
             except StudioError as error:
                 refused += 1
                 failures.setdefault("refused", []).append(f"{asked.prompt}: {error}")
@@ -227,12 +234,14 @@ def tell(data: dict[str, Any]) -> str:
     for kind in kinds:
         cells = [found["kinds"].get(kind, (0, 0)) for found in data.values()]
         asked = max(asked for asked, _ in cells)
-        rows.append([kind, asked, *(100.0 * well / max(n, 1) for n, well in cells)])
+        told = (intervals.told(intervals.percent(well, n)) for n, well in cells)
+        rows.append([kind, asked, *told])
     number = max(found["requests"] for found in data.values())
     refused = ", ".join(f"{title} {found['refused']}" for title, found in data.items())
     return (
-        f"Percent obeyed, of {number} random requests in words (chords by hand). Key as heard: "
-        "estimated from the notes alone. Chords heard: at least 85 % of the notes on strong beats "
-        f"belong to them. Refused with a sentence: {refused}.\n\n"
+        f"Percent obeyed, with 95 % intervals, of {number} random requests in words (chords by "
+        f"hand) for songs of {min(LENGTHS)} to {max(LENGTHS)} bars. Key as heard: estimated from "
+        f"the notes alone, of songs of {HEARD_BARS} bars or more. Chords heard: at least 85 % of "
+        f"the notes on strong beats belong to them. Refused with a sentence: {refused}.\n\n"
         + plots.table(["demand", "asked", *data], rows, 1)
     )

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from studio.ai.training.composer.figures import pictures
-from studio.ai.training.composer.figures.songs import Player, composed, players
+from studio.ai.training.composer.figures.songs import Player, composed, players, writers
 from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
 REPORT, DATA, PLOTS = "report.md", "report.json", "plots"
-# What each is called on the command line; a module of this package with `measure`, `draw`, `tell`.
+# What each is called on the command line; a module of this package with `measure`, `draw`, `tell`,
+# and `requests` where models write for it.
 FIGURES = {
     "likelihood": "Likelihood of held-out notes",
     "chorales": "Bach's chorales in the token set of the literature",
@@ -36,7 +37,7 @@ FIGURES = {
     "humanising": "Playing by hand",
 }
 SONGS = {"obedience": 1000, "copying": 100, "form": 100, "telling": 60, "infilling": 60,
-         "humanising": 60, "likelihood": 200, "consistency": 100}  # fmt: skip
+         "humanising": 40, "likelihood": 200, "consistency": 60}  # fmt: skip
 USUAL_SONGS = 200
 INTRODUCTION = (
     "People's music in here is held out: no training piece has its title. Requests and seeds are "
@@ -69,8 +70,15 @@ def write(
     anew: Sequence[str] = (),
     songs: int | None = None,
     say: Callable[[str], None] = _log.info,
+    processes: int = 1,
 ) -> None:
     """Take the figures named (or else those never taken), and write the report into `out`.
+
+    Figures that are named are left out of the report until they are taken, so that a call that was
+    stopped is taken up by one that names none. What models wrote is kept by request in any case.
+
+    Args:
+        processes: That models write in.
 
     Raises:
         StudioError: A figure has no such name.
@@ -81,13 +89,19 @@ def write(
             f"There is no figure “{unknown[0]}”.", f"There are: {', '.join(FIGURES)}."
         )
     out.mkdir(parents=True, exist_ok=True)
-    kept = _kept(out)
-    for name in anew or [name for name in FIGURES if name not in kept]:
-        began = time.monotonic()
-        data = _module(name).measure(work, models, songs or SONGS.get(name, USUAL_SONGS))
-        kept[name] = json.loads(json.dumps(data, default=float))
-        say(f"{name}: {time.monotonic() - began:.0f} s")
-        _write(out, kept)
+    kept = {name: data for name, data in _kept(out).items() if name not in anew}
+    with writers(processes) as fill:
+        for name in anew or [name for name in FIGURES if name not in kept]:
+            began = time.monotonic()
+            module, number = _module(name), songs or SONGS.get(name, USUAL_SONGS)
+            requests = getattr(module, "requests", None)
+            for player in models if requests else ():
+                fill(player, requests(work, player, number))
+            written = time.monotonic()
+            data = module.measure(work, models, number)
+            kept[name] = json.loads(json.dumps(data, default=float))
+            say(f"{name}: {written - began:.0f} s of writing, {time.monotonic() - written:.0f} s")
+            _write(out, kept)
     _write(out, kept)
 
 

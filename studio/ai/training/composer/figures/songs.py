@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +28,7 @@ from studio.ai.requests import Controls, Request, Result, Take, Task, take_id
 from studio.ai.sketch.styles import STYLES
 from studio.ai.training.composer.shards import Shards
 from studio.ai.wishes import placement
+from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
 from studio.domain.gap import Gap
 from studio.domain.project import Marker, Project, new_song
@@ -29,8 +36,8 @@ from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.edit.takes import new_instrument
 from studio.media.store import MediaStore
 
-FORM = "intro 4, verse 8, chorus 8, verse 8, chorus 8, outro 4"
-FORM_BARS = 40
+FORM = "intro 4, verse 4, chorus 4, verse 4, chorus 4, outro 4"
+FORM_BARS = 24
 PLAIN_BARS = 16
 STRAIGHT_BPM = 100.0  # for music that tells no tempo
 
@@ -73,15 +80,21 @@ class Player:
     def fill(self, request: Request) -> Take:
         """Raises StudioError where the model cannot."""
         store = MediaStore(self.folder / "media")
-        kept = self.folder / "takes" / f"{take_id(request)}.json"
+        kept = self.kept(request)
         if kept.exists():
             return take_from_json(json.loads(kept.read_text()), store)
         began = time.perf_counter()
         result = self.model().generate(request, Unheard())
         take = Take(take_id(request), request, result, time.perf_counter() - began)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(take_to_json(take, store)))
+        part = kept.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(take_to_json(take, store)))
+        part.replace(kept)
         return take
+
+    def kept(self, request: Request) -> Path:
+        """The file of the request's take, there or not."""
+        return self.folder / "takes" / f"{take_id(request)}.json"
 
     def song(self, request: Request) -> Project:
         """The request's song with what the model wrote in it."""
@@ -123,6 +136,43 @@ def players(folder: Path, names: Sequence[str] = ()) -> list[Player]:
     return [Player(card, folder) for card in found if not names or card.id in names]
 
 
+Fill: TypeAlias = Callable[[Player, Iterable[Request]], None]
+
+
+@contextmanager
+def writers(processes: int) -> Iterator[Fill]:
+    """A function that has several processes write the takes that are missing.
+
+    What is asked for afterwards is read. With one process nothing is written ahead.
+    """
+    if processes < 2:
+        yield lambda _player, _requests: None
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+
+        def fill(player: Player, requests: Iterable[Request]) -> None:
+            missing = {take_id(one): one for one in requests if not player.kept(one).exists()}
+            running = [pool.submit(_write, player.card.id, player.folder, one)
+                       for one in missing.values()]  # fmt: skip
+            for one in running:
+                one.result()
+
+        yield fill
+
+
+def _write(model: str, folder: Path, request: Request) -> None:
+    try:
+        _writer(model, folder).fill(request)
+    except StudioError:
+        return  # said again by whoever wants the take
+
+
+@cache
+def _writer(model: str, folder: Path) -> Player:
+    return Player(registry.card(model), folder)
+
+
 def prompts() -> tuple[str, ...]:
     """One for each style that every model knows."""
     return tuple(STYLES)
@@ -130,12 +180,20 @@ def prompts() -> tuple[str, ...]:
 
 def composed(player: Player, count: int, *, form: bool = False) -> Iterator[tuple[str, Take]]:
     """(style, take) of `count` songs, styles in turn; with a form, or 16 bars without."""
+    for style, request in compositions(player, count, form=form):
+        yield style, player.fill(request)
+
+
+def compositions(
+    player: Player, count: int, *, form: bool = False
+) -> Iterator[tuple[str, Request]]:
+    """(style, request) of each song of `composed`."""
     styles = prompts()
     for index in range(count):
         style = styles[index % len(styles)]
         seed = index // len(styles)
         prompt, bars = (f"{style}, {FORM}", FORM_BARS) if form else (style, PLAIN_BARS)
-        yield style, player.fill(player.composing(prompt, seed, bars))
+        yield style, player.composing(prompt, seed, bars)
 
 
 def project_of(take: Take) -> Project:

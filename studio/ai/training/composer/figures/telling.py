@@ -8,6 +8,7 @@ Bars of one excerpt, people's or written, are never on both sides of a fold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,14 +16,15 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy import stats
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
 from studio.ai.composer.piece import SUBS, Piece
 from studio.ai.composer.song import piece_of
 from studio.ai.composer.vocabulary import LENGTHS
-from studio.ai.requests import Task
-from studio.ai.training.composer.figures import plots
+from studio.ai.requests import Request, Task
+from studio.ai.training.composer.figures import intervals, plots
 from studio.ai.training.composer.figures.songs import Player, excerpts, project_of, song_of
 from studio.core.errors import StudioError
 from studio.domain.gap import Gap
@@ -33,6 +35,7 @@ LOWEST, KEYS = 24, 80
 CHANNELS = 4  # onsets of pitched parts, of the bass, of drums; what sounds
 FOLDS = 4
 EPOCHS = 8
+RESAMPLES = 500
 Rolls: TypeAlias = npt.NDArray[np.float32]
 
 
@@ -54,14 +57,24 @@ def rolls(piece: Piece) -> Rolls:
 
 def rewritten(player: Player, piece: Piece, seed: int) -> Piece | None:
     """The piece's setting with all its notes written by a model; None where it refuses."""
-    song = song_of(replace(piece, notes=piece.notes[:0]))
-    tracks = tuple(track.id for track in song.tracks if track.clips)
+    request = _request(player, piece, seed)
     try:
-        take = player.fill(player.request(Task.REWRITE, Gap(tracks, 0, song.end), song, seed))
+        take = player.fill(request)
     except StudioError:
         return None
-    found = piece_of(project_of(take), until=song.end).piece
+    found = piece_of(project_of(take), until=request.song.end).piece
     return found if len(found.bars) >= len(piece.bars) else None
+
+
+def _request(player: Player, piece: Piece, seed: int) -> Request:
+    song = song_of(replace(piece, notes=piece.notes[:0]))
+    tracks = tuple(track.id for track in song.tracks if track.clips)
+    return player.request(Task.REWRITE, Gap(tracks, 0, song.end), song, seed)
+
+
+def _heard(piece: Piece) -> Rolls:
+    """Of people's bars, through a song as written ones come: nothing but the notes differs."""
+    return rolls(piece_of(song_of(piece)).piece)[: len(piece.bars)]
 
 
 class _Ear(nn.Module):
@@ -89,20 +102,19 @@ class _Ear(nn.Module):
 
 def area(scores: npt.NDArray[np.float64], real: npt.NDArray[np.bool_]) -> float:
     """Chance that a real bar scores above one that is not; ties count half (Mann-Whitney)."""
-    order = np.argsort(scores)
-    ranks = np.empty(len(scores))
-    ranks[order] = np.arange(1, len(scores) + 1)
-    for value in np.unique(scores):
-        tied = scores == value
-        ranks[tied] = ranks[tied].mean()
-    positives = int(real.sum())
-    negatives = len(real) - positives
-    total = float(ranks[real].sum()) - positives * (positives + 1) / 2
-    return total / max(positives * negatives, 1)
+    positives, negatives = int(real.sum()), int((~real).sum())
+    if not positives or not negatives:
+        return float("nan")
+    total = float(stats.rankdata(scores)[real].sum()) - positives * (positives + 1) / 2
+    return total / (positives * negatives)
 
 
-def told_apart(bars: Rolls, real: npt.NDArray[np.bool_], group: npt.NDArray[np.int64]) -> float:
-    """Area under the curve of bars that the classifier has not learnt from.
+def told_apart(
+    bars: Rolls, real: npt.NDArray[np.bool_], group: npt.NDArray[np.int64]
+) -> intervals.Interval:
+    """Area under the curve of bars that the classifier has not learnt from, mean over folds.
+
+    Its interval is of excerpts drawn anew (bootstrap), the classifiers as they are.
 
     Args:
         bars: Shape [n, CHANNELS, KEYS, STEPS]. group: The excerpt that each belongs to.
@@ -113,9 +125,28 @@ def told_apart(bars: Rolls, real: npt.NDArray[np.bool_], group: npt.NDArray[np.i
         ear = _learnt(bars[~held], real[~held], fold)
         with torch.no_grad():
             scores[held] = ear(torch.from_numpy(bars[held])).double().numpy()
-    return float(np.mean([
-        area(scores[group % FOLDS == fold], real[group % FOLDS == fold]) for fold in range(FOLDS)
-    ]))  # fmt: skip
+    places = [np.flatnonzero(group == one) for one in np.unique(group)]
+    rng = np.random.default_rng(1)
+    areas = [
+        _over_folds(
+            scores, real, group, [places[i] for i in rng.integers(len(places), size=len(places))]
+        )
+        for _ in range(RESAMPLES)
+    ]
+    ends = np.nanpercentile(areas, (2.5, 97.5)).tolist()
+    return [_over_folds(scores, real, group, places), *ends]
+
+
+def _over_folds(
+    scores: npt.NDArray[np.float64],
+    real: npt.NDArray[np.bool_],
+    group: npt.NDArray[np.int64],
+    places: list[npt.NDArray[np.int64]],
+) -> float:
+    chosen = np.concatenate(places)
+    folds = group[chosen] % FOLDS
+    mine = [chosen[folds == fold] for fold in range(FOLDS)]
+    return float(np.nanmean([area(scores[one], real[one]) for one in mine if len(one)]))
 
 
 def _learnt(bars: Rolls, real: npt.NDArray[np.bool_], seed: int) -> _Ear:
@@ -135,13 +166,11 @@ def _learnt(bars: Rolls, real: npt.NDArray[np.bool_], seed: int) -> _Ear:
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """Areas by player, with note lengths and without, and of people's bars against their own."""
-    each = max(songs // 10, 4)
-    people = [one for _, one in excerpts(work, bars=BARS, each=each, least_parts=2)
-              if int(one.bars["length"].max()) <= 4 * SUBS]  # fmt: skip
+    people = _people(work, songs)
     found: dict[str, Any] = {"excerpts": len(people), "of": {}}
     if len(people) < 4 * FOLDS:
         return found
-    real = [rolls(piece) for piece in people]
+    real = [_heard(piece) for piece in people]
     for player in players:
         made = [rewritten(player, piece, seed) for seed, piece in enumerate(people)]
         pairs = [(mine, rolls(one)[:BARS], index)
@@ -153,7 +182,18 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     return found
 
 
-def _areas(pairs: list[tuple[Rolls, Rolls, int]]) -> dict[str, float]:
+def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
+    """Those whose takes are measured."""
+    for seed, piece in enumerate(_people(work, songs)):
+        yield _request(player, piece, seed)
+
+
+def _people(work: Path, songs: int) -> list[Piece]:
+    found = excerpts(work, bars=BARS, each=max(songs // 10, 4), least_parts=2)
+    return [one for _, one in found if int(one.bars["length"].max()) <= 4 * SUBS]
+
+
+def _areas(pairs: list[tuple[Rolls, Rolls, int]]) -> dict[str, Any]:
     bars = np.concatenate([np.concatenate(pair[:2]) for pair in pairs])
     real = np.concatenate([[True] * len(a) + [False] * len(b) for a, b, _ in pairs])
     group = np.concatenate([np.full(len(a) + len(b), index) for a, b, index in pairs])
@@ -173,7 +213,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
         return []
     with plots.axes(folder / "telling.svg", 6, 2.6) as ax:
         series = {
-            name: [row[name] for row in data["of"].values()]
+            name: [row[name][0] for row in data["of"].values()]
             for name in ("onsets", "onsets and lengths")
         }
         plots.grouped(ax, list(data["of"]), series, "area under the curve")
@@ -182,10 +222,14 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 
 
 def tell(data: dict[str, Any]) -> str:
-    rows = [[title, row["onsets"], row["onsets and lengths"], row["bars"]]
-            for title, row in data["of"].items()]  # fmt: skip
+    rows = [
+        [title, *(intervals.told(row[name], 3) for name in ("onsets", "onsets and lengths")),
+         row["bars"]]
+        for title, row in data["of"].items()
+    ]  # fmt: skip
     return (
         f"Area under the curve of a small classifier that tells bars from those of "
-        f"{data['excerpts']} held-out excerpts; 0.5: not to be told apart, 1: always.\n\n"
+        f"{data['excerpts']} held-out excerpts; 0.5: not to be told apart, 1: always. "
+        "With 95 % intervals (bootstrap over excerpts).\n\n"
         + plots.table(["bars of", "onsets alone", "onsets and lengths", "bars"], rows)
     )
