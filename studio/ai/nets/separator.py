@@ -26,7 +26,7 @@ _GROUPS = ((8, 2), (8, 4), (8, 8), (8, 16), (6, 32), (4, 64), (2, 168))
 _FLOOR = 1e-10  # of power; 100 dB below a sine at full scale
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeparatorConfig:
     """Shape of the network.
 
@@ -83,12 +83,18 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x [b, steps, bands, width], and so is what is returned."""
-        # With the channels last in memory neither permutation copies.
-        seen = self.along(self.before(x).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        seen = self._along(self.before(x))
         x = x + self.narrow(functional.gelu(self.wide(seen)))
         mixed = self.back(functional.gelu(self.across(self.between(x).transpose(2, 3))))
         found: Tensor = x + mixed.transpose(2, 3)
         return found
+
+    def _along(self, x: Tensor) -> Tensor:
+        # With the channels last in memory neither permutation copies. In bfloat16 the slope of such
+        # a convolution's weights would hold what lay in memory before, on processors.
+        with torch.autocast(x.device.type, enabled=False):
+            found: Tensor = self.along(x.float().permute(0, 3, 1, 2))
+        return found.permute(0, 2, 3, 1)
 
 
 class Separator(nn.Module):

@@ -110,3 +110,17 @@ def test_weights_that_are_missing_or_broken_are_refused(tmp_path: Path) -> None:
     separator_weights.write(tmp_path, other, net.state_dict(), {})
     with pytest.raises(StudioError, match="separator's weights cannot be read"):
         separator_weights.read(tmp_path)
+
+
+def test_slopes_in_bfloat16_are_near_those_in_float32_and_always_the_same() -> None:
+    slopes = []
+    for enabled in (False, True, True):
+        torch.manual_seed(0)
+        net = Separator(SMALL)
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            net(noise(20000)).square().sum().backward()
+        slopes.append([p.grad for p in net.parameters() if p.grad is not None])
+    steepest = max(float(exact.norm()) for exact in slopes[0])
+    for exact, half, again in zip(*slopes, strict=True):
+        assert half.equal(again)
+        assert float((half - exact).norm()) < 0.05 * steepest

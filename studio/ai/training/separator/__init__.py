@@ -1,0 +1,1 @@
+"""How the separator's weights come about: a bank of stems, training, shipping, figures."""
