@@ -182,7 +182,7 @@ class Separator(nn.Module):
             part = levels[:, :, first : first + bands * bins]
             found.append(layer(part.unflatten(2, (bands, bins)).flatten(-2)))
             first += bands * bins
-        return torch.cat(found, 2)
+        return torch.cat(found, 2).float()  # what the blocks add to stays exact
 
     def _joined(self, x: Tensor) -> Tensor:
         """Logits [b, stems, steps, bins] of the bands."""
