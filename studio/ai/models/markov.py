@@ -16,7 +16,7 @@ from studio.ai.catalogue import ModelContext
 from studio.ai.requests import Request, Result
 from studio.ai.sketch.listen import Heard, key_of, standing_on
 from studio.ai.sketch.score import STEP, Event, stream
-from studio.ai.sketch.settle import beside
+from studio.ai.sketch.settle import Standing, beside
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, NoteClip
 from studio.domain.gap import Part
@@ -85,7 +85,7 @@ class Markov:
         source, clip = _clip(request)
         model = _learnt(request, source, clip)
         target = _target(request, source)
-        standing = standing_on(target, request.gap) if target is not None else []
+        standing = Standing(standing_on(target, request.gap) if target is not None else [])
         events = _walk(request, model)
         kept: list[Event] = []
         bars = request.song.tempo.bar_starts(request.gap.start + 1, request.gap.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 
 from studio.ai.sketch.cast import Player
@@ -12,6 +13,20 @@ from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event
 
 ONE_AT_A_TIME = frozenset(("melody", "counter", "bass"))  # roles that are lines
+
+
+class Standing:
+    """The notes that a track keeps, found by when they sound."""
+
+    def __init__(self, notes: Sequence[Heard]) -> None:
+        self._notes = sorted(notes)
+        self._starts = [note.start for note in self._notes]
+        self._longest = max((note.end - note.start for note in notes), default=0)
+
+    def during(self, start: int, end: int) -> Sequence[Heard]:
+        """Those that may sound somewhere in [start, end), song ticks, in order."""
+        first = bisect_left(self._starts, start - self._longest)
+        return self._notes[first : bisect_left(self._starts, end)]
 
 
 class Settler:
@@ -30,6 +45,7 @@ class Settler:
         self._alone = player.plays in ONE_AT_A_TIME if alone is None else alone
         self._is_felt = felt
         self._gap = plan.request.gap
+        self._standing = Standing(player.standing)
         self._ends: dict[int, int] = {}  # pitch -> end of its last note
 
     @property
@@ -55,9 +71,7 @@ class Settler:
         if alone:
             found = _one_after_another(found)
         placed = [
-            clear
-            for event in found
-            if (clear := beside(event, self._player.standing, alone)) is not None
+            clear for event in found if (clear := beside(event, self._standing, alone)) is not None
         ]
         return [self._felt(event, bars) for event in self._without_doubles(placed)]
 
@@ -128,13 +142,13 @@ class Settler:
         return event._replace(timing=max(late, -event.start))
 
 
-def beside(event: Event, standing: Sequence[Heard], alone: bool) -> Event | None:
+def beside(event: Event, standing: Standing, alone: bool) -> Event | None:
     """The note cut where a standing one of its pitch begins; None where one sounds already.
 
     A line that plays one note at a time (`alone`) gives way to every standing note.
     """
     end = event.end
-    for note in standing:
+    for note in standing.during(event.start, event.end):
         if note.pitch != event.pitch and (note.muted or not alone):
             continue
         if note.start <= event.start < note.end:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from studio.ai.sketch.listen import Heard
 from studio.ai.sketch.score import STEP, Event, fit, pick, pulses, stream
-from studio.ai.sketch.settle import beside
+from studio.ai.sketch.settle import Standing, beside
 
 meters = st.tuples(st.integers(1, 64), st.sampled_from((1, 2, 4, 8, 16, 32)))
 patterns = st.text("Xxo-.?R5", min_size=16, max_size=16)
@@ -74,10 +74,26 @@ def test_streams_with_a_name_of_their_own_do_not_disturb_each_other() -> None:
 
 
 def test_a_note_gives_way_to_what_stands() -> None:
-    standing = [Heard(480, 960, 60, 90, True), Heard(1920, 2400, 60, 90, True, muted=True)]
+    kept = [Heard(480, 960, 60, 90, True), Heard(1920, 2400, 60, 90, True, muted=True)]
+    standing = Standing(kept)
     assert beside(Event(0, 960, 60, 80), standing, alone=False) == Event(0, 480, 60, 80)
     assert beside(Event(500, 100, 60, 80), standing, alone=False) is None
     assert beside(Event(500, 100, 64, 80), standing, alone=False) == Event(500, 100, 64, 80)
     assert beside(Event(500, 100, 64, 80), standing, alone=True) is None
     assert beside(Event(1920, 100, 64, 80), standing, alone=True) == Event(1920, 100, 64, 80)
     assert beside(Event(1920, 100, 60, 80), standing, alone=True) is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(1, 60)), max_size=30),
+    st.integers(0, 220),
+    st.integers(1, 80),
+)
+def test_every_standing_note_that_sounds_in_a_stretch_is_found(
+    notes: list[tuple[int, int]], start: int, length: int
+) -> None:
+    kept = [Heard(at, at + long, 60, 90, True) for at, long in notes]
+    found = Standing(kept).during(start, start + length)
+    assert list(found) == sorted(found)
+    for note in kept:
+        assert (note in found) or note.end <= start or note.start >= start + length
