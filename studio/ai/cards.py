@@ -83,6 +83,7 @@ def composer_card(folder: Path) -> ModelCard | None:
     )
 
 
+_SEPARATOR_VERSION = "1"  # likewise
 _TRUSTED = 0.5  # how far a stem is to be trusted, measured, not to be called experimental
 
 
@@ -96,12 +97,13 @@ def separator_card(folder: Path, *, path: str = "") -> ModelCard | None:
     if not about.exists() or not (folder / "weights.safetensors").exists():
         return None
     told = json.loads(about.read_text("utf-8"))
+    digest = hashlib.sha256(f"{_SEPARATOR_VERSION} {told['digest']}".encode()).hexdigest()
     return ModelCard(
         id="separator",
         title="Separator",
         summary="Takes a recording apart into drums, bass, vocals and other.",
         factory="studio.ai.models.separator:Separator",
-        digest=f"separator-{told['digest'][:16]}",
+        digest=f"separator-{digest[:16]}",
         tasks=frozenset((Task.SEPARATE,)),
         licence="GPL-3.0-or-later",
         grid_ticks=1,

@@ -66,7 +66,7 @@ class WorkerClient:
     ) -> None:
         self._folder = run_dir / "worker"
         self._store = MediaStore(self._folder)
-        self._cards = registry.cards() if cards is None else tuple(cards)
+        self._cards = None if cards is None else tuple(cards)
         self._command = tuple(command or worker_command(self._folder))
         self._numbers = itertools.count(1)
         self._child: _Child | None = None
@@ -91,7 +91,7 @@ class WorkerClient:
                 could not be started.
             Cancelled: `context` said so, or the client was closed.
         """
-        card = registry.find(self._cards, request.model)
+        card = registry.find(self._cards or registry.cards(), request.model)
         if request.model_hash != card.digest:
             raise StudioError(
                 f"This was made with another version of {card.title} than the one installed.",

@@ -115,10 +115,19 @@ def action_words(request: Request) -> str:
         Task.HARMONISE: f"Harmonise {bars}",
         Task.HUMANISE: f"Humanise {_count(held_notes(request.song, gap), 'note')}",
         Task.ARRANGE: f"Arrange {bars}",
-        Task.SEPARATE: "Split into stems",
+        Task.SEPARATE: f"Split {_recording_name(request)} into stems",
         Task.LISTEN: "Listen",
         Task.TRANSCRIBE: "Write down as notes",
     }[request.task]
+
+
+def _recording_name(request: Request) -> str:
+    """What the musician calls the sound that a wish is about."""
+    audio = request.controls.audio
+    if audio is None:
+        return "a recording"
+    clip = request.song.find_clip(audio.clip) if audio.clip is not None else None
+    return (clip[1].name if clip is not None else "") or audio.source.name or "a recording"
 
 
 def _rewrite_words(request: Request, bars: str) -> str:

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from studio.ai import own_models
 from studio.ai.cards import CARDS
 from studio.ai.catalogue import Model, ModelCard
 from studio.ai.requests import Task
@@ -13,13 +14,16 @@ from studio.core.errors import StudioError
 
 
 def cards() -> tuple[ModelCard, ...]:
-    """All models there are; of those that do the same, the preferred one first."""
-    return CARDS
+    """All models there are; of those that do the same, the preferred one first.
+
+    Those that the program ships come before the user's own.
+    """
+    return CARDS + own_models.cards(frozenset(card.id for card in CARDS))
 
 
 def card(id: str) -> ModelCard:
     """The card of the model `id`. Raises StudioError where there is none."""
-    return find(CARDS, id)
+    return find(cards(), id)
 
 
 def find(among: Sequence[ModelCard], id: str) -> ModelCard:
@@ -44,13 +48,13 @@ def default_for(task: Task, role: str = "") -> ModelCard:
     Raises:
         StudioError: No model does it.
     """
+    able = [entry for entry in cards() if task in entry.tasks]
     for claim in (f"{task}:{role}", str(task)):
-        for entry in CARDS:
-            if task in entry.tasks and claim in entry.default_for:
+        for entry in able:
+            if claim in entry.default_for:
                 return entry
-    for entry in CARDS:
-        if task in entry.tasks:
-            return entry
+    if able:
+        return able[0]
     raise StudioError(f"No model here can do this ({task}).")
 
 

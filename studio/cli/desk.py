@@ -129,9 +129,13 @@ class Desk:
         Raises:
             StudioError: The model failed, or what it wrote cannot be placed.
         """
-        take = self.do(Generate(request, self._worker))
+        take = self.take(request)
         project = wishes.placement(take.id, request, take.result).apply(draft.project)
         return replace(draft, project=project, takes=(*draft.takes, take))
+
+    def take(self, request: Request) -> Take:
+        """What a model makes of a request. Raises StudioError where it failed."""
+        return self.do(Generate(request, self._worker))
 
     def do(self, work: Work[T]) -> T:
         """Run a work to its end, with a progress bar. Raises StudioError where it failed."""

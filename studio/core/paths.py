@@ -46,6 +46,11 @@ def songs() -> Path:
     return (music if music.is_dir() else Path.home()) / "Tutti"
 
 
+def own_models() -> Path:
+    """Weights that the user has from elsewhere."""
+    return home() / "models"
+
+
 def logs() -> Path:
     return home() / "logs"
 

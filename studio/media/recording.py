@@ -26,7 +26,10 @@ Samples: TypeAlias = npt.NDArray[np.float32]  # [frames, channels]
 
 
 class Recording:
-    """An open audio file of 1-2 channels and 8-192 kHz that holds at least a frame.
+    """An open audio file of 8-192 kHz that holds at least a frame.
+
+    Args:
+        most_channels: How many it may have.
 
     Attributes:
         kind, subtype: What libsndfile calls its container and its encoding.
@@ -36,7 +39,7 @@ class Recording:
         StudioError: The file is not of that kind.
     """
 
-    def __init__(self, file: Any, name: str) -> None:
+    def __init__(self, file: Any, name: str, most_channels: int = 2) -> None:
         self._file = file
         self.name = name
         self.kind: str = file.format
@@ -44,7 +47,7 @@ class Recording:
         self.frames: int = file.frames
         self.channels: int = file.channels
         self.sample_rate: int = file.samplerate
-        self._check()
+        self._check(most_channels)
 
     def blocks(self, progress: durable.Progress = durable.no_progress) -> Iterator[Samples]:
         """All of it in blocks; what is not a number is silence.
@@ -77,10 +80,10 @@ class Recording:
             np.nan_to_num(found, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         return found
 
-    def _check(self) -> None:
+    def _check(self, most_channels: int) -> None:
         if self.frames < 1:
             raise StudioError(f"“{self.name}” holds no sound.")
-        if self.channels > 2:
+        if self.channels > most_channels:
             raise StudioError(
                 f"“{self.name}” has {self.channels} channels; a clip is mono or stereo.",
                 "Split it into mono or stereo files first.",
@@ -93,11 +96,12 @@ class Recording:
 
 
 @contextmanager
-def reading(path: Path, name: str = "") -> Iterator[Recording]:
+def reading(path: Path, name: str = "", *, most_channels: int = 2) -> Iterator[Recording]:
     """Open a recording.
 
     Args:
         name: What the musician calls the file, if not by its own name.
+        most_channels: More than mono or stereo, for one that will be folded.
 
     Raises:
         StudioError: It cannot be opened, is no audio file, or not of the kind `Recording` takes.
@@ -112,7 +116,7 @@ def reading(path: Path, name: str = "") -> Iterator[Recording]:
     except soundfile.LibsndfileError as error:
         raise _unreadable(name) from error
     with file:
-        yield Recording(file, name)
+        yield Recording(file, name, most_channels)
 
 
 def _for_libsndfile(path: Path) -> Path | bytes:

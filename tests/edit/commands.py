@@ -15,13 +15,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 import studio.edit
-from studio.domain.clip import Clip, ClipId, NoteClip, TakeId
+from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip, TakeId
 from studio.domain.device import DeviceId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit import clips, mixer, notes, song, takes, tempo, tracks
+from studio.edit import clips, mixer, notes, song, stems, takes, tempo, tracks
 from studio.edit.command import Command, Edit
 from tests import strategies
 
@@ -193,6 +193,24 @@ def _tempo_tick(draw: st.DrawFn, project: Project) -> int:
     return draw(st.sampled_from([t.tick for t in project.tempo.tempos]) | strategies.ticks())
 
 
+def _place_stems(draw: st.DrawFn, project: Project) -> Command:
+    """Stems of a clip of the song, as it is or as it was, or of one that is gone."""
+    there = [(t.id, c) for t, c in project.clips() if isinstance(c, AudioClip)]
+    track, clip = draw(
+        st.sampled_from(there)
+        if there and draw(st.booleans())
+        else st.tuples(st.just(GONE_TRACK), strategies.audio_clips(GONE_CLIP))
+    )
+    shown = [clip.offset_frames, clip.offset_frames + clip.length_frames]
+    first = draw(st.integers(0, min(shown)))
+    frames = max(shown) - first + draw(st.integers(0, 100))
+    found = draw(st.lists(strategies.audio_sources(), min_size=2, max_size=4))
+    rate = clip.source.sample_rate
+    sources = (replace(source, frames=frames, sample_rate=rate) for source in found)
+    named = tuple(zip(("drums", "bass", "vocals", "other"), sources, strict=False))
+    return stems.PlaceStems(TakeId("k7"), track, clip, named, first, draw(st.booleans()))
+
+
 COLUMNS = (("locked", True), ("muted", True), ("fresh", False), ("velocity", 64), ("timing", -12))
 
 DRAWERS: dict[type, Drawer] = {
@@ -303,6 +321,7 @@ DRAWERS: dict[type, Drawer] = {
     tempo.SetTitle: lambda draw, p: tempo.SetTitle(draw(strategies.names)),
     song.RestoreSong: lambda draw, p: song.RestoreSong(draw(strategies.projects())),
     takes.PlaceTake: _place_take,
+    stems.PlaceStems: _place_stems,
     takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
 }
 

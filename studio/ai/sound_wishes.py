@@ -1,0 +1,93 @@
+"""From a wish about a sound ("split this clip into stems") to a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import gcd
+
+from studio.ai.catalogue import ModelCard
+from studio.ai.requests import HEARD_TASKS, Controls, Excerpt, Request, Result, Task
+from studio.core.errors import StudioError
+from studio.domain.clip import AudioClip, AudioSource, ClipId, TakeId
+from studio.domain.gap import Gap
+from studio.domain.project import Project, new_song
+from studio.edit.stems import PlaceStems
+from studio.media.store import MediaStore
+
+MARGIN_SECONDS = 3.0  # of the recording on both sides of what a clip shows
+
+
+def about_file(
+    task: Task, card: ModelCard, source: AudioSource, media: MediaStore, controls: Controls
+) -> Request:
+    """A wish about a whole recording, as long as it lasts in a song at 120 bpm.
+
+    Raises:
+        StudioError: The model cannot do this.
+    """
+    song = new_song()
+    end = song.tempo.tick_of_frame(source.frames, source.sample_rate)
+    whole = Excerpt(source, 0, source.frames)
+    return _request(task, card, song, Gap((), 0, max(end, 1)), media, controls, whole)
+
+
+def about_clip(
+    task: Task, card: ModelCard, song: Project, clip: ClipId, media: MediaStore, controls: Controls
+) -> Request:
+    """A wish about what a clip of the song shows, with a little around it where there is some.
+
+    Raises:
+        StudioError: It is gone, holds no recording, or the model cannot do this.
+    """
+    found = song.find_clip(clip)
+    if found is None:
+        raise StudioError("That clip is no longer there.")
+    track, there = found
+    if not isinstance(there, AudioClip):
+        raise StudioError("That clip holds notes, not a recording.", "Choose an audio clip.")
+    gap = Gap((track.id,), there.start, max(song.clip_end(there), there.start + 1))
+    excerpt = excerpt_of(there, song.sample_rate)
+    return _request(task, card, song, gap, media, controls, excerpt)
+
+
+def placement(take: TakeId, request: Request, result: Result, *, force: bool = True) -> PlaceStems:
+    """The edit that puts the stems of a clip on tracks under it.
+
+    Without `force` it refuses where the clip changed since the request was made.
+
+    Raises:
+        StudioError: The request is about no clip.
+    """
+    audio = request.controls.audio
+    found = request.song.find_clip(audio.clip) if audio is not None and audio.clip else None
+    if audio is None or found is None or not isinstance(found[1], AudioClip):
+        raise StudioError("These stems belong to no clip of the song.")
+    stems = tuple((sound.name, sound.source) for sound in result.sounds)
+    return PlaceStems(take, found[0].id, found[1], stems, audio.first_frame, sure=not force)
+
+
+def excerpt_of(clip: AudioClip, song_rate: int) -> Excerpt:
+    """What a clip shows of its recording, and up to `MARGIN_SECONDS` on both sides.
+
+    It begins where a frame of the recording meets one of the song, so that what is made of it
+    lies on the same frames as the clip does.
+    """
+    source = clip.source
+    shown = [clip.offset_frames, clip.offset_frames + clip.length_frames]
+    shown += [point.source_frame for point in clip.warp]
+    margin = round(MARGIN_SECONDS * source.sample_rate)
+    step = source.sample_rate // gcd(source.sample_rate, song_rate)
+    first = max(min(shown) - margin, 0) // step * step
+    end = min(max(shown) + margin, source.frames)
+    return Excerpt(source, first, end - first, clip.id)
+
+
+def _request(
+    task: Task, card: ModelCard, song: Project, gap: Gap, media: MediaStore,
+    controls: Controls, excerpt: Excerpt,
+) -> Request:  # fmt: skip
+    assert task in HEARD_TASKS
+    if task not in card.tasks:
+        raise StudioError(f"{card.title} cannot do this.", "Choose another model.")
+    controls = replace(controls, audio=excerpt)
+    return Request(task, gap, card.id, card.digest, 0, song, controls=controls, media=media)

@@ -1,0 +1,168 @@
+"""`studio separate`: a recording in, its stems out."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from studio.ai import registry, sound_wishes
+from studio.ai.catalogue import ModelCard
+from studio.ai.requests import STEMS, Controls, Quality, Sound, Task
+from studio.cli.desk import Desk, check_folder
+from studio.core import paths
+from studio.core.errors import StudioError
+from studio.domain.clip import AudioSource
+from studio.dsp.fold import to_stereo
+from studio.media import durable, recording
+from studio.media.recording import Samples
+from studio.media.store import MediaStore
+
+_MOST_CHANNELS = 64
+_FLOOR = 1e-10  # -200 dBFS: the least difference that is told
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", type=Path, metavar="IN", help="an audio file")
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="DIR",
+        help="a folder for the stems, <stem>.wav in 32 bit float; it is made where it is missing",
+    )  # fmt: skip
+    parser.add_argument(
+        "--stems", type=int, choices=(2, 4), default=None,
+        help=f"4: {', '.join(STEMS)} (default); 2: vocals and instrumental, or what --only says",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", choices=STEMS, default=None, help="this stem, and the rest in one file"
+    )
+    parser.add_argument(
+        "--quality", choices=[str(q) for q in Quality], default=str(Quality.FAST),
+        help="best takes several passes (default: fast)",
+    )  # fmt: skip
+    parser.add_argument("--model", metavar="M", help="a model's name (see: studio models)")
+
+
+def run(options: argparse.Namespace, desk: Desk) -> None:
+    """Write the stems and say how near their sum comes to the recording.
+
+    Raises:
+        StudioError: The input is no audio file, no model can do it, or the folder cannot be
+            written; nothing is written then.
+    """
+    card = _card(options.model)
+    controls = Controls(stems=wanted_stems(options.stems, options.only), quality=options.quality)
+    check_folder(options.out, force=True)
+    if not options.input.exists():
+        raise StudioError(f"There is no file called “{options.input}”.")
+    with recording.reading(options.input, most_channels=_MOST_CHANNELS) as file:
+        channels = file.channels
+    with _kept(options.out) as media:
+        source = _taken_in(options.input, channels, media, desk)
+        request = sound_wishes.about_file(Task.SEPARATE, card, source, media, controls)
+        sounds = desk.take(request).result.sounds
+        files = _settle(sounds, media, options.out)
+    if channels > 2:
+        print(f"Folded to stereo from {channels} channels.")
+    _tell(sounds, files)
+    with desk.bar("Compare with the source") as reached:
+        level = null_db(options.input, files, reached)
+    print(f"Together they are {paths.legible(options.input.name)} to within {level:.0f} dBFS.")
+
+
+def _card(name: str | None) -> ModelCard:
+    able = [card for card in registry.cards() if Task.SEPARATE in card.tasks]
+    if not able:
+        raise StudioError("No model is installed that can take sound apart.", "See: studio models.")
+    return registry.find(able, name) if name else registry.default_for(Task.SEPARATE)
+
+
+def wanted_stems(count: int | None, only: str | None) -> tuple[str, ...]:
+    """What to ask a model for, by what `--stems` and `--only` say."""
+    if count == 4 and only is not None:
+        raise StudioError("Of four stems none is the only one.", "Leave out --stems or --only.")
+    if only is not None:
+        return (only,)
+    return ("vocals",) if count == 2 else STEMS
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[MediaStore]:
+    """A media store on the disk of `folder` while the work goes on; of a folder that was made for
+    it nothing is left where it fails."""
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".stems-", dir=folder) as scratch:
+            yield MediaStore(Path(scratch) / "media")
+    except BaseException as error:
+        if made:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise durable.refusal(error, folder) from error
+        raise
+
+
+def _taken_in(path: Path, channels: int, media: MediaStore, desk: Desk) -> AudioSource:
+    """The recording in the store; of more than two channels, folded to stereo."""
+    with desk.bar(f"Read {path.name}") as reached:
+        if channels <= 2:
+            return media.import_audio(path, reached)
+        with durable.partial_of(media.folder / "folded.wav") as folded:
+            _fold(path, folded, reached)
+            return media.adopt(folded, paths.legible(path.name))
+
+
+def _fold(path: Path, out: Path, progress: durable.Progress) -> None:
+    with recording.reading(path, most_channels=_MOST_CHANNELS) as file:
+        kind = recording.float_kind(file.frames, 2)
+        with recording.writing(
+            out, sample_rate=file.sample_rate, channels=2, kind=kind, subtype="FLOAT"
+        ) as folded:
+            for block in file.blocks(progress):
+                folded.write(to_stereo(block))
+
+
+def _settle(sounds: Sequence[Sound], media: MediaStore, folder: Path) -> list[Path]:
+    """Move the stems into the folder under their names; equal ones lie in the store once."""
+    files = []
+    for index, sound in enumerate(sounds):
+        there, file = media.path(sound.source.media), folder / f"{sound.name}.wav"
+        if any(later.source.media == sound.source.media for later in sounds[index + 1 :]):
+            shutil.copyfile(there, file)
+        else:
+            there.replace(file)
+        files.append(file)
+    return files
+
+
+def _tell(sounds: Sequence[Sound], files: Sequence[Path]) -> None:
+    widest = max(len(str(file)) for file in files)
+    for sound, file in zip(sounds, files, strict=True):
+        weak = ", experimental" if sound.experimental else ""
+        print(f"{file!s:<{widest}}  confidence {sound.confidence:4.0%}{weak}")
+
+
+def null_db(source: Path, stems: Sequence[Path], progress: durable.Progress) -> float:
+    """The largest sample of a recording minus the sum of its stems, dBFS, read from the files."""
+    with ExitStack() as stack:
+        whole = stack.enter_context(recording.reading(source, most_channels=_MOST_CHANNELS))
+        parts = [stack.enter_context(recording.reading(stem)) for stem in stems]
+        largest = 0.0
+        for start in range(0, whole.frames, recording.BLOCK_FRAMES):
+            end = min(start + recording.BLOCK_FRAMES, whole.frames)
+            left = to_stereo(whole.read(start, end)).astype(np.float64)
+            for part in parts:
+                left -= _as_long(part.read(start, end), len(left))
+            largest = max(largest, float(np.abs(left).max(initial=0.0)))
+            progress(end / whole.frames)
+    return 20.0 * float(np.log10(max(largest, _FLOOR)))
+
+
+def _as_long(block: Samples, frames: int) -> Samples:
+    """What a stem that is too short lacks is silence."""
+    return np.pad(block, ((0, frames - len(block)), (0, 0)))
