@@ -1,0 +1,1 @@
+"""Hearing what is in a recording: beats, key, chords, sections, notes. Needs numpy and scipy."""

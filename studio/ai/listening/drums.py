@@ -1,0 +1,84 @@
+"""Kick, snare and hi-hat by what begins in their bands.
+
+What is short is told from what rings by medians over time and over pitch (FitzGerald,
+"Harmonic/percussive separation using median filtering", 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.ndimage
+
+from studio.ai.listening import filters
+from studio.ai.listening.heard import Floats, HeardNotes, notes_of
+from studio.ai.listening.mono import Mono, overlapped, windows
+
+_RATE, _SIZE, _HOP = 44_100, 1024, 441
+_FPS = _RATE / _HOP
+_LENGTH, _MARGIN = 4096, 16
+_MEDIAN_FRAMES, _MEDIAN_BANDS = 19, 11
+KICK, SNARE, HAT = 36, 38, 42
+# Of each drum: its bands in Hz, and how much of the loudest strokes of its kind a stroke must have.
+_DRUMS = {
+    KICK: ((35.0, 110.0), 0.28),
+    SNARE: ((1200.0, 5500.0), 0.32),
+    HAT: ((7000.0, 16_500.0), 0.14),
+}
+_LENGTH_SECONDS = 0.1
+_APART = 5  # frames between two strokes of one drum
+_AROUND = 80  # frames whose mean a stroke must exceed
+
+
+def drum_notes(mono: Mono, why: str = "") -> HeardNotes:
+    """The strokes of three drums as General MIDI keys."""
+    strengths = np.concatenate([np.zeros((0, len(_DRUMS)), np.float32), *_strengths(mono)])
+    rows: list[tuple[float, float, int, int]] = []
+    for (key, (_, least)), strength in zip(_DRUMS.items(), strengths.T, strict=True):
+        for frame, level in _peaks(strength, least):
+            start = frame / _FPS
+            rows.append((start, start + _LENGTH_SECONDS, key, round(40 + 80 * level)))
+    return notes_of(rows, why)
+
+
+def _strengths(mono: Mono) -> Iterator[Floats]:
+    """How much begins in each drum's bands, [n, drums]."""
+    bank, shape = filters.triangles(_SIZE, _RATE, 12), filters.hann(_SIZE)
+    centre = (np.arange(_SIZE // 2)[:, None] * bank).sum(axis=0) * _RATE / _SIZE
+    inside = [(centre >= low) & (centre < high) for (low, high), _ in _DRUMS.values()]
+    levels = (
+        np.log10(10.0 * filters.magnitudes(some, shape) @ bank + 1.0)
+        for some in windows(mono.blocks(_RATE), _SIZE, _HOP)
+    )
+    for piece, real in overlapped(levels, _LENGTH, _MARGIN):
+        short = _short(piece)
+        rise = np.maximum(short[2:] - short[:-2], 0.0)  # over two frames, as a window sees it
+        rise = np.concatenate([np.zeros_like(rise[:1]), rise, np.zeros_like(rise[:1])])
+        found = np.stack([rise[:, bands].mean(axis=1) for bands in inside], axis=1)
+        # A snare's noise reaches lower than that of cymbals.
+        found[:, 1] = np.maximum(found[:, 1] - 0.5 * found[:, 2], 0.0)
+        yield found[_MARGIN : _MARGIN + real]
+
+
+def _short(levels: Floats) -> Floats:
+    """The levels without what rings."""
+    rings = scipy.ndimage.median_filter(levels, (_MEDIAN_FRAMES, 1), mode="nearest")
+    strikes = scipy.ndimage.median_filter(levels, (1, _MEDIAN_BANDS), mode="nearest")
+    share = np.square(strikes) / np.maximum(np.square(strikes) + np.square(rings), 1e-9)
+    return np.asarray(levels * share, np.float32)
+
+
+def _peaks(strength: Floats, least: float) -> Iterator[tuple[int, float]]:
+    """Frames that stand out, with how strong each is against the loudest."""
+    if not strength.any():
+        return
+    loud = float(np.percentile(strength[strength > 0], 98))
+    usual = scipy.ndimage.uniform_filter1d(strength, _AROUND, mode="nearest")
+    highest = scipy.ndimage.maximum_filter1d(strength, 2 * _APART - 1, mode="nearest")
+    peaks = (strength >= highest) & (strength > usual + least * loud)
+    last = -_APART
+    for frame in np.flatnonzero(peaks):
+        if frame - last >= _APART:
+            yield int(frame), min(float(strength[frame]) / max(loud, 1e-9), 1.0)
+            last = int(frame)

@@ -1,0 +1,131 @@
+"""A recording as listening takes it: one channel, an even level, any rate, in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from studio.ai.listening.heard import Floats
+from studio.core.errors import StudioError
+
+Check = Callable[[], None]  # raises Cancelled to stop
+
+LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
+_BLOCK = 1 << 18
+_LEVEL = 0.15  # RMS of the loud seconds, about that of a mastered song
+_SILENT = 1e-5  # RMS, -100 dBFS
+
+
+def never() -> None:
+    """Never stop."""
+
+
+class Mono:
+    """One channel of a recording, at an even level, read in blocks.
+
+    The channels are averaged, unless that cancels them: then the loudest is heard.
+
+    Args:
+        audio: Shape [frames] or [frames, channels], full scale 1; it may be a mapped file.
+        check: Called after each block that is read.
+
+    Raises:
+        StudioError: There is nothing in it, or its rate is none that sound has.
+    """
+
+    def __init__(self, audio: Floats, sample_rate: int, check: Check = never) -> None:
+        if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
+            raise StudioError(f"No sound runs at {sample_rate} Hz.", "4000 to 384000 Hz do.")
+        if audio.ndim > 2 or not audio.size:
+            raise StudioError("The recording is empty.")
+        self._audio = audio[:, None] if audio.ndim == 1 else audio
+        self._check = check
+        self.sample_rate = sample_rate
+
+    @property
+    def seconds(self) -> float:
+        return len(self._audio) / self.sample_rate
+
+    @property
+    def silent(self) -> bool:
+        return not self._gains.any()
+
+    def blocks(self, rate: int) -> Iterator[Floats]:
+        """All of it at `rate` Hz, float32 [frames] at a time, by soxr."""
+        if rate == self.sample_rate:
+            yield from self._heard()
+            return
+        stream = soxr.ResampleStream(self.sample_rate, rate, 1, dtype="float32")
+        for block in self._heard():
+            yield stream.resample_chunk(block)
+        yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+
+    def _heard(self) -> Iterator[Floats]:
+        for block in self._blocks():
+            yield block @ self._gains
+
+    def _blocks(self) -> Iterator[Floats]:
+        for first in range(0, len(self._audio), _BLOCK):
+            self._check()
+            block = np.asarray(self._audio[first : first + _BLOCK], np.float32)
+            yield block if np.isfinite(block).all() else np.nan_to_num(block, posinf=0, neginf=0)
+
+    @cached_property
+    def _gains(self) -> Floats:
+        """By what each channel is multiplied before they are added; all 0 for silence."""
+        channels = self._audio.shape[1]
+        own, mixed = [], []
+        for block in self._blocks():
+            for second in np.array_split(block, max(len(block) // self.sample_rate, 1)):
+                own.append(np.square(second, dtype=np.float64).mean(axis=0))
+                mixed.append(np.square(second.mean(axis=1), dtype=np.float64).mean())
+        powers = np.array(own)
+        whole: npt.NDArray[np.float64] = powers.mean(axis=0)
+        weights = np.full(channels, 1.0 / channels)
+        level = np.sqrt(np.percentile(mixed, 90))
+        if np.mean(mixed) < 0.01 * whole.mean():
+            loudest = int(whole.argmax())
+            weights = np.eye(channels)[loudest]
+            level = np.sqrt(np.percentile(powers[:, loudest], 90))
+        level = max(level, np.sqrt(np.max(mixed)) * 0.1)
+        gain = _LEVEL / level if level > _SILENT else 0.0
+        return np.asarray(weights * gain, np.float32)
+
+
+def overlapped(blocks: Iterator[Floats], length: int, margin: int) -> Iterator[tuple[Floats, int]]:
+    """Pieces of `margin + length + margin` frames, the next `length` after the last, and how many
+    of their middle frames lie before the end; zeros lie around the whole.
+
+    Args:
+        blocks: Shape [n] or [n, columns].
+    """
+    held: Floats | None = None
+    for block in blocks:
+        if held is None:
+            held = np.zeros((margin, *block.shape[1:]), np.float32)
+        held = np.concatenate([held, block])
+        while len(held) >= length + 2 * margin:
+            yield held[: length + 2 * margin], length
+            held = held[length:]
+    while held is not None and len(held) > margin:
+        real = min(len(held) - margin, length)
+        after = ((0, length + 2 * margin), *((0, 0),) * (held.ndim - 1))
+        yield np.pad(held, after)[: length + 2 * margin], real
+        held = held[length:]
+
+
+def windows(
+    blocks: Iterator[Floats], size: int, hop: int, count: int = 512
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Windows [n, size] centred on every `hop`-th frame, from frame 0 on, `count` at a time."""
+    before = size // 2
+    after = size - before
+    margin = -(-max(before, after) // hop) * hop
+    for piece, real in overlapped(blocks, count * hop, margin):
+        wanted = -(-real // hop)
+        view = np.lib.stride_tricks.sliding_window_view(piece, size)
+        yield view[margin - before :: hop][:wanted]
