@@ -15,6 +15,7 @@ from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS,
 from studio.ai.composer.rules import BarRules, Cursor
 from studio.ai.composer.vocabulary import LENGTHS
 from studio.ai.composer.window import TOLD, Opening, harmony_features
+from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar
@@ -23,6 +24,7 @@ _DRUM_LENGTH = 5  # class of the length of every drum
 _RING_BARS = 4  # at most, that a note sounds in
 _ACCOMPANIMENT = ("chords", "pad", "counter", "arpeggio")
 _FELT = 6  # subs: what rubs for less is gone before anyone minds
+_SUSTAINED = 40  # subs that a pad is held at least
 _PASSING = 12  # subs that a passing note may rub for
 
 
@@ -172,7 +174,9 @@ class Asked:
             return np.asarray(lengths * 2 >= self._length)
         slot, beat, sub, pitch = chosen[:4]
         most = self._rubs[row].room(self._players[slot].plays, beat * SUBS + sub, pitch)
-        return np.asarray(lengths <= most)
+        composed = self._plan.request.task is Task.COMPOSE
+        least = _SUSTAINED if composed and self._players[slot].plays == "pad" else 0
+        return np.asarray((lengths <= max(most, least)) & (lengths >= least))
 
     def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:
         sub = chosen[1] * SUBS + chosen[2]

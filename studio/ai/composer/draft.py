@@ -98,10 +98,22 @@ class Draft:
         kept = replace(self.piece, notes=self.piece.notes[~again])
         return replace(self, piece=kept, written=self.written[~again]).with_notes(notes)
 
-    def written_by(self, group: Sequence[int], plan: Plan, players: Sequence[Player]) -> Draft:
-        """The draft with slots for some of the players, by index, and for those they hear."""
+    def written_by(
+        self,
+        group: Sequence[int],
+        plan: Plan,
+        players: Sequence[Player],
+        *,
+        alone: bool = False,
+    ) -> Draft:
+        """The draft with slots for some of the players, by index, and for those they hear.
+
+        Args:
+            alone: Whether they hear nobody but each other.
+        """
         places = [self.parts[i] for i in group]
-        return replace(self, lane=_lane(self.piece, plan, [players[i] for i in group], places))
+        some = [players[i] for i in group]
+        return replace(self, lane=_lane(self.piece, plan, some, places, alone=alone))
 
     def opening(
         self, first: int, last: int, group: Sequence[int], *, after: int, ends: bool
@@ -229,14 +241,21 @@ def _planned(bars: Table, plan: Plan) -> Table:
 # --- slots ------------------------------------------------------------------------------------
 
 
-def _lane(piece: Piece, plan: Plan, players: Sequence[Player], places: Sequence[int]) -> Lane:
+def _lane(
+    piece: Piece,
+    plan: Plan,
+    players: Sequence[Player],
+    places: Sequence[int],
+    *,
+    alone: bool = False,
+) -> Lane:
     """Slots of the players, then of the other parts that are heard near the gap."""
     slot = np.full(len(piece.parts), -1, np.int64)
     slots = np.zeros((MOST_SLOTS, SLOT_COLUMNS), np.int32)
     near = np.isin(piece.notes["bar"], list(_around(piece, plan, FAR_BARS)))
     heard = np.bincount(piece.notes["part"][near], minlength=len(piece.parts))
     others = [int(p) for p in np.argsort(-heard, kind="stable") if heard[p] and p not in places]
-    order = [*places, *others][:MOST_SLOTS]
+    order = [*places, *(others if not alone else ())][:MOST_SLOTS]
     for index, part in enumerate(order):
         slot[part] = index
         player = players[places.index(part)] if part in places else None

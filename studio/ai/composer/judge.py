@@ -20,17 +20,16 @@ _ABSENT = 0.5  # a part that carries the song is silent
 _THIN = 0.15  # each note fewer than three of a melody that was to play
 _LEAP = 0.15  # more than an octave in a line
 _STUCK = 0.12  # a line that strikes one pitch a third time and more
+_BUSY, _PLENTY = 0.1, 9  # each note of a melody more than so many
+_POOR = 0.15  # each note of a line more than twice as many as its pitches
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
 _CARRIERS = frozenset(("drums", "bass", "chords"))
 
 
-def verdict(
-    likelihood: float, notes: Table, bar: Table, roles: Sequence[str], active: Sequence[int]
-) -> float:
-    """The higher the better.
+def verdict(notes: Table, bar: Table, roles: Sequence[str], active: Sequence[int]) -> float:
+    """What is wrong with a bar, in nats a note of likelihood; 0 at best, below that otherwise.
 
     Args:
-        likelihood: Mean log-likelihood of the bar's notes, nats.
         notes: What was written, `GRID_NOTE`, and what else sounds in the bar.
         bar: Its row of `BAR_DTYPE`.
         roles: Of each part.
@@ -39,9 +38,9 @@ def verdict(
     playing = {int(part) for part in np.unique(notes["part"])}
     absent = sum(_ABSENT for part in active if part not in playing and roles[part] in _CARRIERS)
     pitched = notes[[roles[part] != "drums" for part in notes["part"]]]
-    singers = [part for part in active if roles[part] == "melody"]
-    absent += sum(_THIN * max(3 - int((notes["part"] == part).sum()), 0) for part in singers)
-    found = likelihood - absent
+    sung = [int((notes["part"] == part).sum()) for part in active if roles[part] == "melody"]
+    absent += sum(_THIN * max(3 - n, 0) + _BUSY * max(n - _PLENTY, 0) for n in sung)
+    found = -absent
     if len(pitched):
         found -= _STRANGER * strangers(pitched, bar)
         found -= _MUDDY * muddy_places(pitched)
@@ -100,9 +99,13 @@ def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
         pitches = line["pitch"].astype(int)
         again = (pitches[2:] == pitches[1:-1]) & (pitches[1:-1] == pitches[:-2])
         cost += _STUCK * float(again.sum())
+        cost += _POOR * max(min(len(line), 6) - 2 * len(set(pitches.tolist())), 0)
     if len(melody) > 1:
         leaps = np.abs(np.diff(melody["pitch"].astype(int)))
         cost += _LEAP * float((leaps > 12).sum())
+    chords = notes[np.isin(role, ("chords", "pad"))]
+    if len(chords) and len(melody):
+        cost += _CROSSING * (float(chords["pitch"].mean()) >= float(melody["pitch"].mean()))
     if len(bass) and len(melody):
         cost += _CROSSING * (float(bass["pitch"].mean()) >= float(melody["pitch"].mean()))
     return cost

@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
+from studio.ai.composer.seating import Stroke
 from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
+from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES
 from studio.ai.sketch.harmony import scale_over
 from studio.ai.sketch.plan import Plan
-from studio.ai.sketch.score import Bar
+from studio.ai.sketch.score import QUARTER, Bar
 from studio.ai.sketch.settle import ONE_AT_A_TIME
 from studio.domain.theory import Chord
 
@@ -52,10 +54,15 @@ class BarRules:
             bar, shape [subs, 256].
         alone: Slots that play one note at a time.
         ranks: The order in which parts are written, by slot.
+        strokes: For slots of drums what has to be struck, in order; at each place one of the keys.
     """
 
     def __init__(
-        self, free: Mapping[int, Mask], alone: frozenset[int], ranks: Mapping[int, int]
+        self,
+        free: Mapping[int, Mask],
+        alone: frozenset[int],
+        ranks: Mapping[int, int],
+        strokes: Mapping[int, Sequence[Stroke]] | None = None,
     ) -> None:
         self._free = free
         self._places: dict[int, Mask] = {
@@ -63,6 +70,22 @@ class BarRules:
         }
         self._alone = alone
         self._ranks = ranks
+        self._strokes = {
+            slot: [
+                (frozenset(128 + key for key in keys), sub)
+                for keys, sub in row
+                if sub < len(free[slot]) and free[slot][sub, [128 + key for key in keys]].any()
+            ]
+            for slot, row in (strokes or {}).items()
+            if slot in free
+        }
+
+    def _due(self, at: Cursor, slot: int) -> Stroke | None:
+        """The next stroke that a slot may not pass."""
+        for keys, sub in self._strokes.get(slot, ()):
+            if at.slot != slot or sub > at.sub or (sub == at.sub and at.pitch < min(keys)):
+                return keys, sub
+        return None
 
     def moved(self, at: Cursor, slot: int, sub: int, pitch: int) -> Cursor:
         return Cursor(self._ranks[slot], slot, sub, pitch, at.count + 1)
@@ -72,12 +95,19 @@ class BarRules:
         mask = np.zeros(CLASSES[0], bool)
         mask[END_OF_BAR] = True
         if at.count < MOST_NOTES:
+            due = [slot for slot in self._strokes if self._awaits(at, slot)]
+            if due:
+                return np.asarray(np.arange(CLASSES[0]) == min(due, key=self._ranks.__getitem__))
             for slot, rank in self._ranks.items():
                 if rank > at.rank:
                     mask[slot] = self._places[slot].any()
                 elif slot == at.slot:
                     mask[slot] = self._open(at, slot).any()
         return mask
+
+    def _awaits(self, at: Cursor, slot: int) -> bool:
+        turn = at.slot == slot or self._ranks[slot] > at.rank
+        return turn and self._due(at, slot) is not None
 
     def beats(self, at: Cursor, slot: int) -> Mask:
         """Shape [16]."""
@@ -98,14 +128,19 @@ class BarRules:
         mask: Mask = self._free[slot][sub].copy()
         if at.slot == slot and at.sub == sub:
             mask[: at.pitch + 1] = False
+        due = self._due(at, slot)
+        if due is not None and due[1] == sub:
+            mask[max(due[0]) + 1 :] = False
         return mask
 
     def _open(self, at: Cursor, slot: int) -> Mask:
         """Places where a note may still stand, shape [subs]."""
-        places = self._places[slot]
+        places = self._places[slot].copy()
+        due = self._due(at, slot)
+        if due is not None:
+            places[due[1] + 1 :] = False
         if at.slot != slot:
             return places
-        places = places.copy()
         places[: at.sub] = False
         if slot in self._alone or not self._free[slot][at.sub, at.pitch + 1 :].any():
             places[at.sub] = False
@@ -121,6 +156,7 @@ def bar_rules(
     row: Table,
     active: Sequence[bool],
     ends: Sequence[Mapping[int, int]],
+    strokes: Sequence[Stroke] = (),
 ) -> BarRules:
     """The rules of a bar.
 
@@ -130,6 +166,7 @@ def bar_rules(
         active: Whether each player plays in this bar.
         ends: For each player where the last written note of each pitch ends, ticks: what rings on
             from the bars before.
+        strokes: What whoever plays drums has to strike, where it is free.
     """
     free = {
         slot: _free(plan, player, bar, row, ringing)
@@ -138,7 +175,8 @@ def bar_rules(
     }
     alone = frozenset(s for p, s in zip(players, slots, strict=True) if p.plays in ONE_AT_A_TIME)
     order = {slot: rank for slot, rank in zip(slots, ranks, strict=True) if slot in free}
-    return BarRules(free, alone, order)
+    kits = [s for p, s in zip(players, slots, strict=True) if p.drums and s in free]
+    return BarRules(free, alone, order, dict.fromkeys(kits[:1], strokes))
 
 
 def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, int]) -> Mask:
@@ -157,6 +195,9 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, i
     for span in () if player.drums else bar.chords:
         here = np.flatnonzero((ticks >= span.start) & (ticks < span.end))
         free[np.ix_(here, _foreign(plan, bar, span.chord))] = False
+    if player.plays == "pad" and plan.request.task is Task.COMPOSE:
+        heads = [span.start for span in bar.chords]
+        free[~(np.isin(ticks, heads) | ((ticks - bar.start) % (2 * QUARTER) == 0))] = False
     if bar.final:
         _come_to_rest(free, player, bar, ticks - max(bar.start, gap.start))
     for note in player.standing:

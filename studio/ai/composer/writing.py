@@ -18,8 +18,9 @@ from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.rules import BarRules, bar_rules
+from studio.ai.composer.seating import LINES, Stroke, seated, strokes
 from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
-from studio.ai.composer.window import FAR_BARS, TOLD, Opening, note_rows
+from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
@@ -29,10 +30,10 @@ from studio.ai.sketch.settle import Settler
 from studio.domain.theory import Chord
 
 CONTEXT = 768  # rows that the network sees before the gap
+_LEADING = 256  # rows seen before the bar behind a gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _VARIED = 0.15  # share of a returning melody that is written anew
 _RING_BARS = 4  # at most, that a note sounds in
-_LINES = ("melody", "counter")
 _FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
 
 Written = dict[int, list[Event]]  # player's index -> events
@@ -52,6 +53,8 @@ class Pen(Protocol):
     def note(
         self, rules: Any, sampling: Any = None, *, active: Any = None, given: Any = None
     ) -> Any: ...
+
+    def likelihood(self, answered: Example) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,9 @@ class Writer:
         manner: Manner,
         at_note: Callable[[], None],
     ) -> None:
-        self._plan, self._players = plan, tuple(players)
+        self._plan, self._players = plan, seated(plan, players)
         self._pen, self._manner, self._at_note = pen, manner, at_note
+        players = self._players
         self.draft = draft(plan, players)
         # The network plays with its own feel: nothing is swung or late beside that.
         self._settlers = [Settler(plan, player, felt=False) for player in players]
@@ -165,7 +169,10 @@ class Writer:
         count, final = len(self._plan.bars), self._plan.bars[-1].final
         rest = (i for i in range(low + 1, count) if not self._who_writes(i, group))
         high = min(low + _CHUNK_BARS, next(rest, count))
-        self.draft = self._told(group).written_by(group, self._plan, self._players)
+        # Where tunes were learnt from, they stand over chord names and nothing else.
+        alone = self._plan.request.task is Task.COMPOSE and self._are_lines(group)
+        told = self._told(group)
+        self.draft = told.written_by(group, self._plan, self._players, alone=alone)
         opening = self.draft.opening(
             self._grid(low).start, self._grid(high - 1).stop, group,
             after=FAR_BARS if high == count else self._stands(high), ends=final,
@@ -187,12 +194,14 @@ class Writer:
         """
         plan = self._plan
         band = any(self._players[i].drums for i in group)
-        lines = all(self._players[i].plays in _LINES for i in group)
         velocity = tells_velocity(self.draft.piece, any(player.drums for player in self._players))
         source = self.draft.piece.source
         if plan.request.task is Task.COMPOSE:
             source = "pattern" if band else "score"
-        return self.draft.like(source, velocity=velocity and not lines)
+        return self.draft.like(source, velocity=velocity and not self._are_lines(group))
+
+    def _are_lines(self, group: Sequence[int]) -> bool:
+        return all(self._players[i].plays in LINES for i in group)
 
     def _stands(self, index: int) -> int:
         """How many bars of the grid from planned bar `index` on are there already."""
@@ -213,7 +222,11 @@ class Writer:
         drafts = self._candidates(self._rules(bar, at, who), bar, at, opening)
         # The likeliest of all says the same again and again: better than the middle is no merit.
         usual = float(np.median([one.likelihood for one in drafts]))
-        best = max(range(len(drafts)), key=lambda i: self._verdict(drafts[i], usual, at, who))
+        likely = [min(one.likelihood, usual) for one in drafts]
+        if at == self._grid(len(self._plan.bars) - 1)[-1]:
+            leading = self._leading(drafts, at, opening)
+            likely = [one + more for one, more in zip(likely, leading, strict=True)]
+        best = max(range(len(drafts)), key=lambda i: likely[i] + self._verdict(drafts[i], at, who))
         self._pen.keep(best)
         self.draft = self.draft.with_notes(drafts[best].notes)
 
@@ -223,7 +236,17 @@ class Writer:
         active = [i in who for i in range(len(self._players))]
         row = self.draft.piece.bars[at]
         ends = [settler.ends for settler in self._settlers]
-        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends)
+        return bar_rules(
+            self._plan, self._players, slots, ranks, bar, row, active, ends, self._strokes(bar)
+        )
+
+    def _strokes(self, bar: Bar) -> tuple[Stroke, ...]:
+        """What a new song's drums have to strike; where a section ends they may fill."""
+        if self._plan.request.task is not Task.COMPOSE or bar.final:
+            return ()
+        found = strokes(self._plan.style_name, bar.meter.beats, bar.meter.unit)
+        fills = bar.place == bar.count - 1
+        return tuple((keys, sub) for keys, sub in found if not sub or not fills)
 
     def _candidates(self, rules: BarRules, bar: Bar, at: int, opening: Opening) -> list[_Candidate]:
         """Every row's own version of the bar."""
@@ -251,14 +274,27 @@ class Writer:
             rows = note_rows(piece, notes, lane, opening, TAGS.index("gap"), TOLD)
             self._pen.feed(rows.features, rows.beats, active=live)
 
-    def _verdict(self, candidate: _Candidate, usual: float, at: int, who: Sequence[int]) -> float:
+    def _leading(self, drafts: Sequence[_Candidate], at: int, opening: Opening) -> list[float]:
+        """How likely each candidate makes what stands in the bar behind the gap, nats a note."""
+        notes = self.draft.piece.notes
+        next_bar = (notes["bar"] == at + 1) & np.isin(notes["part"], opening.parts)
+        if len(drafts) < 2 or not next_bar.any():
+            return [0.0] * len(drafts)
+        found = []
+        for one in drafts:
+            piece = self.draft.with_notes(one.notes).piece
+            asked = (piece.notes["bar"] == at + 1) & np.isin(piece.notes["part"], opening.parts)
+            behind = Opening(at + 1, at + 2, opening.parts, ~asked, before=_CHUNK_BARS, after=0)
+            found.append(self._pen.likelihood(example(piece, behind, self.draft.lane, _LEADING)))
+        return found
+
+    def _verdict(self, candidate: _Candidate, at: int, who: Sequence[int]) -> float:
         piece = self.draft.piece
         sounding = piece.notes[piece.notes["bar"] == at]
         roles = [part.role for part in piece.parts]
         together = np.concatenate([sounding, candidate.notes])
         active = [self.draft.parts[i] for i in who]
-        likelihood = min(candidate.likelihood, usual)
-        return verdict(likelihood, together, piece.bars[at], roles, active)
+        return verdict(together, piece.bars[at], roles, active)
 
     def _settled(self, index: int, group: Sequence[int]) -> Written:
         """What players of a group play in a bar, as it may stand in the song."""
@@ -336,7 +372,7 @@ def _groups(plan: Plan, players: Sequence[Player]) -> list[tuple[int, ...]]:
     What bands were learnt from has few melodies, and what melodies were learnt from has no bands.
     """
     everyone = tuple(range(len(players)))
-    lines = tuple(i for i in everyone if players[i].plays in _LINES)
+    lines = tuple(i for i in everyone if players[i].plays in LINES)
     band = tuple(i for i in everyone if i not in lines)
     if plan.request.task is not Task.COMPOSE or not any(players[i].drums for i in band):
         return in_slots(everyone)

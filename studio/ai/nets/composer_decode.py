@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
 from studio.ai.composer.vocabulary import END_OF_BAR, FEATURES, FIELDS, OFFSETS, SIZES, STYLES
+from studio.ai.composer.window import Example
 from studio.ai.nets.composer import (
     BEAT,
     DEVIATION,
@@ -232,6 +233,16 @@ class Decoder:
         kept = torch.from_numpy(np.tile(active, self.groups))[:, None]
         self.state = torch.where(kept, x, self.state)
         self.fed += active
+
+    @torch.inference_mode()
+    def likelihood(self, answered: Example) -> float:
+        """Mean log-likelihood of an example's notes in nats, without loudness and timing."""
+        columns = {
+            name: torch.from_numpy(np.asarray(getattr(answered, name)))[None]
+            for name in ("features", "beats", "target", "target_features", "target_beats", "slots")
+        }
+        losses = self.net.losses({**columns, "prefix": torch.tensor([answered.prefix])})
+        return -float(losses.sums[:VELOCITY].sum() / losses.counts[SLOT].clamp(min=1))
 
     def _order(self) -> Tensor:
         """Index of the token that comes next in each row, shape [groups * rows, 1]."""
