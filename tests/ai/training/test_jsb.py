@@ -27,7 +27,8 @@ def logits_of(net: jsb.Chorales, piece: jsb.Tokens) -> torch.Tensor:
     """Of every token of a piece in the published order, [n, CLASSES]."""
     given = jsb._given(piece, 0, len(piece))
     with torch.no_grad():
-        return net(*(column[None] for column in given[:4]))[0].flatten(0, 1)
+        found: torch.Tensor = net(*(column[None] for column in given[:-1]))
+    return found[0].flatten(0, 1)
 
 
 def test_rests_and_pitches_have_tokens_of_their_own() -> None:
@@ -71,6 +72,16 @@ def test_a_voice_is_measured_from_what_it_sang_last() -> None:
     sung = jsb.known(piece).own
     assert sung[0].tolist() == [jsb._MIDDLE] * 4
     assert sung[1:, 1].tolist() == [20] * 4
+
+
+def test_the_scale_is_told_from_the_pitch_a_voice_sang_last() -> None:
+    up, down = chorale(5), chorale(5)
+    up += 2
+    for one, other in zip(jsb.known(up).scale[1:], jsb.known(down).scale[1:], strict=True):
+        np.testing.assert_allclose(one, other)
+    still = jsb.known(np.tile([28, 24, 21, 12], (9, 1))).scale[-1, 3, :12]
+    assert np.flatnonzero(still).tolist() == [0, 4, 9]
+    np.testing.assert_allclose(still[[0, 4, 9]], [2.0, 1.0, 1.0], rtol=1e-5)
 
 
 def test_every_token_is_scored_once_with_half_a_context_before_it() -> None:

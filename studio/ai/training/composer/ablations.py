@@ -91,10 +91,12 @@ def add_arguments(told: argparse.ArgumentParser) -> None:
 
 
 def run(told: argparse.Namespace) -> None:
-    """Train all of them, one after another.
+    """Train all of them, one after another; called again, go on where it was stopped.
 
     Raises:
         StudioError: There is no music.
     """
     for variant in VARIANTS:
-        learn(told.work, variant, told.steps)
+        folder = learn(told.work, variant, told.steps)
+        if not (folder / DONE).exists():
+            return

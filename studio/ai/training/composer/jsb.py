@@ -21,12 +21,14 @@ import tarfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.signal import lfilter
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 
@@ -41,6 +43,7 @@ CONTEXT = 256  # sixteenths: 16 bars, 1,024 tokens
 _MIDDLE = 24  # stands for the pitch of a voice that has not sung
 _LONGEST = 17  # sixteenths a pitch has been held, and longer
 _WIDEST = 12  # semitones of a motion, and wider
+_FADES = (0.9, 0.985)  # of what was sung, in a sixteenth
 _METERS = (4, 12, 16)  # sixteenths that places are counted by: a quarter, bars of three and of four
 
 Tokens = npt.NDArray[np.int64]
@@ -100,12 +103,13 @@ def tokens_of(pitches: npt.NDArray[np.int64]) -> Tokens:
 # --- what is known of a chorale before each token ---------------------------------------------
 
 # Features of a sixteenth, each with the size of its table.
+_INTERVALS = 2 * REST
 _OF_VOICE = (CLASSES, _LONGEST + 1, 2 * _WIDEST + 2)  # pitch, held, motion
-PAST = VOICES * len(_OF_VOICE) + len(_METERS)
-PAST_SIZE = VOICES * sum(_OF_VOICE) + sum(_METERS)
+_PAIRS = tuple(pairwise(range(VOICES)))
+_OF_PAST = (*_OF_VOICE * VOICES, *[_INTERVALS] * len(_PAIRS), *_METERS)
+PAST, PAST_SIZE = len(_OF_PAST), sum(_OF_PAST)
 # Features of a token: its voice, and of the three others the interval to its own pitch before, the
 # pitch and the motion where they have been said in this sixteenth.
-_INTERVALS = 2 * REST
 _OF_OTHER = (_INTERVALS + 1, CLASSES + 1, 2 * _WIDEST + 2)
 NOW = 1 + (VOICES - 1) * len(_OF_OTHER)
 NOW_SIZE = VOICES * (1 + (VOICES - 1) * sum(_OF_OTHER))
@@ -119,11 +123,14 @@ class Known:
         past: Features of all that lies before each sixteenth, and its place, shape [n, PAST].
         now: Features of each of its voices' tokens, of those said before, shape [n, 4, NOW].
         own: The pitch each voice sang last, shape [n, 4].
+        scale: How much of what was sung, lately and longer ago, lay each number of semitones above
+            that pitch, in any octave: float32, shape [n, 4, 12 * len(_FADES)].
     """
 
     past: Tokens
     now: Tokens
     own: Tokens
+    scale: npt.NDArray[np.float32]
 
 
 def known(piece: Tokens) -> Known:
@@ -134,11 +141,22 @@ def known(piece: Tokens) -> Known:
     columns = []
     for voice in range(VOICES):
         columns += [before[:, voice], *_held_and_motion(before[:, voice])]
+    columns += [sung[:, one] - sung[:, other] + REST for one, other in _PAIRS]
     columns += [np.arange(count) % size for size in _METERS]
-    sizes = _OF_VOICE * VOICES + _METERS
-    past = np.stack(columns, 1) + np.cumsum([0, *sizes[:-1]])
+    past = np.stack(columns, 1) + np.cumsum([0, *_OF_PAST[:-1]])
     now = np.stack([_of_token(piece, before, sung, voice) for voice in range(VOICES)], 1)
-    return Known(past, now, sung)
+    return Known(past, now, sung, _scale(before, sung))
+
+
+def _scale(before: Tokens, sung: Tokens) -> npt.NDArray[np.float32]:
+    sounds = (before[..., None] % 12 == np.arange(12)) & (before < REST)[..., None]
+    above = (sung[..., None] + np.arange(12)) % 12
+    found = []
+    for fade in _FADES:
+        heard = lfilter([1.0], [1.0, -fade], sounds.sum(1), axis=0)
+        share = heard / np.maximum(heard.sum(1, keepdims=True), 1e-6)
+        found.append(np.take_along_axis(np.repeat(share[:, None], VOICES, 1), above, 2))
+    return 4 * np.concatenate(found, 2).astype(np.float32)
 
 
 def _last_sung(before: Tokens) -> Tokens:
@@ -175,7 +193,8 @@ def _of_token(piece: Tokens, before: Tokens, sung: Tokens, voice: int) -> Tokens
         columns += [heard, piece[:, other] if said else still]
         columns += [_motion(before[:, other], piece[:, other]) if said else unmoved]
     sizes = (1, *_OF_OTHER * (VOICES - 1))
-    return np.stack(columns, 1) + np.cumsum([0, *sizes[:-1]]) + voice * sum(sizes)
+    found: Tokens = np.stack(columns, 1) + np.cumsum([0, *sizes[:-1]]) + voice * sum(sizes)
+    return found
 
 
 # --- the network ------------------------------------------------------------------------------
@@ -192,6 +211,7 @@ class Chorales(nn.Module):
         self.now = nn.EmbeddingBag(NOW_SIZE, width, mode="sum")
         for table in (self.past, self.now):
             nn.init.normal_(table.weight, std=0.3)
+        self.scale = nn.Linear(12 * len(_FADES), width)
         self.layers = nn.ModuleList(_Layer(recipe) for _ in range(recipe.layers))
         self.voices = nn.ModuleList(_Hidden(recipe, 2) for _ in range(2))
         self.heard = nn.LayerNorm(width)
@@ -200,11 +220,13 @@ class Chorales(nn.Module):
         self.intervals = nn.Linear(width, _INTERVALS)
         self.drop = nn.Dropout(recipe.dropout)
 
-    def forward(self, past: Tensor, now: Tensor, own: Tensor, time: Tensor) -> Tensor:
+    def forward(
+        self, past: Tensor, now: Tensor, own: Tensor, scale: Tensor, time: Tensor
+    ) -> Tensor:
         """Logits of each token, [b, n, 4, CLASSES].
 
         Args:
-            past, now, own: As in `Known`, behind a row for each piece.
+            past, now, own, scale: As in `Known`, a row for each piece.
             time: Sixteenths since the beginning, [b, n].
         """
         width = self.recipe.width
@@ -215,7 +237,7 @@ class Chorales(nn.Module):
         x = self.drop(x)
         for layer in self.layers:
             x = layer(x, turn)
-        x = self.heard(x)[:, :, None] + self.drop(self._sum(self.now, now))
+        x = self.heard(x)[:, :, None] + self.drop(self._sum(self.now, now) + self.scale(scale))
         for layer in self.voices:
             x = layer(x)
         x = self.norm(x)
@@ -290,6 +312,7 @@ class Batch(NamedTuple):
     past: Tensor
     now: Tensor
     own: Tensor
+    scale: Tensor
     time: Tensor
     target: Tensor
 
@@ -314,7 +337,7 @@ def crops(pieces: list[Tokens], recipe: Recipe, step: int) -> Batch:
 def _given(piece: Tokens, at: int, end: int) -> Batch:
     """Sixteenths [at, end) of a piece, without rows."""
     found = known(piece)
-    columns = (found.past, found.now, found.own, np.arange(len(piece)), piece)
+    columns = (found.past, found.now, found.own, found.scale, np.arange(len(piece)), piece)
     return Batch(*(torch.from_numpy(column[at:end]) for column in columns))
 
 
@@ -339,7 +362,7 @@ def nats(net: Chorales, pieces: list[Tokens]) -> float:
     for piece in pieces:
         for first, at, end in _windows(len(piece)):
             given = Batch(*(column[None] for column in _given(piece, at, end)))
-            logits = net(*given[:4])[0, first - at :].flatten(0, 1).float()
+            logits = net(*given[:-1])[0, first - at :].flatten(0, 1).float()
             target = given.target[0, first - at :].flatten()
             total += float(F.cross_entropy(logits, target, reduction="sum"))
             count += len(target)
@@ -402,7 +425,7 @@ def rate(recipe: Recipe, step: int) -> float:
 
 def _step(net: Chorales, optimiser: torch.optim.Optimizer, batch: Batch) -> float:
     with torch.autocast("cpu", torch.bfloat16):
-        logits = net(*batch[:4])
+        logits = net(*batch[:-1])
     target = batch.target.flatten()
     loss = F.cross_entropy(logits.float().flatten(0, 2), target, ignore_index=-1)
     optimiser.zero_grad()

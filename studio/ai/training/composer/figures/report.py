@@ -94,9 +94,8 @@ def write(
         for name in anew or [name for name in FIGURES if name not in kept]:
             began = time.monotonic()
             module, number = _module(name), songs or SONGS.get(name, USUAL_SONGS)
-            requests = getattr(module, "requests", None)
-            for player in models if requests else ():
-                fill(player, requests(work, player, number))
+            for player in models if hasattr(module, "requests") else ():
+                fill(player, module.requests(work, player, number))
             written = time.monotonic()
             data = module.measure(work, models, number)
             kept[name] = json.loads(json.dumps(data, default=float))
