@@ -121,7 +121,7 @@ class Writer:
     def _chunk(self, low: int, high: int) -> Iterator[tuple[Bar, Written]]:
         self._copy(low, high)
         found: list[Written] = [{} for _ in range(low, high)]
-        for group in self._groups:
+        for turn, group in enumerate(self._groups, 1):
             opening: Opening | None = None
             for index in range(low, high):
                 who = self._who_writes(index, group)
@@ -131,7 +131,8 @@ class Writer:
                 else:
                     opening = None
                 found[index - low] |= self._settled(index, group)
-        yield from zip(self._plan.bars[low:high], found, strict=True)
+                if turn == len(self._groups):  # nobody writes in this bar any more
+                    yield self._plan.bars[index], found[index - low]
 
     def _who_writes(self, index: int, group: Sequence[int]) -> tuple[int, ...]:
         """Those of a group that write bar `index` anew; the others rest or play what they played.
