@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 def begin(opened: Studio, window: MainWindow, arguments: Sequence[str]) -> None:
     """What can wait until the window is on the screen: engine, worker, recovery, files to open."""
     opened.start()
+    opened.understanding.warm()
     window.offer_recovery()
     window.commands.focus_prompt()
     for word in arguments:

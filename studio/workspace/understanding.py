@@ -29,6 +29,18 @@ class ReadWords:
         return self.worker.chips(self.prompt, self.negative, context.check_cancelled)
 
 
+@dataclass(frozen=True, slots=True)
+class LearnToRead:
+    """Read words of many kinds, so that all patterns are there once the musician types."""
+
+    words: ClassVar[str] = "slow jazz in D minor, 84 bpm, no drums, 8 bars, 2 minutes, Am | D7, qxz"
+    title: ClassVar[str] = "Learn to read"
+    lane: ClassVar[Lane] = Lane.CPU
+
+    def run(self, context: Context) -> None:
+        understand(self.words)
+
+
 class Understanding(QObject):
     """The chips of the newest words only; never waits.
 
@@ -53,6 +65,10 @@ class Understanding(QObject):
     @property
     def chips(self) -> tuple[Chip, ...]:
         return self._chips
+
+    def warm(self) -> None:
+        """Get ready ahead of the first words, in the background."""
+        self._jobs.submit(LearnToRead())
 
     def read(self, prompt: str, negative: str) -> None:
         """Understand other words; texts that are the same are read once."""
