@@ -91,7 +91,8 @@ class WorkerClient:
                 could not be started.
             Cancelled: `context` said so, or the client was closed.
         """
-        card = registry.find(self._cards or registry.cards(), request.model)
+        there = registry.cards() if self._cards is None else self._cards
+        card = registry.find(there, request.model)
         if request.model_hash != card.digest:
             raise StudioError(
                 f"This was made with another version of {card.title} than the one installed.",

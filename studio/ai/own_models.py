@@ -49,10 +49,13 @@ def digest(path: Path) -> str:
 
 def _separator(place: Path) -> ModelCard | None:
     """Our own network, taught otherwise: a folder as the one that ships."""
-    card = separator_card(place, path=str(place)) if place.is_dir() else None
-    if card is None:
-        return None
-    return replace(card, id=place.name, title=place.name, licence="your own")
+    try:
+        card = separator_card(place, path=str(place)) if place.is_dir() else None
+    except (ValueError, KeyError, TypeError):  # a damaged description
+        card = None
+    return (
+        None if card is None else replace(card, id=place.name, title=place.name, licence="your own")
+    )
 
 
 _KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (_separator,)

@@ -112,6 +112,8 @@ ROWS: tuple[Row, ...] = (
     Row("extend", "Extend the song", "generation.do extend", (), "Write", "has_clips", line=True),
     Row("extend_before", "Write before the song", "generation.do extend_before", (), "Write",
         "has_clips"),
+    Row("split_stems", "Split into stems…", "window.split_stems", (), "Write", "has_recording",
+        line=True),
     Row("to_takes", "Go to the takes", "window.focus_takes", ("Ctrl+Shift+G",), "Write",
         line=True),
     # -- Transport

@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.actions import Actions
+from studio.ui.dialogs import split_stems
 from studio.ui.dialogs.about import About
 from studio.ui.dialogs.key_sheet import KeySheet
 from studio.ui.dialogs.palette import Palette
@@ -65,6 +66,10 @@ class WindowCommands:
     def focus_takes(self) -> None:
         self._window.takes.show()
         self._window.takes.focus_first()
+
+    def split_stems(self) -> None:
+        """Ask how to split the selected recordings."""
+        split_stems.offer(self._window.studio, self._window.window())
 
     def show_tab(self, index: int) -> None:
         self._window.dock.show_page(index)
@@ -131,6 +136,7 @@ def conditions(window: Window) -> dict[str, Callable[[], bool]]:
         "about_notes": lambda: bool(
             selection.clips or selection.notes or selection.span or selection.note_clip
         ),
+        "has_recording": lambda: bool(studio.stems.recordings(selection.clips)),
         "looping": lambda: playback.loop_on,
         "metronome": lambda: playback.metronome,
         "dock_full": window.timeline.isHidden,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.ai.requests import Take
-from studio.domain.clip import NoteClip, TakeId
+from studio.domain.clip import AudioClip, ClipId, NoteClip, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.notes import Notes
 from studio.domain.project import Project
@@ -26,6 +26,7 @@ class Placement:
         contents: Digest of the gap in `after`.
         kept: The same once its notes were accepted; empty before that.
         created: Role or name of a new part, and its track.
+        recordings: Clips of sound that came.
     """
 
     before: Project
@@ -34,15 +35,33 @@ class Placement:
     contents: str
     created: tuple[tuple[str, TrackId], ...]
     kept: str = ""
+    recordings: frozenset[ClipId] = frozenset()
 
     def stands_in(self, project: Project) -> bool:
-        """Whether the gap holds exactly what was written."""
-        return self.after is project or self.gap.contents(project) in (self.contents, self.kept)
+        """Whether the gap holds exactly what was written, or the song every recording."""
+        if self.after is project:
+            return True
+        if self.recordings:
+            return all(project.find_clip(id) is not None for id in self.recordings)
+        return self.gap.contents(project) in (self.contents, self.kept)
+
+
+def of_sounds(take: Take, before: Project, after: Project) -> Placement | None:
+    """Where the recordings of a take stand in `after`; None where one of them does not."""
+    came = [(t, c) for t, c in after.clips() if c.take == take.id and isinstance(c, AudioClip)]
+    there = {clip.source for _, clip in came if isinstance(clip, AudioClip)}
+    if not all(sound.source in there for sound in take.result.sounds):
+        return None
+    gap = replace(take.request.gap, tracks=tuple(dict.fromkeys(track.id for track, _ in came)))
+    clips = frozenset(clip.id for _, clip in came)
+    return Placement(before, after, gap, gap.contents(after), (), recordings=clips)
 
 
 def found(take: Take, project: Project) -> Placement | None:
     """Where a song that was opened holds all of a take; None where it does not."""
     gap, parts = take.request.gap, take.result.parts
+    if take.result.sounds:
+        return of_sounds(take, project, project)
     if not any(len(part.notes) for part in parts):
         return None
     tracks: list[TrackId] = []

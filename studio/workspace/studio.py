@@ -25,6 +25,7 @@ from studio.workspace.main_thread import MainThread
 from studio.workspace.playback import Playback
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
+from studio.workspace.stems import Stems
 from studio.workspace.takes import Takes
 from studio.workspace.turns import Turn, Turns
 from studio.workspace.understanding import Understanding
@@ -85,6 +86,14 @@ class Studio(QObject):
             lambda request: Generate(request, self.worker),
             self,
         )
+        self.stems = Stems(
+            self.song,
+            self.takes,
+            self.jobs,
+            lambda request: Generate(request, self.worker),
+            self._media,
+            self,
+        )
         self.understanding = Understanding(self.jobs, self.worker, self)
         self._connect()
 
@@ -107,6 +116,7 @@ class Studio(QObject):
         """End everything; what was not saved stays where the next start finds it."""
         self.playback.close()
         self.generation.cancel()
+        self.stems.cancel()
         self.worker.close()
         self.jobs.close()
         self.files.close()
@@ -134,6 +144,7 @@ class Studio(QObject):
             self.song,
             self.playback,
             self.generation,
+            self.stems,
             self.files,
             self.exchange,
             self.cleaning,

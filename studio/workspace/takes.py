@@ -8,12 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.ai import wishes
-from studio.ai.requests import Request, Take
+from studio.ai import sound_wishes, wishes
+from studio.ai.requests import Request, Take, Task
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import Project
+from studio.edit.stems import PlaceStems
 from studio.edit.takes import KeepNotes, PlaceTake
 from studio.jobs.queue import Job
 from studio.workspace import placements
@@ -123,9 +124,9 @@ class Takes(QObject):
             return False
         taken_back = self._take_back_variations(entry)
         before = self._song.project
-        command = self._command(entry, force)
         self._song.close_step()
         try:
+            command = self._command(entry, force)
             self._song.attempt(command)
         except StudioError as error:
             for _ in range(taken_back):
@@ -216,8 +217,10 @@ class Takes(QObject):
             step.after is song for step in self._song.steps for song in songs
         )
 
-    def _command(self, entry: Entry, force: bool) -> PlaceTake:
+    def _command(self, entry: Entry, force: bool) -> PlaceTake | PlaceStems:
         request = entry.take.request
+        if request.task is Task.SEPARATE:
+            return sound_wishes.placement(entry.take.id, request, entry.take.result, force=force)
         command = wishes.placement(entry.take.id, request, entry.take.result, force=force)
         parts = tuple(self._known_track(entry, part) for part in command.parts)
         written = tuple(part.track for part in parts if part.track is not None)
@@ -255,8 +258,13 @@ class Takes(QObject):
                     return replace(part, track=track)
         return part
 
-    def _remember(self, entry: Entry, before: Project, command: PlaceTake) -> None:
+    def _remember(self, entry: Entry, before: Project, command: PlaceTake | PlaceStems) -> None:
         after = self._song.project
+        if isinstance(command, PlaceStems):
+            placed = placements.of_sounds(entry.take, before, after)
+            if placed is not None:
+                self._placed[entry.take.id] = placed
+            return
         old = {track.id for track in before.tracks}
         made = [track.id for track in after.tracks if track.id not in old]
         fresh = [part.role or part.name for part in command.parts if part.track is None]

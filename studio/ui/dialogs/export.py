@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QWidget,
 )
@@ -24,7 +22,8 @@ from studio.ui import theme
 from studio.ui.dialogs.ask import Question
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
-from studio.ui.widgets.buttons import say, text_button
+from studio.ui.widgets.buttons import text_button
+from studio.ui.widgets.choice import Choice
 from studio.workspace.studio import Studio
 
 _WIDTH_PX = 500
@@ -37,34 +36,6 @@ FORMATS = {  # file ending and bits
     "ogg 24": "OGG Vorbis",
 }
 STEM_DEPTHS = {"32": "WAV, 32 bit float", "24": "WAV, 24 bit"}
-
-
-class Choice(QPushButton):
-    """A button that shows one of several values and lists them all.
-
-    Signals:
-        chosen(): Another value was picked.
-    """
-
-    chosen = Signal()
-
-    def __init__(self, name: str, values: Mapping[str, str]) -> None:
-        super().__init__()
-        self._values = dict(values)
-        self.value = next(iter(values))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAutoDefault(False)
-        say(self, name)
-        menu = QMenu(self)
-        for value, text in values.items():
-            menu.addAction(tr(text)).triggered.connect(partial(self.pick, value))
-        self.setMenu(menu)
-        self.pick(self.value)
-
-    def pick(self, value: str) -> None:
-        self.value = value
-        self.setText(f"{tr(self._values[value])}  ▾")
-        self.chosen.emit()
 
 
 class ExportDialog(QDialog):

@@ -7,13 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from studio.ai.phrases import action_words, bars_text
 from studio.ai.requests import Take
 from studio.domain.notes import Notes
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme
+from studio.ui.takes.stem_rows import StemRows
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import ElidedLabel, column, frame, label, restyle, row
 from studio.ui.widgets.buttons import icon_button, text_button
@@ -139,8 +140,11 @@ class TakeCard(QFrame):
         line.addWidget(self._status)
         return line
 
-    def _picture(self) -> NotesPicture:
-        request, parts = self.look.entry.take.request, self.look.entry.take.result.parts
+    def _picture(self) -> QWidget:
+        take = self.look.entry.take
+        if take.result.sounds:
+            return StemRows(take.result.sounds)
+        request, parts = take.request, take.result.parts
         drawn: list[tuple[Notes, QColor]] = [
             (part.notes, QColor(color)) for part, color in zip(parts, self.look.colors, strict=True)
         ]
@@ -148,14 +152,16 @@ class TakeCard(QFrame):
 
     def _foot(self) -> QHBoxLayout:
         entry = self.look.entry
+        writes = not entry.take.result.sounds  # stems need no accepting, and come out the same
         line = row(gap=0)
         line.setContentsMargins(-theme.SPACE - 2, 0, -theme.SPACE - 2, 0)
         if not self.look.placed:
             line.addWidget(self._link("place", tr("Place"), tr("Write this take into the song")))
-        elif not entry.kept:
+        elif writes and not entry.kept:
             line.addWidget(self._link("keep", tr("Keep"), tr("Keep: these notes are yours now")))
         again = tr("Another take: the same words, another seed")
-        line.addWidget(self._link("again", tr("Again"), again))
+        if writes:
+            line.addWidget(self._link("again", tr("Again"), again))
         line.addStretch(1)
         star = "star_full" if entry.favourite else "star"
         color = "accent" if entry.favourite else "text_2"
@@ -203,6 +209,8 @@ def title(take: Take) -> str:
     """What a take wrote, in a few words: `Piano, bars 1-8`."""
     request = take.request
     bars = bars_text(request)
+    if take.result.sounds:
+        return tr("Stems, {bars}", bars=bars)
     names = [part.name or part.role for part in take.result.parts if part.name or part.role]
     shown = ", ".join(dict.fromkeys(names[:2])) + ("…" if len(names) > 2 else "")
     return f"{shown or tr('Notes')}, {bars}"
@@ -210,6 +218,9 @@ def title(take: Take) -> str:
 
 def about(take: Take) -> str:
     """The prompt (or what was done without one) and the seed, in a line."""
+    if take.result.sounds:
+        quality = take.request.controls.quality
+        return f"{action_words(take.request)} · {tr(str(quality))}"
     prompt = " ".join(take.request.prompt.split()) or action_words(take.request)
     if len(prompt) > _PROMPT_LETTERS:
         prompt = prompt[: _PROMPT_LETTERS - 1] + "…"

@@ -14,6 +14,7 @@ from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.name_edit import NameEdit
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
+from studio.ui.dialogs import split_stems
 from studio.ui.timeline.clip_edits import ClipEdits
 from studio.ui.timeline.headers import WIDTH, Headers
 from studio.ui.timeline.lanes import Lanes
@@ -87,6 +88,10 @@ class Timeline(Editor):
         """Accept what a model wrote into the selected clips."""
         chosen = self.studio.selection.clips
         self.view.do(KeepNotes(chosen))
+
+    def split_stems(self) -> None:
+        """Ask how to split the selected recordings."""
+        split_stems.offer(self.studio, self.window())
 
     def rename_clips(self) -> None:
         """Edit the name of the selected clips where the first one in sight carries it."""
