@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolTip
 
@@ -18,6 +19,7 @@ from studio.workspace.studio import Studio
 CHANGES = ("rewrite", "vary", "busier", "calmer", "humanise")
 STARTS = ("continue", "harmonise", "arrange")
 ROLES = ("melody", "counter", "chords", "pad", "bass", "drums")
+_TIP_PX = 320
 _AT_ONCE_NOTES = 2_000  # in the song: of more, looking at all the wishes takes too long
 
 
@@ -58,5 +60,15 @@ def _look_on(menu: QMenu, outlooks: list[Callable[[], None]]) -> None:
 
 def _say(menu: QMenu, entry: QAction) -> None:
     """Show an entry's sentence beside the menu; entries without one hide the last."""
-    place = menu.mapToGlobal(menu.actionGeometry(entry).topRight())
-    QToolTip.showText(place, entry.statusTip(), menu)
+    text = entry.statusTip()
+    said = f"<p>{escape(text)}</p>" if text else ""  # rich text is broken into lines
+    QToolTip.showText(_beside(menu, menu.actionGeometry(entry)), said, menu)
+
+
+def _beside(menu: QMenu, entry: QRect) -> QPoint:
+    """Right of an entry or, where the screen ends there, left of the menu; Qt moves a tip a little
+    down and right of the place it is given."""
+    right = menu.mapToGlobal(entry.topRight()) - QPoint(0, entry.height())
+    if right.x() + _TIP_PX < menu.screen().availableGeometry().right():
+        return right
+    return menu.mapToGlobal(entry.topLeft()) - QPoint(_TIP_PX, entry.height())

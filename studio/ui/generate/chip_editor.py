@@ -67,21 +67,26 @@ class ChipEditor(Overlay):
         self.list.addItems(list(chip_edits.choices(self._chip)))
         self.list.itemClicked.connect(self._take)
         self.list.itemActivated.connect(self._take)
-        self.list.setFixedHeight(self.list.sizeHintForRow(0) * _LINES + 4)
-        self.list.setVisible(self.list.count() > 0)
+        self._show_choices()
 
     def focus_field(self) -> None:
         self.field.setFocus()
         self.field.selectAll()
 
     def _filter(self, typed: str) -> None:
-        """Show what begins with, or holds, what was typed."""
         restyle(self.field, bad=False)
         self._wrong.hide()
-        wanted = typed.strip().lower()
-        for line in range(self.list.count()):
-            item = self.list.item(line)
+        self._show_choices(typed.strip().lower())
+
+    def _show_choices(self, wanted: str = "") -> None:
+        """Show those that hold `wanted`; as tall as they are, and gone where there are none."""
+        items = [self.list.item(line) for line in range(self.list.count())]
+        for item in items:
             item.setHidden(wanted not in item.text().lower())
+        count = sum(not item.isHidden() for item in items)
+        self.list.setVisible(count > 0)
+        self.list.setFixedHeight(self.list.sizeHintForRow(0) * min(count, _LINES) + 4)
+        self.adjustSize()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         down = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Down
@@ -100,12 +105,9 @@ class ChipEditor(Overlay):
         words = chip_edits.completed(self._chip, typed)
         if not words:
             restyle(self.field, bad=True)
-            kind = self._chip.control or tr("anything")
-            self._wrong.setText(
-                tr("“{typed}” does not say {kind} here.", typed=typed.strip(), kind=kind)
-            )
+            self._wrong.setText(_unread(self._chip, typed.strip()))
             self._wrong.show()
-            self.adjustSize()
+            self._show_choices()
             return
         self.dismiss()
         self.chosen.emit(words)
@@ -117,6 +119,17 @@ class ChipEditor(Overlay):
     def _remove(self) -> None:
         self.dismiss()
         self.removed.emit()
+
+
+def _unread(chip: Chip, typed: str) -> str:
+    kinds = {
+        "style": tr("a style"), "mood": tr("a mood"), "tempo": tr("a tempo"), "key": tr("a key"),
+        "meter": tr("a meter"), "instrument": tr("an instrument"), "bars": tr("how many bars"),
+        "length": tr("a length"), "form": tr("a form"), "chords": tr("chords"),
+        "density": tr("how busy"), "feel": tr("a feel"),
+    }  # fmt: skip
+    kind = kinds.get(chip.control, tr("anything"))
+    return tr("“{typed}” does not say {kind} here.", typed=typed, kind=kind)
 
 
 class ChipBoard(Chips):

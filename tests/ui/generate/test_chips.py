@@ -69,6 +69,22 @@ def test_a_style_is_chosen_from_a_list(panel: GeneratePanel, studio: Studio) -> 
     assert studio.generation.settings.prompt == "slow bossa nova"
 
 
+def test_the_choices_are_those_that_hold_what_is_typed(panel: GeneratePanel) -> None:
+    say(panel, "slow jazz in D minor")
+    mark(panel, "jazz").click()
+    popup = editor(panel)
+    full = popup.height()
+    QTest.keyClicks(popup.field, "boss")
+    assert popup.list.isVisible()
+    assert popup.height() < full
+    QTest.keyClicks(popup.field, "zzz")
+    assert not popup.list.isVisible()
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert popup._wrong.text() == "“bosszzz” does not say a style here."
+    assert popup.list.isVisible()
+    QTest.keyClick(popup.field, Qt.Key.Key_Escape)
+
+
 def test_words_that_say_something_else_are_refused_in_a_sentence(panel: GeneratePanel) -> None:
     say(panel, "slow jazz in D minor")
     mark(panel, "D minor").click()
