@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 import soundfile
 import symusic
 
+from studio.ai import registry
 from studio.cli import main as cli
 from studio.domain.clip import NoteClip
 from studio.domain.project import Project
@@ -26,13 +29,26 @@ from tests.io.conftest import song as tune
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "slow sad waltz in D minor"
-SHORT = ["generate", "waltz in D minor, only flute and bass", "--bars", "2", "--seed", "3", "-q"]
+SHORT = [
+    "generate", "waltz in D minor, only flute and bass", "--bars", "2", "--seed", "3",
+    "--model", "sketch", "-q",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sketch_writes() -> Iterator[None]:
+    """Whichever model the studio would choose, Sketch answers at once."""
+    cards = tuple(replace(card, default_for=frozenset()) for card in registry.cards())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "CARDS", cards)
+        yield
 
 
 def studio(*words: object, folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run `studio` as a user does, in `folder`."""
+    """Run `studio` as a user does, in `folder`; Sketch writes."""
+    model = ["--model", "sketch"] if words[0] in ("generate", "extend", "fill") else []
     done = subprocess.run(
-        [sys.executable, "-m", "studio", *map(str, words)],
+        [sys.executable, "-m", "studio", *map(str, words), *model],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
