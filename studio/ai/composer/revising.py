@@ -28,13 +28,14 @@ from studio.ai.composer.writing import (
 )
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
-from studio.ai.sketch.humanise import held_events
+from studio.ai.sketch.humanise import held_events, humanise
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
 from studio.ai.sketch.settle import Settler
 
 _BARS = 8  # behind one reading of the context
 _PITCH, _VELOCITY = 3, 5
+_HEARD = 0.5  # of how much louder or softer the network has a note than its part
 _CHANCE = 0.4  # of what was drawn, in how loud a note is played
 
 Written = dict[int, list[Event]]
@@ -66,6 +67,7 @@ def revised(
     reviser = _Reviser(plan, players, pen, manner, at_note)
     settlers = [Settler(plan, player, alone=False, felt=False) for player in players]
     held = [held_events(plan, player) for player in players]
+    accented = _accented(plan, players)
     for low in range(0, len(plan.bars), _BARS):
         bars = plan.bars[low : low + _BARS]
         said = reviser.said(bars)
@@ -75,8 +77,11 @@ def revised(
             for index, row in enumerate(held):
                 inside = [e for e in row if bar.start <= e.start < bar.end]
                 events = [
-                    _as_said(plan, e, said.get((index, e.start, e.pitch)), shift[index])
+                    _as_said(
+                        plan, e, said.get(place), shift[index], accented.get(place, e.velocity)
+                    )
                     for e in inside
+                    for place in [(index, e.start, e.pitch)]
                 ]
                 if plan.request.task is not Task.HUMANISE:
                     events = settlers[index].settle(events, bars)
@@ -94,14 +99,31 @@ def _quieter(held: Sequence[Event], player: int, said: Mapping[Place, _Said]) ->
     return float(np.mean([old - new for old, new in pairs])) if pairs else 0.0
 
 
-def _as_said(plan: Plan, event: Event, said: _Said | None, shift: float) -> Event:
-    """The event with what the network said of it; as it was where it said nothing."""
+def _accented(plan: Plan, players: Sequence[Player]) -> dict[Place, int]:
+    """How loud the meter and the phrase have the gap's notes, where only playing is asked for."""
+    if plan.request.task is not Task.HUMANISE:
+        return {}
+    return {
+        (index, event.start, event.pitch): event.velocity
+        for _, rows in humanise(plan, players, lambda: None)
+        for index, events in rows.items()
+        for event in events
+    }
+
+
+def _as_said(plan: Plan, event: Event, said: _Said | None, shift: float, accented: int) -> Event:
+    """The event with what the network said of it; as it was where it said nothing.
+
+    Args:
+        accented: Its velocity by the rules of meter and phrase, which knows nothing of the music
+            beside it: what the network hears comes on top.
+    """
     if said is None:
         return event
     if plan.request.task is not Task.HUMANISE:
         return event._replace(pitch=int(said.note["pitch"]))
     amount = float(np.clip(plan.request.controls.amount, 0.0, 1.0))
-    velocity = event.velocity + amount * (said.velocity + shift - event.velocity)
+    velocity = accented + amount * _HEARD * (said.velocity + shift - event.velocity)
     timing = event.timing + amount * (round(said.late) - event.timing)
     return event._replace(
         velocity=int(np.clip(round(velocity), 1, 127)), timing=max(round(timing), -event.start)

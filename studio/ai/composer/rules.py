@@ -130,7 +130,7 @@ class BarRules:
             mask[: at.pitch + 1] = False
         due = self._due(at, slot)
         if due is not None and due[1] == sub:
-            mask[max(due[0]) + 1 :] = False
+            mask[min(due[0]) :] &= np.isin(np.arange(min(due[0]), len(mask)), list(due[0]))
         return mask
 
     def _open(self, at: Cursor, slot: int) -> Mask:

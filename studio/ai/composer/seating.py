@@ -13,14 +13,15 @@ from functools import cache
 from studio.ai.composer.piece import SUB_TICKS
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
-from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES, KICK, SNARE
+from studio.ai.sketch.groove_patterns import CLAP, DRUM_KEYS, GROOVES, KICK, SIDE_STICK, SNARE
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import fit
 
 LINES = ("melody", "counter")
-_BENEATH = {"chords": 70, "pad": 70, "arpeggio": 74, "counter": 72}  # highest key under a melody
-_ABOVE = 64  # lowest key of a melody over a band
-_ROOM = 12  # semitones that a part keeps at least
+_ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far enough above
+_OVERLAP = 6  # semitones of a melody's range that its band may use
+_ROOM = 12  # that a part keeps at least
+_BENEATH = ("chords", "pad", "arpeggio", "counter")
 _SNARES, _KICKS = frozenset("SsC"), frozenset("K")
 
 Stroke = tuple[frozenset[int], int]  # keys of which one is struck, and its place in the bar in subs
@@ -34,16 +35,23 @@ def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
         return tuple(players)
     if not any(player.plays == "melody" for player in players) or len(players) < 2:
         return tuple(players)
-    return tuple(_seat(player) for player in players)
+    low = min(_lowest(player) for player in players if player.plays == "melody")
+    return tuple(_seat(player, low) for player in players)
 
 
-def _seat(player: Player) -> Player:
+def _lowest(melody: Player) -> int:
+    return max(melody.low, min(_ABOVE, melody.high - _ROOM - 2))
+
+
+def _seat(player: Player, low: int) -> Player:
+    """A player where the melody's lowest key is `low`."""
     if player.track is not None:
         return player
     if player.plays == "melody":
-        return replace(player, low=max(player.low, min(_ABOVE, player.high - _ROOM)))
-    high = _BENEATH.get(player.plays, player.high)
-    return replace(player, high=min(player.high, max(high, player.low + _ROOM)))
+        return replace(player, low=_lowest(player))
+    if player.plays not in _BENEATH:
+        return player
+    return replace(player, high=min(player.high, max(low + _OVERLAP, player.low + _ROOM)))
 
 
 @cache
@@ -64,5 +72,5 @@ def strokes(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
 
 
 def _alike(keys: Sequence[int]) -> frozenset[int]:
-    """What does as well: the other kick, a snare for a side stick or for hands."""
-    return frozenset((35,) if KICK in keys else (SNARE, 40))
+    """What does as well: the other kick, another snare."""
+    return frozenset({KICK: 35, SNARE: 40, CLAP: SNARE}[key] for key in keys if key != SIDE_STICK)

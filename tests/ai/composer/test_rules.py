@@ -7,9 +7,13 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.ai.composer.piece import SUBS
-from studio.ai.composer.rules import BarRules, Cursor
+from studio.ai.composer.piece import BAR_DTYPE, SUBS
+from studio.ai.composer.rules import MOST_NOTES, BarRules, Cursor, bar_rules
 from studio.ai.composer.vocabulary import END_OF_BAR
+from studio.ai.requests import Request, Task
+from studio.ai.sketch.outcome import prepared
+from studio.domain.gap import Gap
+from studio.domain.project import new_song
 
 
 @st.composite
@@ -47,3 +51,47 @@ def test_whatever_is_chosen_a_bar_ends_with_its_notes_in_order_and_free(
 def test_a_bar_in_which_nothing_is_free_can_only_end() -> None:
     rules = BarRules({2: np.zeros((96, 256), bool)}, frozenset(), {2: 0})
     assert np.flatnonzero(rules.slots(Cursor())).tolist() == [END_OF_BAR]
+
+
+@given(st.data(), st.integers(0, 2**32 - 1))
+def test_what_has_to_be_struck_is_struck_whatever_else_is_chosen(
+    data: st.DataObject, seed: int
+) -> None:
+    strokes = ((frozenset((35, 36)), 0), (frozenset((38, 40)), 24), (frozenset((36,)), 72))
+    drums, piano = data.draw(free_places(4)), data.draw(free_places(4))
+    drums[:, :128], piano[:, 128:] = False, False
+    drums[:, 128 + 36] = True
+    drums[24, 128 + 38] = True
+    rules = BarRules({1: drums, 2: piano}, frozenset(), {1: 0, 2: 1}, {1: strokes})
+    rng = np.random.default_rng(seed)
+    at, found = Cursor(), set()
+    while (slot := int(rng.choice(np.flatnonzero(rules.slots(at))))) != END_OF_BAR:
+        beat = int(rng.choice(np.flatnonzero(rules.beats(at, slot))))
+        sub = beat * SUBS + int(rng.choice(np.flatnonzero(rules.subs(at, slot, beat))))
+        pitch = int(rng.choice(np.flatnonzero(rules.pitches(at, slot, sub))))
+        at = rules.moved(at, slot, sub, pitch)
+        found.add((sub, pitch - 128))
+    if at.count < MOST_NOTES:
+        assert all(any((sub, key) in found for key in keys) for keys, sub in strokes)
+
+
+def _drums_of(prompt: str) -> set[int]:
+    """The keys that a new song's drums may strike in its first bar."""
+    gap = Gap((), 0, 4 * 3840)
+    plan, players = prepared(Request(Task.COMPOSE, gap, "composer", "", 1, new_song(), prompt))
+    row = np.zeros((), BAR_DTYPE)
+    row["length"] = 96
+    count = range(len(players))
+    rules = bar_rules(
+        plan, players, list(count), list(count), plan.bars[0], row,
+        [player.drums for player in players], [{}] * len(players),
+    )  # fmt: skip
+    slot = next(index for index in count if players[index].drums)
+    return {int(key) - 128 for key in np.flatnonzero(rules.pitches(Cursor(), slot, 0))}
+
+
+def test_congas_and_claves_are_for_styles_that_have_them() -> None:
+    latin = {62, 63, 64, 69, 75}
+    assert not _drums_of("rock") & latin
+    assert _drums_of("latin") & latin
+    assert {36, 38, 42, 49} <= _drums_of("rock")

@@ -263,3 +263,23 @@ def test_classes_are_picked_as_often_as_they_are_likely() -> None:
     np.testing.assert_allclose(counts / 10000, np.exp(logits[0]), atol=2e-4)
     few = np.bincount(pick(logits, noise, 1.0, 0.75), minlength=4)
     np.testing.assert_allclose(few / 10000, [0.625, 0.375, 0, 0], atol=2e-4)
+
+
+def test_an_answer_is_as_likely_as_in_training() -> None:
+    net, found = _net(), _example()
+    losses = net.losses({k: torch.from_numpy(v) for k, v in padded([found]).items()})
+    expected = -float(losses.sums[:5].sum() / losses.counts[0])
+    assert Decoder(net).likelihood(found) == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_is_usual_lies_between_the_classes() -> None:
+    found = _example()
+    decoder = Decoder(_net())
+    decoder.open(found.features[: found.prefix], found.beats[: found.prefix], found.slots, rows=2)
+    decoder.feed(found.features[found.prefix], found.beats[found.prefix])
+    at = FromExample(found, found.prefix)
+    written = decoder.note(at, COOL)
+    for field in (5, 6):
+        assert (written.usual[:, field] > 0).all()
+        assert (written.usual[:, field] < CLASSES[field] - 1).all()
+    assert not written.usual[:, :5].any()
