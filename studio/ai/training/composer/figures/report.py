@@ -28,6 +28,7 @@ FIGURES = {
     "chorales": "Bach's chorales in the token set of the literature",
     "consistency": "Pitch-class entropy, scale and groove consistency",
     "infilling": "Infilling",
+    "tasks": "Task by task",
     "obedience": "Obedience",
     "telling": "Telling real bars from written ones",
     "form": "Form",
@@ -37,7 +38,7 @@ FIGURES = {
     "humanising": "Playing by hand",
 }
 SONGS = {"obedience": 1000, "copying": 100, "form": 100, "telling": 60, "infilling": 60,
-         "humanising": 40, "likelihood": 200, "consistency": 60}  # fmt: skip
+         "humanising": 40, "likelihood": 200, "consistency": 60, "tasks": 100}  # fmt: skip
 USUAL_SONGS = 200
 INTRODUCTION = (
     "People's music in here is held out: no training piece has its title. Requests and seeds are "
