@@ -25,6 +25,7 @@ from studio.ai.wire import (
     Done,
     Failed,
     Heard,
+    Load,
     Order,
     Partial,
     Progress,
@@ -74,14 +75,16 @@ class WorkerClient:
         self._reading = threading.Lock()  # one reading at a time
         self._closed = False
 
-    def warm(self) -> None:
-        """Start the worker ahead of its first use, without waiting for it.
+    def warm(self, card: ModelCard | None = None) -> None:
+        """Start the worker ahead of its first use, with a model if one is given; does not wait.
 
         Where that cannot be done, `generate` will say so.
         """
-        with self._lock, contextlib.suppress(StudioError):
+        with self._lock, contextlib.suppress(StudioError, _Ended):
             if not self._closed:
-                self._live_child()
+                child = self._live_child()
+                if card is not None:
+                    child.say(Load(card))
 
     def generate(self, request: Request, context: ModelContext) -> Take:
         """Fill the request's gap; progress and partial results go to `context`.

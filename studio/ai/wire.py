@@ -43,6 +43,12 @@ class Run(msgspec.Struct, tag="run", frozen=True):
     cache: str = ""
 
 
+class Load(msgspec.Struct, tag="load", frozen=True):
+    """Get a model ready for the first request to it; nothing is answered."""
+
+    card: ModelCard
+
+
 class Read(msgspec.Struct, tag="read", frozen=True):
     """Say what words mean: of a prompt, and of what is not wanted, by `reader`."""
 
@@ -94,7 +100,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     spent: bool = False
 
 
-Order: TypeAlias = Run | Read | Cancel
+Order: TypeAlias = Run | Load | Read | Cancel
 Answer: TypeAlias = Progress | Partial | Done | Heard | Stopped | Failed
 M = TypeVar("M")
 

@@ -29,6 +29,7 @@ from studio.ai.wire import (
     Done,
     Failed,
     Heard,
+    Load,
     Order,
     Partial,
     Progress,
@@ -89,26 +90,30 @@ def _give_way() -> None:
 
 
 class Worker:
-    """Takes orders until the pipe ends, and keeps the model it used last."""
+    """Takes orders until the pipe ends, and keeps the model it used last: one that has weights, and
+    one that needs none."""
 
     def __init__(self, store: MediaStore, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._store = store
         self._wire: Wire[Order] = Wire(Order, store)
         self._incoming = incoming
         self._outgoing = outgoing
-        self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._runs: queue.SimpleQueue[Run | Load] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[Read] = queue.SimpleQueue()
         self._telling = threading.Lock()  # one message at a time
         self._unwanted: set[int] = set()
-        self._model: Model | None = None
-        self._card: ModelCard | None = None
+        self._kept: dict[bool, tuple[ModelCard, Model]] = {}  # by whether it has weights
 
     def serve(self) -> NoReturn:
         """Answer every order until the pipe ends or memory ran out."""
         threading.Thread(target=self._listen, name="worker-listener", daemon=True).start()
         threading.Thread(target=self._understand, name="worker-reader", daemon=True).start()
         while True:
-            answer = self.answer(self._runs.get())
+            order = self._runs.get()
+            if isinstance(order, Load):
+                self.get_ready(order.card)
+                continue
+            answer = self.answer(order)
             self.hand_over(answer)
             if isinstance(answer, Failed) and answer.spent:
                 os._exit(1)
@@ -163,10 +168,21 @@ class Worker:
     def answer(self, run: Run) -> Answer:
         """Do what was asked; where memory is short afterwards, put the model away."""
         answer = self._attempt(run)
-        if self._model is not None and _free_mb() < LEAST_FREE_MB:
+        self._make_room()
+        return answer
+
+    def _make_room(self) -> None:
+        if self._kept and _free_mb() < LEAST_FREE_MB:
             self._unload()
             reading.forget()
-        return answer
+
+    def get_ready(self, card: ModelCard) -> None:
+        """Load a model ahead of its first request, which will say what is wrong, if anything."""
+        try:
+            self._loaded(card)
+        except Exception as error:  # noqa: BLE001
+            _LOG.info("%s was not loaded ahead: %s", card.id, error)
+        self._make_room()
 
     def _attempt(self, run: Run) -> Answer:
         """Whatever goes wrong becomes a sentence."""
@@ -194,9 +210,10 @@ class Worker:
 
     def _loaded(self, card: ModelCard) -> Model:
         """The model of `card`, kept from the last time or loaded now."""
-        if self._model is not None and self._card == card:
-            return self._model
-        self._unload()
+        known, model = self._kept.get(bool(card.weights), (None, None))
+        if model is not None and known == card:
+            return model
+        self._put_away(bool(card.weights))
         free = _free_mb()
         if card.memory_mb > free:
             raise StudioError(
@@ -205,13 +222,17 @@ class Worker:
             )
         model = registry.load(card)
         model.load("cpu")
-        self._model, self._card = model, card
+        self._kept[bool(card.weights)] = (card, model)
         return model
 
     def _unload(self) -> None:
-        if self._model is not None:
-            self._model.unload()
-        self._model = self._card = None
+        for has_weights in tuple(self._kept):
+            self._put_away(has_weights)
+
+    def _put_away(self, has_weights: bool) -> None:
+        if has_weights in self._kept:
+            _, model = self._kept.pop(has_weights)
+            model.unload()
 
 
 def _free_mb() -> int:

@@ -9,8 +9,11 @@ from typing import ClassVar
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.ai import registry
+from studio.ai.catalogue import ModelCard
 from studio.ai.client import WorkerClient
 from studio.ai.generate import Generate
+from studio.ai.requests import Task
 from studio.audio.client import EngineClient
 from studio.core import paths, settings
 from studio.core.errors import StudioError
@@ -95,6 +98,7 @@ class Studio(QObject):
             self,
         )
         self.understanding = Understanding(self.jobs, self.worker, self)
+        self._warmed: ModelCard | None = None  # what was loaded ahead
         self._connect()
 
     def start(self) -> None:
@@ -110,7 +114,8 @@ class Studio(QObject):
         self.playback.start()
         if self.settings.metronome:
             self.playback.set_metronome(True)
-        self.worker.warm()
+        self._warm_model()
+        self.generation.settings_changed.connect(self._warm_model)
 
     def close(self) -> None:
         """End everything; what was not saved stays where the next start finds it."""
@@ -158,6 +163,14 @@ class Studio(QObject):
 
     def _remember_songs(self, recent: tuple[str, ...]) -> None:
         self.set_settings(replace(self.settings, recent_songs=recent))
+
+    def _warm_model(self) -> None:
+        """Have the model that will most likely write next loaded ahead."""
+        chosen = self.generation.settings.model
+        card = registry.card(chosen) if chosen else registry.default_for(Task.COMPOSE)
+        if card != self._warmed:
+            self._warmed = card
+            self.worker.warm(card)
 
     def _hear_overlay(self) -> None:
         self.playback.set_preview(self.generation.preview())

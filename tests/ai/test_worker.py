@@ -23,7 +23,7 @@ from studio.ai import client, record, registry, wishes
 from studio.ai import worker as worker_process
 from studio.ai.client import WorkerClient, worker_command
 from studio.ai.generate import Generate
-from studio.ai.requests import Request, Result, Take, Task
+from studio.ai.requests import Request, Result, Take
 from studio.ai.wire import MOST_BYTES, Answer, Done, Failed, Run, Wire
 from studio.ai.wishes import Wish
 from studio.core.errors import Cancelled, StudioError
@@ -120,6 +120,27 @@ def test_a_model_is_put_away_before_another_is_loaded(worker: WorkerClient, tmp_
     assert diary.read_text() == "unloaded"
 
 
+def test_a_model_loaded_ahead_is_kept_beside_one_that_needs_no_weights(tmp_path: Path) -> None:
+    store = MediaStore(tmp_path / "store")
+    worker = worker_process.Worker(store, io.BytesIO(), io.BytesIO())
+    light = registry.find(worker_models.CARDS, "behaving")
+    heavy = replace(registry.find(worker_models.CARDS, "counting"), weights="in the program")
+    before = worker_models.Counting.loads
+    worker.get_ready(heavy)
+    assert worker_models.Counting.loads == before + 1
+    for card in (heavy, light, heavy):
+        request = record.request_to_json(asked(card.id), store)
+        assert isinstance(worker.answer(Run(1, card, request)), Done)
+    assert worker_models.Counting.loads == before + 1
+
+
+def test_what_cannot_be_loaded_ahead_is_said_by_the_first_request(worker: WorkerClient) -> None:
+    counting = registry.find(worker_models.CARDS, "counting")
+    worker.warm(replace(counting, factory="tests.ai.worker_models:Absent"))
+    worker.warm(counting)
+    assert worker.generate(asked("counting"), Reports()).result.why == "loads: 1"
+
+
 def test_an_idle_model_is_put_away_where_memory_is_short(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,8 +227,8 @@ def test_a_cancel_is_answered_or_enforced_within_two_seconds(
     assert worker.generate(asked("behaving"), Reports()).result.parts
 
 
-def test_the_default_composer_is_cancelled_mid_song(tmp_path: Path) -> None:
-    card = registry.default_for(Task.COMPOSE)
+def test_a_shipped_model_is_cancelled_mid_song(tmp_path: Path) -> None:
+    card = registry.card("sketch")
     lone = WorkerClient(tmp_path / "real")
 
     class StopsAtFirstBar(Reports):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,19 @@ class Leaving(Behaving):
     def generate(self, request: Request, context: ModelContext) -> Result:
         self.diary = Path(request.prompt)
         return super().generate(request, context)
+
+
+class Counting(Behaving):
+    """Counts how often it was loaded in this process, and says so."""
+
+    loads = 0
+
+    def load(self, device: str) -> None:
+        Counting.loads += 1
+        super().load(device)
+
+    def generate(self, request: Request, context: ModelContext) -> Result:
+        return replace(super().generate(request, context), why=f"loads: {Counting.loads}")
 
 
 class Many(Behaving):
@@ -169,7 +183,7 @@ def card(model: type[Behaving], memory_mb: int = 10) -> ModelCard:
 CARDS = tuple(
     card(model)
     for model in (
-        Behaving, Leaving, Many,
+        Behaving, Leaving, Counting, Many,
         Patient, Deaf, Hungry, Talkative, Segfault, Killed, Exiting, Garbling,
         Faulty, Refusing,
     )
