@@ -186,7 +186,7 @@ def _f1(asked: set[Any], written: set[Any]) -> float:
 
 
 def _told(scores: npt.NDArray[np.float64]) -> dict[str, Any]:
-    onset, pitch = (intervals.mean(column, 100) for column in scores.reshape(-1, 2).T)
+    onset, pitch = (intervals.mean(column.tolist(), 100) for column in scores.reshape(-1, 2).T)
     return {"onset": onset, "pitch": pitch, "refused": int(np.isnan(scores).any(-1).sum())}
 
 
