@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -35,13 +35,24 @@ def sources(options: argparse.Namespace) -> list[Source]:
     from studio.ai.training.separator.bank.bands import Bands
     from studio.ai.training.separator.bank.drummers import Drummed, Loops
     from studio.ai.training.separator.bank.recordings import Recorded, Shifted
+    from studio.ai.training.separator.bank.singing import (
+        Choirs,
+        Melodies,
+        Spoken,
+        SungByKokoro,
+        SungBySinsy,
+    )
     from studio.ai.training.separator.bank.soundfonts import Fonts
+    from studio.ai.training.separator.bank.speakers import Speakers
 
     packages = options.work / "packages"
     fonts = Fonts(packages)
+    melodies = Melodies(options.data)
+    voices = Speakers(packages, options.work / "spoken")
     found: list[Source] = [
-        Recorded(options.data), Drummed(options.data, packages), Loops(packages),
-        Shifted(options.data),
+        Recorded(options.data), Shifted(options.data), Drummed(options.data, packages),
+        Loops(packages), SungBySinsy(melodies), SungByKokoro(melodies, voices),
+        Choirs(melodies, voices), Spoken(voices),
     ]  # fmt: skip
     made = options.bands
     if made is not None:
@@ -53,7 +64,7 @@ def sources(options: argparse.Namespace) -> list[Source]:
     return found
 
 
-def fill(store: Store, table: Iterable[Source], hours: float) -> Iterator[str]:
+def fill(store: Store, table: Iterable[Source], hours: float) -> Generator[str, None, None]:
     """Makes one take after the other, always of the source that lags most; yields their names."""
     waiting = {
         source.name: (source, (key for key in source.names() if not store.has(source.name, key)))
@@ -63,36 +74,39 @@ def fill(store: Store, table: Iterable[Source], hours: float) -> Iterator[str]:
     while waiting:
         name = min(waiting, key=lambda n: made[n] / waiting[n][0].share)
         source, keys = waiting[name]
-        key = next(keys, None)
-        if key is None or made[name] >= source.share * hours * 3600:
+        if made[name] >= source.share * hours * 3600:
             del waiting[name]
             continue
-        clips = store.add(name, key, source.take(key))
+        try:
+            key = next(keys, None)
+            take = source.take(key) if key is not None else None
+        except StudioError as error:
+            logger.warning("Without %s: %s", name, error)
+            key = None
+        if key is None:
+            del waiting[name]
+            continue
+        clips = store.add(name, key, take)
         made[name] += max((clip.seconds for clip in clips), default=0.0)
         yield f"{name}-{key}"
 
 
 def main(words: list[str] | None = None) -> int:
-    """Fill the bank up to the wanted hours; 1 where something is missing."""
+    """Fill the bank up to the wanted hours; 1 where nothing could be had."""
     options = arguments(words)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     store = Store(options.work)
-    try:
-        wanted = [s for s in sources(options) if s.name in options.sources or not options.sources]
-        names = fill(store, wanted, options.hours)
-        while some := list(islice(names, SAVE_EVERY)):
-            store.save()
-            seconds = sum(clip.seconds for clip in store.clips)
-            logger.info(
-                "%s; %d files, %.2f h, %.0f CPU s", some[-1], len(store.clips), seconds / 3600,
-                os.times().user,
-            )  # fmt: skip
-    except StudioError as error:
-        logger.error("%s", error)
-        return 1
-    finally:
+    wanted = [s for s in sources(options) if s.name in options.sources or not options.sources]
+    names = fill(store, wanted, options.hours)
+    while some := list(islice(names, SAVE_EVERY)):
         store.save()
-    return 0
+        seconds = sum(clip.seconds for clip in store.clips)
+        logger.info(
+            "%s; %d files, %.2f h, %.0f CPU s", some[-1], len(store.clips), seconds / 3600,
+            os.times().user,
+        )  # fmt: skip
+    store.save()
+    return 0 if store.clips else 1
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.ai.training.composer.bands.drummers import LICENCE, Performance, performances
 from studio.ai.training.composer.bands.tracks import TPQ
@@ -81,9 +82,9 @@ class Drummed:
 
 def struck(
     kit: Kit,
-    starts: np.ndarray[tuple[int], np.dtype[np.float64]],
-    pitches: np.ndarray[tuple[int], np.dtype[np.uint8]],
-    velocities: np.ndarray[tuple[int], np.dtype[np.uint8]],
+    starts: npt.NDArray[np.float64],
+    pitches: npt.NDArray[np.uint8],
+    velocities: npt.NDArray[np.uint8],
     rng: np.random.Generator,
 ) -> Audio:
     """Blows on a kit that is tuned, balanced and panned by chance; `starts` in seconds."""

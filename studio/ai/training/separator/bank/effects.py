@@ -46,7 +46,8 @@ def augmented(audio: Audio, stem: str, rng: np.random.Generator) -> Audio:
         return audio
     odds = ODDS[stem]
     found = doubled(audio, rng) if rng.random() < odds.doubling else audio
-    found = pb.Pedalboard(list(_chain(odds, rng)))(found, SAMPLE_RATE, reset=True)
+    for plugin in _chain(odds, rng):
+        found = plugin(found, SAMPLE_RATE, reset=True)
     found = sided(found, odds, rng)
     after = _rms(found)
     found = found * np.float32(before / after) if after > 1e-7 else found
@@ -172,4 +173,5 @@ def _slow_gain(mix: Audio, rng: np.random.Generator) -> Audio:
     threshold, power = float(rng.uniform(0.15, 0.5)) * loud.max(), float(rng.uniform(0.3, 0.8))
     gain = np.minimum(1, (np.maximum(follower, 1e-6) / max(threshold, 1e-6)) ** -power)
     at = np.arange(mix.shape[1]) / hop
-    return np.interp(at, np.arange(count), gain).astype(np.float32)
+    found: Audio = np.interp(at, np.arange(count), gain).astype(np.float32)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from studio.ai.training.composer.bands.leads import LICENCE, charts
 from studio.ai.training.separator.bank.takes import NOTE, Notes
 
 FOLK_LICENCE = "public domain tunes"
+_SLOW = re.compile(r"(?<![a-z])(air|waltz|lament|lullaby|song)", re.I)
 SHORTEST_NOTE, LONGEST_NOTE = 0.14, 2.5
 BREATH_SECONDS = 0.18
 
@@ -70,7 +72,7 @@ def lead_sheets(data: Path) -> Iterator[Melody]:
 def folk_tunes(data: Path) -> Iterator[Melody]:
     """Airs of O'Neill's and Ryan's collections; jigs and reels are too quick for words."""
     for name, content in members(data, "folk-oneill-ryan", ".mid"):
-        if "air" not in name.lower() and "waltz" not in name.lower():
+        if not _SLOW.search(Path(name).stem):
             continue
         score: Any = symusic.Score.from_midi(content)
         if not score.tracks or len(score.tracks[0].notes) < 30:
@@ -92,7 +94,8 @@ def single(notes: Notes) -> Notes:
     _, first = np.unique(table["start"], return_index=True)
     table = table[first].copy()
     table["end"][:-1] = np.minimum(table["end"][:-1], table["start"][1:])
-    return table[table["end"] > table["start"]]
+    found: Notes = table[table["end"] > table["start"]]
+    return found
 
 
 def line(melody: Melody, rng: np.random.Generator, centre: int, seconds: float) -> Line:
@@ -130,4 +133,5 @@ def singable(notes: Notes, rng: np.random.Generator) -> Notes:
     table["end"] = np.where(breath, table["end"] - BREATH_SECONDS, table["end"])
     swell = 90 + 14 * np.sin(np.arange(len(table)) / 5 + rng.uniform(0, 6))
     table["velocity"] = np.clip(swell + rng.normal(0, 6, len(table)), 40, 127)
-    return table
+    found: Notes = table
+    return found

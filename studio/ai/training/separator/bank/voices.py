@@ -109,22 +109,17 @@ def pitch_curve(notes: Notes, frames: int, rng: np.random.Generator) -> Signal:
     glide, depth = float(rng.uniform(0.04, 0.12)), float(rng.uniform(0.1, 0.55))
     rate, scooping = float(rng.uniform(4.8, 6.6)), float(rng.uniform(0, 0.5))
     before = float(notes["pitch"][0])
-    starts = [min(round(float(at) / FRAME_SECONDS), frames) for at in notes["start"]] + [frames]
+    starts = [*(min(round(float(t) / FRAME_SECONDS), frames) for t in notes["start"]), frames]
     for index, note in enumerate(notes):
-        first = round(float(note["start"]) / FRAME_SECONDS)
-        last = (
-            frames
-            if index + 1 == len(notes)
-            else round(float(notes["start"][index + 1]) / FRAME_SECONDS)
-        )
-        at = np.arange(max(0, min(last, frames) - first)) * FRAME_SECONDS
+        first = starts[index]
+        at = np.arange(starts[index + 1] - first) * FRAME_SECONDS
         pitch = float(note["pitch"])
         away = float(notes["start"][index] - notes["end"][index - 1]) if index else 1.0
         begun = before if away < _LEGATO_SECONDS else pitch - scooping * float(rng.uniform(0, 2.5))
         held = pitch + (begun - pitch) * np.exp(-((at / glide) ** 1.5))
         grown = np.clip((at - 0.22) / 0.3, 0, 1)
         phase = 2 * np.pi * (rate * at + float(rng.random()))
-        curve[first : first + len(at)] = (held + depth * grown * np.sin(phase))[: frames - first]
+        curve[first : first + len(at)] = held + depth * grown * np.sin(phase)
         before = pitch
     drift = scipy.ndimage.gaussian_filter1d(rng.normal(0, 1, frames), 30)
     scale = float(drift.std()) or 1.0
