@@ -13,9 +13,9 @@ from studio.ai.composer.draft import Draft
 from studio.ai.composer.loudness import allowed, shaped
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece
 from studio.ai.composer.rules import BarRules, Cursor
+from studio.ai.composer.seating import is_new
 from studio.ai.composer.vocabulary import LENGTHS
 from studio.ai.composer.window import TOLD, Opening, harmony_features
-from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar
@@ -174,8 +174,8 @@ class Asked:
             return np.asarray(lengths * 2 >= self._length)
         slot, beat, sub, pitch = chosen[:4]
         most = self._rubs[row].room(self._players[slot].plays, beat * SUBS + sub, pitch)
-        composed = self._plan.request.task is Task.COMPOSE
-        least = _SUSTAINED if composed and self._players[slot].plays == "pad" else 0
+        held = is_new(self._plan) and self._players[slot].plays == "pad"
+        least = _SUSTAINED if held else 0
         return np.asarray((lengths <= max(most, least)) & (lengths >= least))
 
     def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:

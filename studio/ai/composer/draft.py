@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,16 +104,16 @@ class Draft:
         plan: Plan,
         players: Sequence[Player],
         *,
-        alone: bool = False,
+        heard: Collection[str] = ROLES,
     ) -> Draft:
         """The draft with slots for some of the players, by index, and for those they hear.
 
         Args:
-            alone: Whether they hear nobody but each other.
+            heard: Roles of those others.
         """
         places = [self.parts[i] for i in group]
         some = [players[i] for i in group]
-        return replace(self, lane=_lane(self.piece, plan, some, places, alone=alone))
+        return replace(self, lane=_lane(self.piece, plan, some, places, heard))
 
     def opening(
         self, first: int, last: int, group: Sequence[int], *, after: int, ends: bool
@@ -246,8 +246,7 @@ def _lane(
     plan: Plan,
     players: Sequence[Player],
     places: Sequence[int],
-    *,
-    alone: bool = False,
+    roles: Collection[str] = ROLES,
 ) -> Lane:
     """Slots of the players, then of the other parts that are heard near the gap."""
     slot = np.full(len(piece.parts), -1, np.int64)
@@ -255,7 +254,8 @@ def _lane(
     near = np.isin(piece.notes["bar"], list(_around(piece, plan, FAR_BARS)))
     heard = np.bincount(piece.notes["part"][near], minlength=len(piece.parts))
     others = [int(p) for p in np.argsort(-heard, kind="stable") if heard[p] and p not in places]
-    order = [*places, *(others if not alone else ())][:MOST_SLOTS]
+    others = [part for part in others if piece.parts[part].role in roles]
+    order = [*places, *others][:MOST_SLOTS]
     for index, part in enumerate(order):
         slot[part] = index
         player = players[places.index(part)] if part in places else None

@@ -146,7 +146,7 @@ class _Reviser:
         self._only_played = plan.request.task is Task.HUMANISE
         told = draft(plan, players)
         self._held, self._starts = told.held, told.held_start
-        drums = any(player.drums for player in players)
+        drums = any(part.drums for part in told.piece.parts)
         if self._only_played:
             self._draft = told.with_notes(told.held).performed()
         else:

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
-from studio.ai.composer.seating import Stroke
+from studio.ai.composer.seating import Stroke, is_new
 from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
-from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES
 from studio.ai.sketch.harmony import scale_over
@@ -195,7 +194,7 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, i
     for span in () if player.drums else bar.chords:
         here = np.flatnonzero((ticks >= span.start) & (ticks < span.end))
         free[np.ix_(here, _foreign(plan, bar, span.chord))] = False
-    if player.plays == "pad" and plan.request.task is Task.COMPOSE:
+    if player.plays == "pad" and is_new(plan):
         heads = [span.start for span in bar.chords]
         free[~(np.isin(ticks, heads) | ((ticks - bar.start) % (2 * QUARTER) == 0))] = False
     if bar.final:

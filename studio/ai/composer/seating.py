@@ -27,15 +27,21 @@ _SNARES, _KICKS = frozenset("SsC"), frozenset("K")
 Stroke = tuple[frozenset[int], int]  # keys of which one is struck, and its place in the bar in subs
 
 
+def is_new(plan: Plan) -> bool:
+    """Whether parts are written that were not there, and not more of what was."""
+    return plan.request.task in (Task.COMPOSE, Task.ADD_PART, Task.HARMONISE)
+
+
 def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
-    """The players of a new song, those who accompany a melody below it."""
+    """The players, those who accompany a new melody below it."""
     gap = plan.request.gap
     free = (gap.pitch_low, gap.pitch_high) == (0, 127)
-    if plan.request.task is not Task.COMPOSE or not free:
+    singers = [player for player in players if player.plays == "melody" and player.track is None]
+    if not is_new(plan) or not free or not singers:
         return tuple(players)
-    if not any(player.plays == "melody" for player in players) or len(players) < 2:
+    if len(players) == 1 and not plan.heard:
         return tuple(players)
-    low = min(_lowest(player) for player in players if player.plays == "melody")
+    low = min(_lowest(player) for player in singers)
     return tuple(_seat(player, low) for player in players)
 
 

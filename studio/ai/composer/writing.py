@@ -18,7 +18,7 @@ from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.rules import BarRules, bar_rules
-from studio.ai.composer.seating import LINES, Stroke, seated, strokes
+from studio.ai.composer.seating import LINES, Stroke, is_new, seated, strokes
 from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
 from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
@@ -170,10 +170,12 @@ class Writer:
         count, final = len(self._plan.bars), self._plan.bars[-1].final
         rest = (i for i in range(low + 1, count) if not self._who_writes(i, group))
         high = min(low + _CHUNK_BARS, next(rest, count))
-        # Where tunes were learnt from, they stand over chord names and nothing else.
-        alone = self._plan.request.task is Task.COMPOSE and self._are_lines(group)
+        # Tunes were learnt from where they stand over chord names, hardly any from above drums.
+        apart = is_new(self._plan) and self._are_lines(group) and self._has_drums()
         told = self._told(group)
-        self.draft = told.written_by(group, self._plan, self._players, alone=alone)
+        self.draft = told.written_by(
+            group, self._plan, self._players, heard=LINES if apart else ROLES
+        )
         opening = self.draft.opening(
             self._grid(low).start, self._grid(high - 1).stop, group,
             after=FAR_BARS if high == count else self._stands(high), ends=final,
@@ -195,11 +197,15 @@ class Writer:
         """
         plan = self._plan
         band = any(self._players[i].drums for i in group)
-        velocity = tells_velocity(self.draft.piece, any(player.drums for player in self._players))
+        velocity = tells_velocity(self.draft.piece, self._has_drums())
         source = self.draft.piece.source
         if plan.request.task is Task.COMPOSE:
             source = "pattern" if band else "score"
         return self.draft.like(source, velocity=velocity and not self._are_lines(group))
+
+    def _has_drums(self) -> bool:
+        heard = any(part.drums for part in self.draft.piece.parts)
+        return heard or any(player.drums for player in self._players)
 
     def _are_lines(self, group: Sequence[int]) -> bool:
         return all(self._players[i].plays in LINES for i in group)
@@ -242,8 +248,8 @@ class Writer:
         )
 
     def _strokes(self, bar: Bar) -> tuple[Stroke, ...]:
-        """What a new song's drums have to strike; where a section ends they may fill."""
-        if self._plan.request.task is not Task.COMPOSE or bar.final:
+        """What new drums have to strike; where a section ends they may fill."""
+        if not is_new(self._plan) or bar.final:
             return ()
         found = strokes(self._plan.style_name, bar.meter.beats, bar.meter.unit)
         fills = bar.place == bar.count - 1
@@ -353,11 +359,10 @@ def tells_velocity(piece: Piece, drums: bool) -> bool:
     """Whether the network is told how loud a piece's notes are.
 
     Args:
-        drums: Whether drums are written.
+        drums: Whether there are any, or will be.
     """
     loud = piece.notes["velocity"].astype(float)
-    varied = len(loud) < _FEW or float(loud.std()) > _EVEN
-    return varied and (drums or any(part.drums for part in piece.parts))
+    return drums and (len(loud) < _FEW or float(loud.std()) > _EVEN)
 
 
 def _late(plan: Plan, player: Player, performs: bool) -> int:
