@@ -80,6 +80,8 @@ class Playback(QObject):
         self._compiling = False
         self._stale = False
         self._preview: Project | None = None
+        self._written = (0, 0)  # of the preview: up to which tick, and where that will end
+        self._waiting = False  # for more of it to be written
         self._loop: tuple[int, int] | None = None
         self._loop_on = False
         self._metronome = False
@@ -148,19 +150,19 @@ class Playback(QObject):
             self.play()
 
     def play(self) -> None:
-        self._followed = True
+        self._followed, self._waiting = True, False
         self._engine.seek(self._frame(self._asked_tick))
         self._engine.play()
 
     def stop(self) -> None:
         """Stop, and stay where it was heard last."""
         self._asked_tick = self.position_tick
-        self._followed = False
+        self._followed = self._waiting = False
         self._engine.stop()
         self.moved.emit()
 
     def seek(self, tick: int) -> None:
-        self._asked_tick = max(tick, 0)
+        self._asked_tick, self._waiting = max(tick, 0), False
         self._engine.seek(self._frame(self._asked_tick))
         self.moved.emit()
 
@@ -188,8 +190,14 @@ class Playback(QObject):
         """Move a fader's sound before its edit: `volume` (dB), `pan`, or `send:<bus>` (dB)."""
         self._engine.set_parameter(track, parameter, value)
 
-    def set_preview(self, project: Project | None) -> None:
-        """Hear `project` in place of the song while a model writes; None ends that."""
+    def set_preview(self, project: Project | None, written: tuple[int, int] = (0, 0)) -> None:
+        """Hear `project` in place of the song while a model writes; None ends that.
+
+        Args:
+            written: Up to which tick it is written, and up to which it will be. Playing waits
+                there where the song goes no further.
+        """
+        self._written = written if project is not None else (0, 0)
         if project is not self._preview:
             self._preview = project
             self._refresh()
@@ -281,10 +289,23 @@ class Playback(QObject):
         else:
             self._engine.set_loop(0, None)
 
+    def _keep_behind(self) -> None:
+        """Stay behind what is being written, and go on once there is more or all of it."""
+        until, end = self._written
+        until = max(until, self._song.project.end)
+        if self._waiting and until > self._asked_tick:
+            self.play()
+        elif self._waiting and until >= end:
+            self._waiting = False  # nothing more comes
+        elif self.playing and until <= self.position_tick < end:
+            self.stop()
+            self._asked_tick, self._waiting = until, True
+
     def _poll(self) -> None:
         before, self._state = self._state, self._engine.state()
         now = self._state
         self._retime(before)
+        self._keep_behind()
         if now.playing != before.playing:
             if not now.playing and self._followed:
                 self._asked_tick = self._tick(before.frame)

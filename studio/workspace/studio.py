@@ -173,4 +173,9 @@ class Studio(QObject):
             self.worker.warm(card)
 
     def _hear_overlay(self) -> None:
-        self.playback.set_preview(self.generation.preview())
+        overlay, preview = self.generation.overlay, self.generation.preview()
+        if overlay is None or preview is None:
+            self.playback.set_preview(None)
+        else:
+            written = (overlay.result.written_until, overlay.gap.end)
+            self.playback.set_preview(preview, written)

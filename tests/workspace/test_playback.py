@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.audio.client import EngineClient
 from studio.audio.device import NULL
-from studio.domain.clip import AudioClip, AudioSource
-from studio.domain.project import new_song
+from studio.domain.clip import AudioClip, AudioSource, NoteClip
+from studio.domain.notes import Notes
+from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.takes import new_instrument
 from studio.edit.tempo import SetTempo
 from studio.edit.tracks import AddTrack
 from studio.jobs.queue import JobQueue
@@ -164,3 +166,54 @@ def test_what_is_asked_before_the_engine_is_ready_is_played_in_its_bars(
     for _ in range(40):
         qtbot.wait(50)
         assert 5 * bar <= desk.playback.position_tick < 7 * bar
+
+
+def test_playing_waits_for_what_is_still_being_written(desk: Desk, qtbot: QtBot) -> None:
+    song = piece(4)
+    desk.song.do(SetTempo(0, 240.0))
+    desk.playback.set_preview(song, (3840, 4 * 3840))
+    play(desk, qtbot)
+    stopped(desk, qtbot)
+    assert desk.playback.position_tick == 3840
+    desk.playback.set_preview(song, (2 * 3840, 4 * 3840))
+    qtbot.waitUntil(lambda: desk.playback.playing, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: desk.playback.position_tick == 2 * 3840, timeout=WAIT_MS)
+    stopped(desk, qtbot)
+    desk.song.open(song)
+    desk.playback.seek(2 * 3840)
+    desk.playback.set_preview(song, (3 * 3840, 4 * 3840))
+    play(desk, qtbot)  # in a song that is there, nothing has to be waited for
+    qtbot.waitUntil(lambda: desk.playback.position_tick > 3.2 * 3840, timeout=WAIT_MS)
+    desk.playback.stop()
+    stopped(desk, qtbot)
+
+
+def test_playing_goes_on_once_all_is_written_and_not_where_it_was_cancelled(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    song = piece(4)
+    desk.playback.set_preview(song, (960, 4 * 3840))
+    play(desk, qtbot)
+    stopped(desk, qtbot)
+    desk.playback.set_preview(None)
+    qtbot.wait(200)
+    assert not desk.playback.playing
+    desk.playback.set_preview(song, (960, 4 * 3840))
+    desk.playback.seek(0)
+    play(desk, qtbot)
+    stopped(desk, qtbot)
+    desk.playback.set_preview(None)
+    desk.song.do(AddTrack(song.sources[0]))
+    qtbot.waitUntil(lambda: desk.playback.position_tick > 960, timeout=WAIT_MS)
+    assert desk.playback.playing
+    desk.playback.stop()
+    stopped(desk, qtbot)
+
+
+def piece(bars: int) -> Project:
+    """A piano that plays a quarter on each beat."""
+    song = new_song()
+    track = new_instrument(song, "Piano", 0)
+    song = song.with_new_track(track)
+    notes = Notes.of([beat * 960 for beat in range(4 * bars)], [960] * 4 * bars, [60] * 4 * bars)
+    return song.with_clip_on(track.id, NoteClip(song.new_clip_id(), 0, bars * 3840, notes))
