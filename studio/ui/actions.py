@@ -88,6 +88,7 @@ ROWS: tuple[Row, ...] = (
     Row("solo_track", "Solo track", "tracks.toggle_solo", ("Shift+S",), "Track", "has_track"),
     # -- Write
     Row("write", "Write", "window.write", ("Ctrl+Return", "Ctrl+Enter"), "Write"),
+    Row("stop_writing", "Stop writing", "generation.cancel", ("Ctrl+.",), "Write", "writing"),
     Row("prompt", "Describe what to write", "window.focus_prompt", ("Ctrl+G",), "Write"),
     Row("roll_seed", "Roll the seed", "generation.roll_seed", (), "Write"),
     Row("rewrite", "Rewrite the selection", "generation.do rewrite", (), "Write", "selected",

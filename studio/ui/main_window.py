@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.selection.changed, refresh)
         bindings.connect(studio.playback.loop_changed, refresh)
         bindings.connect(studio.playback.metronome_changed, refresh)
+        bindings.connect(studio.takes.jobs_changed, lambda _job: refresh())
         bindings.connect(studio.song.state_changed, self._show_title)
         bindings.connect(studio.song.state_changed, self._name_history)
         bindings.connect(studio.files.opened, self._on_opened)

@@ -137,6 +137,7 @@ def conditions(window: Window) -> dict[str, Callable[[], bool]]:
             selection.clips or selection.notes or selection.span or selection.note_clip
         ),
         "has_recording": lambda: bool(studio.stems.recordings(selection.clips)),
+        "writing": lambda: studio.generation.busy,
         "looping": lambda: playback.loop_on,
         "metronome": lambda: playback.metronome,
         "dock_full": window.timeline.isHidden,
