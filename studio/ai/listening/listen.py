@@ -25,7 +25,6 @@ from studio.ai.listening.tonal import tonal
 from studio.core.errors import StudioError
 
 SHORTEST_SECONDS = 2.0  # that have a tempo, a key or a chord
-_BY_RULE = "beats", "chords"
 Progress = Callable[[float], None]
 Samples = npt.NDArray[np.float32]
 
@@ -47,14 +46,15 @@ class Ears:
         chords: Of a recording, its tuning in semitones and its beats.
         notes: However many sound at once.
         pitch: Of one voice.
-        missing: What had to be left to the rules, and why.
     """
 
     activation: Callable[[Mono], tuple[Samples, float]] | None = None
     chords: Callable[[Mono, float, Seconds], Sequence[HeardChord]] | None = None
     notes: Callable[[Mono], HeardNotes] | None = None
     pitch: Callable[[Mono], PitchCurve] | None = None
-    missing: tuple[str, ...] = ()
+
+
+BY_RULE = Ears()
 
 
 def no_progress(fraction: float) -> None:
@@ -62,26 +62,17 @@ def no_progress(fraction: float) -> None:
 
 
 def listen(
-    audio: Samples,
-    sample_rate: int,
-    check: Check = never,
-    ears: Ears | None = None,
-    progress: Progress = no_progress,
+    mono: Mono, ears: Ears = BY_RULE, check: Check = never, progress: Progress = no_progress
 ) -> Heard:
-    """The beats, key, chords and sections of a recording.
+    """The beats, key, chords and sections of a recording, in bounded memory however long it is.
 
     Args:
-        audio: Shape [frames] or [frames, channels]; it may be a mapped file, of which only blocks
-            are held at once.
         check: Raises Cancelled to stop.
-        ears: By default the rules hear it all.
 
     Raises:
-        StudioError: It is too short, empty, or at a rate that no sound has.
+        StudioError: It is too short or cannot be read.
         Cancelled: From `check`.
     """
-    ears = ears or Ears()
-    mono = Mono(audio, sample_rate, check)
     if mono.seconds < SHORTEST_SECONDS:
         raise StudioError(
             f"The recording lasts {mono.seconds:.1f} seconds, too short to find a tempo or a key.",
@@ -129,34 +120,19 @@ def _beats(
 
 
 def _why(counted: Beats, ears: Ears) -> str:
-    by_rule = [
-        name
-        for name, ear in zip(_BY_RULE, (ears.activation, ears.chords), strict=True)
-        if ear is None
-    ]
+    heard = (("beats", ears.activation), ("chords", ears.chords))
+    by_rule = [name for name, ear in heard if ear is None]
     told = "Heard by trained networks; key and sections by rule."
     if by_rule:
-        told = f"The {' and '.join(by_rule)} were heard by rule, as key and sections are."
-    if not len(counted):
-        told += " No steady beat was found."
-    return " ".join((told, *ears.missing))
+        told = (
+            f"The {' and '.join(by_rule)} were heard by rule, for the weights that hear them better"
+            " are not installed."
+        )
+    return told if len(counted) else f"{told} No steady beat was found."
 
 
-def transcribe(
-    audio: Samples,
-    sample_rate: int,
-    kind: Kind = Kind.NOTES,
-    check: Check = never,
-    ears: Ears | None = None,
-) -> HeardNotes:
-    """The notes of a recording, in seconds.
-
-    Raises:
-        StudioError: It is empty, or at a rate that no sound has.
-        Cancelled: From `check`.
-    """
-    ears = ears or Ears()
-    mono = Mono(audio, sample_rate, check)
+def transcribe(mono: Mono, kind: Kind = Kind.NOTES, ears: Ears = BY_RULE) -> HeardNotes:
+    """The notes of a recording, in seconds. Raises StudioError where it cannot be read."""
     if mono.silent:
         return HeardNotes(why="The recording is silent.")
     if kind is Kind.DRUMS:
@@ -164,7 +140,7 @@ def transcribe(
     if kind is Kind.NOTES and ears.notes is not None:
         return ears.notes(mono)
     curve = (ears.pitch or line.pitch_curve)(mono)
-    missing = " ".join(ears.missing)
+    told = "The pitch of one voice."
     if kind is Kind.NOTES:
-        return line.sung_notes(curve, f"Only one voice at a time was heard. {missing}".strip())
-    return line.sung_notes(curve, f"The pitch of one voice. {missing}".strip())
+        told = "One voice at a time was heard, for the weights that hear more are not installed."
+    return line.sung_notes(curve, told)

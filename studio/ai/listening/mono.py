@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from studio.ai.listening.heard import Floats
 from studio.core.errors import StudioError
 
 Check = Callable[[], None]  # raises Cancelled to stop
+Read = Callable[[int, int], Floats]
 
 LOWEST_RATE, HIGHEST_RATE = 4_000, 384_000
 _BLOCK = 1 << 18
@@ -30,25 +32,33 @@ class Mono:
     The channels are averaged, unless that cancels them: then the loudest is heard.
 
     Args:
-        audio: Shape [frames] or [frames, channels], full scale 1; it may be a mapped file.
-        check: Called after each block that is read.
+        read: Gives frames [first, end) as float32 [n, channels], full scale 1.
+        frames: How many there are.
+        check: Called before each block that is read.
 
     Raises:
         StudioError: There is nothing in it, or its rate is none that sound has.
     """
 
-    def __init__(self, audio: Floats, sample_rate: int, check: Check = never) -> None:
+    def __init__(self, read: Read, frames: int, sample_rate: int, check: Check = never) -> None:
         if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
             raise StudioError(f"No sound runs at {sample_rate} Hz.", "4000 to 384000 Hz do.")
-        if audio.ndim > 2 or not audio.size:
+        if frames < 1:
             raise StudioError("The recording is empty.")
-        self._audio = audio[:, None] if audio.ndim == 1 else audio
+        self._read = read
+        self._frames = frames
         self._check = check
         self.sample_rate = sample_rate
 
+    @classmethod
+    def of(cls, audio: Floats, sample_rate: int, check: Check = never) -> Self:
+        """Of an array [frames] or [frames, channels], which may be a mapped file."""
+        columns = audio[:, None] if audio.ndim == 1 else audio
+        return cls(lambda first, end: columns[first:end], len(columns), sample_rate, check)
+
     @property
     def seconds(self) -> float:
-        return len(self._audio) / self.sample_rate
+        return self._frames / self.sample_rate
 
     @property
     def silent(self) -> bool:
@@ -69,15 +79,15 @@ class Mono:
             yield block @ self._gains
 
     def _blocks(self) -> Iterator[Floats]:
-        for first in range(0, len(self._audio), _BLOCK):
+        for first in range(0, self._frames, _BLOCK):
             self._check()
-            block = np.asarray(self._audio[first : first + _BLOCK], np.float32)
+            end = min(first + _BLOCK, self._frames)
+            block = np.asarray(self._read(first, end), np.float32)
             yield block if np.isfinite(block).all() else np.nan_to_num(block, posinf=0, neginf=0)
 
     @cached_property
     def _gains(self) -> Floats:
         """By what each channel is multiplied before they are added; all 0 for silence."""
-        channels = self._audio.shape[1]
         own, mixed = [], []
         for block in self._blocks():
             for second in np.array_split(block, max(len(block) // self.sample_rate, 1)):
@@ -85,6 +95,7 @@ class Mono:
                 mixed.append(np.square(second.mean(axis=1), dtype=np.float64).mean())
         powers = np.array(own)
         whole: npt.NDArray[np.float64] = powers.mean(axis=0)
+        channels = len(whole)
         weights = np.full(channels, 1.0 / channels)
         level = np.sqrt(np.percentile(mixed, 90))
         if np.mean(mixed) < 0.01 * whole.mean():

@@ -1,0 +1,207 @@
+"""From beats that were heard to the song's time: a tempo map that fits a recording, warp points
+that fit a recording to a song, and notes of a hummed line on the song's grid and in its key.
+
+Times are seconds from the start of what was heard.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai.listening.heard import Beats, HeardNotes, Seconds, notes_of
+from studio.domain.clip import WarpPoint
+from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
+from studio.domain.theory import Key
+
+NEARNESS_SECONDS = 0.02  # a beat so near to where it belongs is in time
+_FASTEST, _SLOWEST = 960.0, 10.0  # bpm of a tempo map
+_MOST_BEATS = 64  # of a bar
+
+
+def tempo_map(beats: Beats) -> TempoMap:
+    """A tempo map from the recording's first moment on, whose quarters are the beats.
+
+    One tempo holds for as long as every beat lies within `NEARNESS_SECONDS` of its quarter; the
+    first downbeat begins a bar, and what sounds before it fills one bar at a tempo of its own.
+    Without two beats: 120 bpm.
+    """
+    if len(beats) < 2:
+        return TempoMap()
+    first = int(np.flatnonzero(beats.downbeats)[0]) if beats.downbeats.any() else 0
+    after = beats.seconds[first:]
+    if len(after) < 2:
+        first, after = 0, beats.seconds
+    corners = _corners(after)
+    lead, bpm_before = _lead(corners[0][1], beats.bpm)
+    tempos = {0: bpm_before} if lead else {}
+    for (beat, second), (later, end) in itertools.pairwise(corners):
+        bpm = 60.0 * (later - beat) / (end - second)
+        tempos[(beat + lead) * TICKS_PER_QUARTER] = min(max(bpm, _SLOWEST), _FASTEST)
+    kept: list[TempoChange] = []
+    for tick, bpm in tempos.items():
+        if not kept or kept[-1].bpm != bpm:
+            kept.append(TempoChange(tick, bpm))
+    return TempoMap(tuple(kept), _meters(beats.downbeats[first:], lead))
+
+
+def _lead(start: float, bpm: float) -> tuple[int, float]:
+    """How many quarters stand before the first downbeat, and their tempo."""
+    if start < 60.0 / _FASTEST:
+        return 0, bpm
+    least, most = np.ceil(start * _SLOWEST / 60.0), np.floor(start * _FASTEST / 60.0)
+    count = int(np.clip(np.rint(start * bpm / 60.0), max(least, 1), max(most, 1)))
+    return count, 60.0 * count / start
+
+
+def _corners(seconds: Seconds) -> list[tuple[int, float]]:
+    """(beat, second) at which a tempo begins, the last one at the last beat: one line where that
+    passes every beat near enough, else as few as a cone swung from corner to corner finds."""
+    beat = np.arange(len(seconds))
+    slope, start = np.polyfit(beat, seconds, 1)
+    line = start + slope * beat
+    if np.abs(line - seconds).max() <= NEARNESS_SECONDS and line[0] >= 0.0:
+        return [(0, float(line[0])), (len(seconds) - 1, float(line[-1]))]
+    corners, at, second = [(0, float(seconds[0]))], 0, float(seconds[0])
+    while at < len(seconds) - 1:
+        low, high, end = -np.inf, np.inf, at
+        for later in range(at + 1, len(seconds)):
+            apart, away = later - at, seconds[later] - second
+            least, most = (away - NEARNESS_SECONDS) / apart, (away + NEARNESS_SECONDS) / apart
+            if max(low, least) > min(high, most):
+                break
+            low, high, end = max(low, least), min(high, most), later
+        slope = _within(low, high, (seconds[end] - second) / (end - at))
+        second += slope * (end - at)
+        at = end
+        corners.append((at, float(second)))
+    return corners
+
+
+def _within(low: float, high: float, wanted: float) -> float:
+    return float(min(max(wanted, low), high))
+
+
+def _meters(downbeats: npt.NDArray[np.bool_], lead: int) -> tuple[MeterChange, ...]:
+    """A meter for each bar of another length than the one before."""
+    starts = np.flatnonzero(downbeats)
+    lengths = [int(n) for n in np.diff(starts)] or [4]
+    rows = [(0, lead)] if lead else []
+    rows += [(lead + int(at), n) for at, n in zip(starts, lengths, strict=False)] or [(lead, 4)]
+    meters: list[MeterChange] = []
+    for beat, count in rows:
+        for tick, beats in _bars(beat * TICKS_PER_QUARTER, count):
+            if not meters or meters[-1].beats != beats:
+                meters.append(MeterChange(tick, beats, 4))
+    return tuple(meters)
+
+
+def _bars(tick: int, count: int) -> list[tuple[int, int]]:
+    """A bar of `count` quarters, as several where it would be too long: (tick, quarters)."""
+    whole, rest = divmod(count, _MOST_BEATS)
+    parts = [_MOST_BEATS] * whole + ([rest] if rest else [])
+    starts = np.cumsum([0, *parts[:-1]]) * TICKS_PER_QUARTER + tick
+    return [(int(start), part) for start, part in zip(starts, parts, strict=True)]
+
+
+def warp_points(
+    beats: Beats, sample_rate: int, span: tuple[int, int], tempo: TempoMap, start: int
+) -> tuple[WarpPoint, ...]:
+    """Points that put the beats of a recording on those of a song; none where fewer than two beats
+    lie in it.
+
+    The first downbeat goes to the bar line next to where it lies, and beats follow one another as
+    the song's do. A beat that is in time between its neighbours needs no point.
+
+    Args:
+        span: Frames [first, end) of the recording that the clip shows.
+        start: Where the clip stands, in song ticks.
+    """
+    first, end = span
+    frames = np.rint(beats.seconds * sample_rate).astype(np.int64)
+    inside = (frames >= first) & (frames < end)
+    frames, down = frames[inside], beats.downbeats[inside]
+    if len(frames) < 2:
+        return ()
+    ticks = _song_beats(frames, down, sample_rate, first, tempo, start)
+    ticks, frames = ticks[ticks > start], frames[ticks > start]
+    corners = _kept(frames / sample_rate, ticks)
+    known = [(int(frames[i]), int(ticks[i]) - start) for i in corners if frames[i] > first]
+    ends = _ends(known, first, end)
+    points = [WarpPoint(first, 0), *(WarpPoint(*row) for row in known), *ends]
+    return tuple(points) if len(points) > 2 else ()
+
+
+def _song_beats(
+    frames: npt.NDArray[np.int64], down: npt.NDArray[np.bool_], sample_rate: int, first: int,
+    tempo: TempoMap, start: int,
+) -> npt.NDArray[np.int64]:  # fmt: skip
+    """The song ticks that the beats belong to."""
+    anchor = int(np.flatnonzero(down)[0]) if down.any() else 0
+    there = float(tempo.seconds(start)) + (int(frames[anchor]) - first) / sample_rate
+    tick = int(tempo.ticks(there))
+    before = tempo.bar_start(tempo.bar_at(tick))
+    after = tempo.next_bar(tick)
+    line = before if tick - before <= after - tick else after
+    if line <= start and frames[anchor] > first:
+        line = tempo.next_bar(start + 1)
+    later = [line]
+    while len(later) < len(frames) - anchor:
+        later.append(later[-1] + tempo.meter_at(later[-1]).ticks_per_beat)
+    step = tempo.meter_at(line).ticks_per_beat
+    earlier = [line - step * n for n in range(anchor, 0, -1)]
+    return np.array([*earlier, *later], np.int64)
+
+
+def _kept(seconds: Seconds, ticks: npt.NDArray[np.int64]) -> list[int]:
+    """Which beats need a point for all others to lie in time between points."""
+    kept, at = [0], 0
+    while at < len(ticks) - 1:
+        end = at + 1
+        while end + 1 < len(ticks) and _straight(seconds, ticks, at, end + 1):
+            end += 1
+        kept.append(end)
+        at = end
+    return kept if len(ticks) else []
+
+
+def _straight(seconds: Seconds, ticks: npt.NDArray[np.int64], a: int, b: int) -> bool:
+    line = np.interp(ticks[a : b + 1], (ticks[a], ticks[b]), (seconds[a], seconds[b]))
+    return bool(np.abs(line - seconds[a : b + 1]).max() <= NEARNESS_SECONDS)
+
+
+def _ends(known: list[tuple[int, int]], first: int, end: int) -> list[WarpPoint]:
+    """A point at the end of what is shown, at the pace of the last beats."""
+    rows = [(first, 0), *known]
+    (frame, tick), (later, last) = rows[-2:]
+    left = round((end - later) * (last - tick) / (later - frame))
+    return [WarpPoint(end, last + left)] if end > later and left > 0 else []
+
+
+def in_key(heard: HeardNotes, beats: Beats, key: Key | None, parts: int = 4) -> HeardNotes:
+    """Notes moved to the nearest of `parts` parts of a beat, and to the nearest pitch of the key.
+
+    Without two beats they keep their time; no note is shorter than one part.
+    """
+    rows: list[tuple[float, float, int, int]] = []
+    columns = (heard.start, heard.end, heard.pitch, heard.velocity)
+    for start, end, pitch, velocity in zip(*columns, strict=True):
+        begin, stop = (_on_grid(float(second), beats, parts) for second in (start, end))
+        least = _on_grid(float(start), beats, parts, 1)
+        tone = key.nearest(int(pitch)) if key is not None else int(pitch)
+        rows.append((begin, max(stop, least, begin + 1e-3), tone, int(velocity)))
+    return notes_of(rows, heard.why)
+
+
+def _on_grid(second: float, beats: Beats, parts: int, later: int = 0) -> float:
+    """The nearest part of a beat, or `later` parts after it; before the first beat and after the
+    last, beats go on as there."""
+    if len(beats) < 2:
+        return second
+    seconds = beats.seconds
+    index = int(np.clip(np.searchsorted(seconds, second, side="right") - 1, 0, len(seconds) - 2))
+    length = seconds[index + 1] - seconds[index]
+    part = np.rint((second - seconds[index]) / length * parts) + later
+    return max(float(seconds[index] + part * length / parts), 0.0)
