@@ -35,12 +35,14 @@ def sources(options: argparse.Namespace) -> list[Source]:
     from studio.ai.training.separator.bank.bands import Bands
     from studio.ai.training.separator.bank.drummers import Drummed, Loops
     from studio.ai.training.separator.bank.recordings import Recorded, Shifted
+    from studio.ai.training.separator.bank.scores import Scores
     from studio.ai.training.separator.bank.singing import (
         Choirs,
         Melodies,
         Spoken,
         SungByKokoro,
         SungBySinsy,
+        Vocalist,
     )
     from studio.ai.training.separator.bank.soundfonts import Fonts
     from studio.ai.training.separator.bank.speakers import Speakers
@@ -52,12 +54,12 @@ def sources(options: argparse.Namespace) -> list[Source]:
     found: list[Source] = [
         Recorded(options.data), Shifted(options.data), Drummed(options.data, packages),
         Loops(packages), SungBySinsy(melodies), SungByKokoro(melodies, voices),
-        Choirs(melodies, voices), Spoken(voices),
+        Choirs(melodies, voices), Spoken(voices), Scores(options.data, fonts),
     ]  # fmt: skip
     made = options.bands
     if made is not None:
         found += [
-            Bands("mma-made", 0.6, made / "mma-made", fonts),
+            Bands("mma-made", 0.6, made / "mma-made", fonts, Vocalist(voices)),
             Bands("groove-bands", 0.25, made / "groove-bands", fonts),
             Bands("debian-game", 0.25, made / "debian-game", fonts),
         ]

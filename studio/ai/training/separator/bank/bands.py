@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import symusic
@@ -22,6 +22,7 @@ BASSES = range(32, 40)
 VOICES = (52, 53, 54, 85, 91)  # would be singing in a stem that is called other
 SAME_SOUND_SHARE = 0.45
 JITTER_SECONDS = 0.006
+SUNG_SHARE = 0.75
 FAMILIES = (
     (0, 1, 2, 3, 6), (4, 5, 7), (8, 9, 11, 12, 13, 14), (16, 17, 18, 19, 20, 21),
     (24, 25, 26, 27, 28, 15), (29, 30, 31), (40, 41, 42, 48, 49), (45, 46), (44, 50, 51),
@@ -68,7 +69,7 @@ def read(midi: Path) -> Song:
     score: Any = symusic.Score(str(midi))
     told = json.loads(midi.with_suffix(".json").read_text(encoding="utf-8"))
     clock: Any = score.to("second")
-    parts = [Part(t.name, t.program, t.is_drum, _table(t.notes.numpy())) for t in clock.tracks]
+    parts = [Part(t.name, t.program, t.is_drum, note_table(t.notes.numpy())) for t in clock.tracks]
     tempos = {round(t.qpm, 2) for t in score.tempos}
     bpm = tempos.pop() if len(tempos) == 1 else None
     meters = {(m.numerator, m.denominator) for m in score.time_signatures}
@@ -81,7 +82,8 @@ def read(midi: Path) -> Song:
     return Song(tuple(p for p in parts if len(p.notes)), bars, bpm, told)
 
 
-def _table(columns: dict[str, Any]) -> Notes:
+def note_table(columns: dict[str, Any]) -> Notes:
+    """The columns of a track in seconds as a table of `NOTE`, by start."""
     table = np.zeros(len(columns["time"]), NOTE)
     table["start"] = columns["time"]
     table["end"] = columns["time"] + columns["duration"]
@@ -152,14 +154,31 @@ def placed(audio: Audio, rng: np.random.Generator, spread: float) -> Audio:
     return audio * sides.astype(np.float32)
 
 
-class Bands:
-    """Songs of a folder of MIDI files with JSON beside them, in random cuts and sounds."""
+class Singer(Protocol):
+    """Whoever sings the melody of a band."""
 
-    def __init__(self, name: str, share: float, folder: Path, fonts: Fonts) -> None:
+    licence: str
+
+    def sings(self, notes: Notes, split: str, rng: np.random.Generator) -> Audio | None:
+        """The notes sung, from second 0 on; None where it cannot be."""
+        ...
+
+
+class Bands:
+    """Songs of a folder of MIDI files with JSON beside them, in random cuts and sounds.
+
+    Args:
+        singer: Sings most of the tracks that are named Melody.
+    """
+
+    def __init__(
+        self, name: str, share: float, folder: Path, fonts: Fonts, singer: Singer | None = None
+    ) -> None:
         self.name = name
         self.share = share
         self._folder = folder
         self._fonts = fonts
+        self._singer = singer
 
     def names(self) -> Iterator[str]:
         """Each song once before any comes again."""
@@ -175,42 +194,60 @@ class Bands:
         song = read(self._folder / f"{stem}.mid")
         if not song.parts:
             return None
-        group = song.told.get("group") or f"{self.name}-{stem}"
-        split = split_of(str(group))
+        group = str(song.told.get("group") or f"{self.name}-{stem}")
+        split = split_of(group)
         some, seconds = cut(song, rng)
-        stems, fonts = self._stems(some, seconds, split, rng)
-        key_told = song.told.get("key")
+        frames = round(seconds * SAMPLE_RATE)
+        voice = self._sung(some, split, frames, rng)
+        silent = {"Melody"} if voice is not None else set()
+        parts = [part for part in some.parts if part.name not in silent]
+        stems, licences = ensemble(self._fonts, parts, split, frames, rng)
+        if voice is not None and self._singer is not None:
+            stems["vocals"] = faded(placed(voice, rng, 0.05))
+            licences.append(self._singer.licence)
+        tonic, mode = _key(song.told.get("key"))
         return Take(
-            stems, str(group), split, _licence(song, fonts), song.bpm,
-            int(key_told[0]) if key_told else None,
-            ("minor" if key_told[1] else "major") if key_told else None,
-            0.0 if song.bars else None,
+            stems, group, split, f"music: {song.told['licence']}; sounds: {', '.join(licences)}",
+            song.bpm, tonic, mode, 0.0 if song.bars else None,
         )  # fmt: skip
 
-    def _stems(
-        self, song: Song, seconds: float, split: str, rng: np.random.Generator
-    ) -> tuple[dict[str, Audio], list[Font]]:
-        frames = round(seconds * SAMPLE_RATE)
-        stems: dict[str, Audio] = {}
-        used: list[Font] = []
-        main = rng.choice(np.array(self._fonts.choices(split, drums=False), object))
-        for part in song.parts:
-            choices = self._fonts.choices(split, drums=part.drums)
-            other = part.drums or rng.random() < 0.5
-            font = choices[int(rng.integers(len(choices)))] if other else main
-            audio = self._fonts.play(font, sound(part, rng, font), played(part, rng), frames)
-            audio = placed(audio, rng, 0.35 if part.stem == "other" else 0.03)
-            used.append(font)
-            stems[part.stem] = stems[part.stem] + audio if part.stem in stems else audio
-        return {stem: _faded(audio) for stem, audio in stems.items()}, used
+    def _sung(self, song: Song, split: str, frames: int, rng: np.random.Generator) -> Audio | None:
+        melody = next((part for part in song.parts if part.name == "Melody"), None)
+        if self._singer is None or melody is None or rng.random() > SUNG_SHARE:
+            return None
+        found = self._singer.sings(melody.notes, split, rng)
+        if found is None:
+            return None
+        out = np.zeros((2, frames), np.float32)
+        size = min(frames, found.shape[1])
+        out[:, :size] = found[:, :size]
+        return out
 
 
-def _licence(song: Song, fonts: list[Font]) -> str:
-    sounds = ", ".join(sorted({f"{font.name} {font.licence}" for font in fonts}))
-    return f"music: {song.told['licence']}; sounds: {sounds}"
+def ensemble(
+    fonts: Fonts, parts: Sequence[Part], split: str, frames: int, rng: np.random.Generator
+) -> tuple[dict[str, Audio], list[str]]:
+    """The stems of all parts, and the SoundFonts they were played with, by name and licence."""
+    stems: dict[str, Audio] = {}
+    used: set[str] = set()
+    main = rng.choice(np.array(fonts.choices(split, drums=False), object))
+    for part in parts:
+        choices = fonts.choices(split, drums=part.drums)
+        other = part.drums or rng.random() < 0.5
+        font = choices[int(rng.integers(len(choices)))] if other else main
+        audio = fonts.play(font, sound(part, rng, font), played(part, rng), frames)
+        audio = placed(audio, rng, 0.35 if part.stem == "other" else 0.03)
+        used.add(f"{font.name} {font.licence}")
+        stems[part.stem] = stems[part.stem] + audio if part.stem in stems else audio
+    return {stem: faded(audio) for stem, audio in stems.items()}, sorted(used)
 
 
-def _faded(audio: Audio) -> Audio:
+def _key(told: list[int] | None) -> tuple[int | None, str | None]:
+    """Pitch class and mode of a key as the JSON files tell it."""
+    return (told[0], "minor" if told[1] else "major") if told else (None, None)
+
+
+def faded(audio: Audio) -> Audio:
     """With 20 ms of fading at the end, where the cut would click."""
     size = min(SAMPLE_RATE // 50, audio.shape[1])
     audio[:, audio.shape[1] - size :] *= np.linspace(1, 0, size, dtype=np.float32)

@@ -124,14 +124,14 @@ def line(melody: Melody, rng: np.random.Generator, centre: int, seconds: float) 
 
 def singable(notes: Notes, rng: np.random.Generator) -> Notes:
     """Without notes too quick for a syllable, with a breath now and then, loud and soft."""
-    table = notes.copy()
-    table["end"] = np.minimum(table["end"], table["start"] + LONGEST_NOTE)
-    table = table[table["end"] - table["start"] >= SHORTEST_NOTE].copy()
+    ends = np.minimum(notes["end"], notes["start"] + LONGEST_NOTE)
+    long_enough = ends - notes["start"] >= SHORTEST_NOTE
+    table: Notes = notes[long_enough].copy()
+    table["end"] = ends[long_enough]
     gaps = np.append(table["start"][1:] - table["end"][:-1], 1.0)
     long = (table["end"] - table["start"] > 0.7) & (rng.random(len(table)) < 0.5)
     breath = long & (gaps < BREATH_SECONDS)
     table["end"] = np.where(breath, table["end"] - BREATH_SECONDS, table["end"])
     swell = 90 + 14 * np.sin(np.arange(len(table)) / 5 + rng.uniform(0, 6))
     table["velocity"] = np.clip(swell + rng.normal(0, 6, len(table)), 40, 127)
-    found: Notes = table
-    return found
+    return table

@@ -20,6 +20,8 @@ from studio.ai.training.separator.bank.melodies import (
     folk_tunes,
     lead_sheets,
     line,
+    singable,
+    single,
 )
 from studio.ai.training.separator.bank.recordings import shifted
 from studio.ai.training.separator.bank.speakers import Speakers
@@ -28,7 +30,8 @@ from studio.ai.training.separator.bank.voices import Signal, Voice, sung, taken_
 
 SECONDS = (24.0, 40.0)
 TURNS = 8
-SENTENCES = 6  # of each voice that are sung
+FEWEST_NOTES = 12
+SENTENCES = 3  # of each voice that are sung
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 RANGES = {"f": (60, 70), "m": (49, 59)}  # where the middle of a line lies for a voice
 KOKORO = f"voice: Kokoro {speakers.LICENCE}"
@@ -121,6 +124,26 @@ class SungByKokoro:
         return _take({"vocals": audio}, melody, part, KOKORO)
 
 
+class Vocalist:
+    """Sings the melodies of bands with the words of Kokoro's voices, in a range that suits them."""
+
+    licence = KOKORO
+
+    def __init__(self, voices: Speakers) -> None:
+        self._voices = voices
+
+    def sings(self, notes: Notes, split: str, rng: np.random.Generator) -> Audio | None:
+        """The notes sung, from second 0 on; None where they are too few or too quick."""
+        voice, name = a_voice(self._voices, split, rng)
+        table = singable(single(notes), rng)
+        if not voice.syllables or len(table) < FEWEST_NOTES:
+            return None
+        away = sum(RANGES[name[1]]) / 2 - float(np.median(table["pitch"]))
+        table = _moved(table, 12 * round(away / 12))
+        found = sung(voice, table, rng, formant_semitones=float(rng.normal(0, 1.2)))
+        return produced(found, voice.sample_rate, rng)
+
+
 class Choirs:
     """Many voices together: in unison, in octaves, in thirds and fifths."""
 
@@ -176,16 +199,15 @@ class Spoken:
 
     def names(self) -> Iterator[str]:
         """Some sentences of each voice."""
-        for number in range(0, SENTENCES, 2):
+        for number in range(SENTENCES):
             for split in ("train", "test"):
                 yield from (f"{name}-{number}" for name in self._voices.names(split))
 
     def take(self, key: str) -> Take | None:
-        """Half a dozen lines."""
+        """Some lines."""
         name, _, number = key.rpartition("-")
         rng = chance(self.name, key)
-        rows = [self._voices.spoken(name, int(number) + nth) for nth in range(2)]
-        audio = produced(np.concatenate(rows), speakers.SAMPLE_RATE, rng)
+        audio = produced(self._voices.spoken(name, int(number)), speakers.SAMPLE_RATE, rng)
         split = "test" if name in speakers.HELD_OUT else "train"
         return Take({"vocals": audio}, f"kokoro-{name}", split, KOKORO)
 

@@ -14,9 +14,10 @@ from studio.ai.training.separator.bank.bands import Bands, Part, cut, read, soun
 from studio.ai.training.separator.bank.drummers import bent, struck
 from studio.ai.training.separator.bank.index import SAMPLE_RATE
 from studio.ai.training.separator.bank.kits import Kit, hydrogen, kind, one_shot, sonic_pi
+from studio.ai.training.separator.bank.scores import ARCHIVES, Scores
 from studio.ai.training.separator.bank.soundfonts import FONTS, Fonts
-from studio.ai.training.separator.bank.takes import NOTE, Audio, Take
-from tests.ai.training.midi import Track, meter, midi, tempo
+from studio.ai.training.separator.bank.takes import NOTE, Audio, Notes, Take
+from tests.ai.training.midi import Track, archive, meter, midi, tempo
 from tests.ai.training.separator.bank.making import tone
 
 TINY = tuple(font for font in FONTS if not font.package)
@@ -82,6 +83,42 @@ def test_the_same_name_gives_the_same_take_and_another_another(song: Path) -> No
 def test_each_song_comes_once_before_any_comes_again(song: Path) -> None:
     names = list(Bands("tiny", 1.0, song, Fonts(song, TINY)).names())
     assert names == [f"a-{nth}" for nth in range(bands.CUTS)]
+
+
+def test_a_melody_is_sung_and_then_played_by_nobody(tmp_path: Path) -> None:
+    class Whistler:
+        licence = "whistle CC0-1.0"
+
+        def sings(self, notes: Notes, split: str, rng: np.random.Generator) -> Audio | None:
+            return tone(900, 60) if len(notes) else None
+
+    tune = [(float(n), 0.9, 72, 90) for n in range(80)]
+    low = Track([(at, 0.9, 40, 90) for at, *_ in tune], "Bass", 33, meta=(tempo(120.0),))
+    (tmp_path / "a.mid").write_bytes(midi(low, Track(tune, "Melody", 73)))
+    (tmp_path / "a.json").write_text(json.dumps({"licence": "CC0-1.0"}))
+    source = Bands("tiny", 1.0, tmp_path, Fonts(tmp_path, TINY), Whistler())
+    takes = [source.take(f"a-{nth}") for nth in range(5)]
+    sung = [take for take in takes if take is not None and "vocals" in take.stems]
+    assert len(sung) >= 2
+    for found in sung:
+        assert set(found.stems) == {"bass", "vocals"}
+        assert found.stems["vocals"].shape == found.stems["bass"].shape
+        assert "whistle CC0-1.0" in found.licence
+
+
+def test_a_score_is_all_other(tmp_path: Path) -> None:
+    for name in ARCHIVES:
+        violin = Track([(n / 2, 0.5, 67, 90) for n in range(200)], "Violin", 40)
+        cello = Track([(n / 2, 0.5, 43, 90) for n in range(200)], "Cello", 42)
+        timpani = Track([(0.0, 1.0, 36, 90)], "Drums", 0, drums=True)
+        archive(tmp_path, f"{name}_PD", {"midi/a.mid": midi(violin, cello, timpani)})
+    source = Scores(tmp_path, Fonts(tmp_path, TINY))
+    names = list(source.names())
+    assert {name.rpartition(".")[0] for name in names[:4]} == set(ARCHIVES)
+    found = source.take(names[0])
+    assert found is not None
+    assert set(found.stems) == {"other"}
+    assert np.abs(found.stems["other"]).max() > 0.01
 
 
 def test_no_stem_called_other_sings() -> None:
