@@ -190,11 +190,12 @@ def placement(take: TakeId, request: Request, result: Result, *, force: bool = T
     """The edit that writes a result into its gap.
 
     Without `force` it refuses where the contents of the gap changed since the request was made.
+    A new part for which nothing was written makes no track.
     """
     return PlaceTake(
         take,
         request.gap,
-        result.parts,
+        tuple(part for part in result.parts if part.track is not None or len(part.notes)),
         None if force else request.gap.contents(request.song),
         title_of(request),
         result.tempo,

@@ -62,6 +62,7 @@ def found(take: Take, project: Project) -> Placement | None:
     gap, parts = take.request.gap, take.result.parts
     if take.result.sounds:
         return of_sounds(take, project, project)
+    parts = tuple(part for part in parts if part.track is not None or len(part.notes))
     if not any(len(part.notes) for part in parts):
         return None
     tracks: list[TrackId] = []

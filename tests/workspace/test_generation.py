@@ -14,6 +14,7 @@ from studio.ai.chord_text import read_chords
 from studio.ai.requests import Request, Take, Task, take_id
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, NoteClip, TakeId
+from studio.domain.notes import Notes
 from studio.domain.project import Project, new_song
 from studio.domain.theory import Chord
 from studio.domain.track import Track, TrackId, TrackKind
@@ -533,6 +534,20 @@ def test_a_take_without_notes_takes_nothing_of_the_musicians_back(desk: Desk) ->
     assert desk.project is mine
     desk.takes.discard(empty.id)
     assert desk.project is mine
+
+
+def test_a_new_part_for_which_nothing_was_written_makes_no_track(desk: Desk) -> None:
+    desk.write("pop with piano and bass, no drums", bars=2)
+    made = desk.takes.entries[0].take
+    desk.song.undo()
+    silent = replace(made.result.parts[0], notes=Notes.empty())
+    parts = (silent, *made.result.parts[1:])
+    thin = replace(made, id=TakeId("thin"), result=replace(made.result, parts=parts))
+    desk.takes.add(thin, desk.takes.new_batch())
+    assert [track.name for track in desk.project.sources] == [part.name for part in parts[1:]]
+    assert desk.takes.is_placed(thin.id)
+    desk.takes.open(list(reversed(desk.takes.entries)))
+    assert desk.takes.is_placed(thin.id)
 
 
 def test_placing_that_fails_leaves_the_other_variation_where_it_is(desk: Desk) -> None:
