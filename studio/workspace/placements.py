@@ -49,7 +49,7 @@ class Placement:
 def of_sounds(take: Take, before: Project, after: Project) -> Placement | None:
     """Where the recordings of a take stand in `after`; None where one of them does not."""
     came = [(t, c) for t, c in after.clips() if c.take == take.id and isinstance(c, AudioClip)]
-    there = {clip.source for _, clip in came if isinstance(clip, AudioClip)}
+    there = {clip.source for _, clip in came}
     if not all(sound.source in there for sound in take.result.sounds):
         return None
     gap = replace(take.request.gap, tracks=tuple(dict.fromkeys(track.id for track, _ in came)))
