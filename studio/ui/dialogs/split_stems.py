@@ -91,6 +91,7 @@ class SplitStems(QDialog):
         for at, (name, choice) in enumerate(rows):
             grid.addWidget(label(name, "secondary"), at, 0)
             grid.addWidget(choice, at, 1, Qt.AlignmentFlag.AlignLeft)
+        self.model.setParent(self)
         self.model.setVisible(len(self._cards) > 1)
         return grid
 
@@ -119,22 +120,14 @@ class SplitStems(QDialog):
         missing = [stem for stem in wanted.stems if stem not in card.stems]
         self.split.setEnabled(not missing)
         if missing:
-            known = ", ".join(card.stems)
-            self._sentence.setText(
-                tr("{model} tells apart: {known}.", model=card.title, known=known)
-            )
+            known = tr("{model} tells apart: {known}.", model=card.title, known=_list(card.stems))
+            self._sentence.setText(known)
         else:
             self._sentence.setText(self._outlook(wanted))
         weak = [stem for stem in wanted.stems if stem in card.experimental]
+        text = tr("Experimental on real music: {names}. Expect bleed.", names=_list(weak))
+        self._weak.setText(text if weak else "")
         self._weak.setVisible(bool(weak))
-        if weak:
-            names = ", ".join(tr(stem) for stem in weak)
-            self._weak.setText(
-                tr(
-                    "Experimental on real music: {names}. Expect some of the others in it.",
-                    names=names,
-                )
-            )
         self.adjustSize()
 
     def _outlook(self, wanted: Splitting) -> str:
@@ -164,6 +157,7 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     if minutes < 10 and rest:
         return tr("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    minutes = round(whole / 60)
     if minutes < 60:
         return tr("{minutes} min", minutes=minutes)
     hours, minutes = divmod(minutes, 60)

@@ -24,7 +24,7 @@ class StemRows(QFrame):
         grid.setColumnStretch(2, 1)
         for at, sound in enumerate(sounds):
             grid.addWidget(label(tr(sound.name)), at, 0)
-            sure = label(f"{sound.confidence:.0%}", "small")
+            sure = label(tr("{share:.0%} sure", share=sound.confidence), "small")
             sure.setToolTip(tr("How sure the model is that nothing else is in it"))
             grid.addWidget(sure, at, 1)
             if sound.experimental:
