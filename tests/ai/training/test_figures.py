@@ -311,7 +311,6 @@ def work(tmp_path: Path) -> Path:
 
 
 def test_a_report_is_written_figure_by_figure_and_kept(work: Path) -> None:
-    pytest.importorskip("matplotlib")
     out, models = work / "report", players(work / "figures", ("sketch",))
     names = ("form", "infilling", "copying", "obedience", "chorales")
     report.write(work, out, models, names, songs=3)
@@ -333,7 +332,6 @@ FILLED = ("consistency", "infilling", "obedience", "telling", "form", "copying",
 def test_a_figure_names_beforehand_every_take_that_it_measures(
     name: str, work: Path, sketch: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("muspy" if name == "consistency" else "numpy")
     monkeypatch.setattr(telling, "EPOCHS", 1)
     monkeypatch.setattr(telling, "RESAMPLES", 2)
     module, number = report._module(name), 160 if name == "telling" else 2
@@ -355,7 +353,6 @@ def test_takes_are_written_by_several_processes(sketch: Player) -> None:
 
 
 def test_a_named_figure_is_out_of_the_report_until_it_is_taken(work: Path) -> None:
-    pytest.importorskip("matplotlib")
     out = work / "report"
     out.mkdir()
     (out / report.DATA).write_text('{"form": {"of an older kind": 1.0}, "chorales": {}}')
@@ -399,7 +396,6 @@ def test_an_unknown_figure_is_named(work: Path) -> None:
 
 
 def test_pictures_show_songs(work: Path) -> None:
-    pytest.importorskip("matplotlib")
     report.paint(players(work / "figures", ("sketch",)), work / "pictures", 2)
     found = sorted((work / "pictures").iterdir())
     assert len(found) == 2
@@ -407,7 +403,6 @@ def test_pictures_show_songs(work: Path) -> None:
 
 
 def test_consistency_is_that_of_a_library() -> None:
-    pytest.importorskip("muspy")
     from studio.ai.training.composer.figures import consistency
 
     piece = walk(8, parts=(MELODY,))

@@ -50,7 +50,11 @@ def run_of(work: Path, name: str, **options: bool) -> Path:
 def test_network_and_baselines_are_scored_on_the_same_fields_of_the_same_notes(work: Path) -> None:
     examples = likelihood.held_out(work, 8)["walks"]
     (run_of(work, "small") / ablations.DONE).touch()
-    scorers = {**likelihood.baselines(work, 20), **likelihood.networks(work)}
+    scorers = {
+        **likelihood.baselines(work, 20),
+        **likelihood.networks(),
+        **likelihood.small_networks(work),
+    }
     small = "small network, 0.00 M notes"
     assert {"order-2 Markov", "interpolated n-gram", small} <= set(scorers)
     scores = [scorer.scores(examples) for scorer in scorers.values()]
@@ -84,7 +88,12 @@ def test_a_network_that_was_shown_no_context_is_shown_none(work: Path) -> None:
 
 def test_looking_at_more_makes_notes_likelier(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(likelihood, "LEARNT", 60)
+    monkeypatch.setattr(ablations, "ONLY", ("walks",))
+    (run_of(work, "small") / ablations.DONE).touch()
     data = likelihood.measure(work, [], 64)
+    small = data["small"]["small network, 0.00 M notes"]
+    assert small["rows"] == data["small"]["order-2 Markov"]["rows"]
+    assert data["small"]["order-2 Markov"] == data["of"]["order-2 Markov"]["all"]
     told = data["of"]["interpolated n-gram"]["all"]
     assert told["note"] < data["of"]["order-2 Markov"]["all"]["note"]
     assert told["error"] < told["note"]

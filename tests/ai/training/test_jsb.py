@@ -84,6 +84,17 @@ def test_the_scale_is_told_from_the_pitch_a_voice_sang_last() -> None:
     np.testing.assert_allclose(still[[0, 4, 9]], [2.0, 1.0, 1.0], rtol=1e-5)
 
 
+def test_a_phrase_that_returns_has_an_echo() -> None:
+    phrase, other = chorale(7, 48), chorale(8, 24)
+    piece = np.concatenate((phrase, other, phrase))
+    where, agreed = jsb._echoes(piece)
+    late = np.arange(96, 120)
+    assert (where[late, jsb.VOICES] == late - 72).all()
+    assert (piece[where[late]][:, 0] == piece[late]).all()
+    assert (np.diff(agreed[late, jsb.VOICES]) >= 0).all()
+    assert not jsb._echoes(np.tile(piece[:1], (40, 1)))[1][:, jsb.VOICES].max() > 1
+
+
 def test_every_token_is_scored_once_with_half_a_context_before_it() -> None:
     windows = list(jsb._windows(2 * jsb.CONTEXT + 100))
     scored = [place for first, _, end in windows for place in range(first, end)]

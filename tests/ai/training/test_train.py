@@ -240,7 +240,6 @@ def test_weights_of_another_shape_are_refused(work: Path, tmp_path: Path) -> Non
 
 
 def test_the_card_names_every_collection_with_its_licence(work: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     train(_options(work, tmp_path / "run", 3))
     ship_run(_options(work, tmp_path / "run", 3), tmp_path / "out")
     rows = [row(name, "CC0", f"Who made {name}", "", [], {"empty": 2}) for name in ("mma", "folk")]

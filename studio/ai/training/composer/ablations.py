@@ -1,7 +1,8 @@
 """Small networks trained equally, each but one without something: what is it worth?
 
-All have one shape, see the same notes in the same order, and cool down for as long; one has no
-relative positions (sinusoids are added instead), one is shown nothing around the gap.
+All have one shape, see the same notes of a few collections in the same order, and cool down for as
+long; one has no relative positions (sinusoids are added instead), one is shown nothing around the
+gap.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from studio.ai.training.composer.train import Options, Trainer
 
 WIDTH, LAYERS, HEADS = 128, 3, 4
 RATE = 2e-3
-STEPS = 800  # each, and then a quarter as many to cool down
+TOKENS = 1024  # rows of a batch: little is seen, so many small steps
+ONLY = ("folk", "mma-made", "openhymnal")  # little can be learnt of little music, but not of all
+STEPS = 900  # each, and then a quarter as many to cool down
 FOLDER = "runs"
 DONE = "cooled"  # an empty file beside a checkpoint
 
@@ -55,8 +58,9 @@ def learn(work: Path, variant: Variant, steps: int = STEPS) -> Path:
         return folder
     config = ComposerConfig(WIDTH, LAYERS, HEADS, variant.relative)
     last = EARLY_STEPS + steps
-    options = Options(work, folder, config, steps=last, rate=RATE, context=variant.context,
-                      threads=1, workers=0, checkpoint_minutes=2)  # fmt: skip
+    options = Options(work, folder, config, steps=last, rate=RATE, tokens=TOKENS,
+                      only=ONLY, context=variant.context, threads=1, workers=0,
+                      checkpoint_minutes=2)  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     trainer = Trainer(replace(options, resume=(folder / CHECKPOINT).exists()))

@@ -109,10 +109,13 @@ _PAIRS = tuple(pairwise(range(VOICES)))
 _OF_PAST = (*_OF_VOICE * VOICES, *[_INTERVALS] * len(_PAIRS), *_METERS)
 PAST, PAST_SIZE = len(_OF_PAST), sum(_OF_PAST)
 # Features of a token: its voice, and of the three others the interval to its own pitch before, the
-# pitch and the motion where they have been said in this sixteenth.
+# pitch and the motion where they have been said in this sixteenth; then its echo: the interval to
+# what followed where its line, or the whole, went on as now, and how well it agrees there.
 _OF_OTHER = (_INTERVALS + 1, CLASSES + 1, 2 * _WIDEST + 2)
-NOW = 1 + (VOICES - 1) * len(_OF_OTHER)
-NOW_SIZE = VOICES * (1 + (VOICES - 1) * sum(_OF_OTHER))
+_AGREED = (4, 8, 16)  # changes in agreement, for an echo that is worth hearing, and better ones
+_OF_ECHO = (_INTERVALS + 1, len(_AGREED) + 1)
+_OF_TOKEN = (1, *_OF_OTHER * (VOICES - 1), *_OF_ECHO * 2)
+NOW, NOW_SIZE = len(_OF_TOKEN), VOICES * sum(_OF_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ def known(piece: Tokens) -> Known:
     columns += [sung[:, one] - sung[:, other] + REST for one, other in _PAIRS]
     columns += [np.arange(count) % size for size in _METERS]
     past = np.stack(columns, 1) + np.cumsum([0, *_OF_PAST[:-1]])
-    now = np.stack([_of_token(piece, before, sung, voice) for voice in range(VOICES)], 1)
+    heard = _echoes(piece)
+    now = np.stack([_of_token(piece, before, sung, heard, voice) for voice in range(VOICES)], 1)
     return Known(past, now, sung, _scale(before, sung))
 
 
@@ -180,20 +184,57 @@ def _motion(origin: Tokens, pitch: Tokens) -> Tokens:
     return np.where((origin < REST) & (pitch < REST), steps, 2 * _WIDEST + 1)
 
 
-def _of_token(piece: Tokens, before: Tokens, sung: Tokens, voice: int) -> Tokens:
+def _echoes(piece: Tokens) -> tuple[Tokens, Tokens]:
+    """Where each line, and all together, went on as they do now: the sixteenth that followed there,
+    and changes in agreement up to it, each of shape [n, 5]; at least two quarters ago.
+    """
+    count = len(piece)
+    lines = np.concatenate((piece, np.zeros((count, 1), np.int64)), 1).T
+    lines[VOICES] = np.unique(piece, axis=0, return_inverse=True)[1]
+    changed = np.diff(lines, prepend=-1, axis=1) != 0
+    where, agreed = np.zeros((count, VOICES + 1), np.int64), np.zeros((count, VOICES + 1), np.int64)
+    run = np.zeros((VOICES + 1, count), np.int64)  # up to the sixteenth before, and each earlier
+    for now in range(1, count):
+        last = now - 1
+        run[:, 1:] = run[:, :-1]
+        run[:, 0] = 0
+        run = (run + changed[:, last, None]) * (lines[:, last, None] == lines)
+        far = run[:, : max(last - 7, 0)]
+        if far.shape[1]:
+            best = far.shape[1] - 1 - far[:, ::-1].argmax(1)
+            where[now], agreed[now] = best + 1, far[np.arange(VOICES + 1), best]
+    return where, agreed
+
+
+def _of_echo(
+    piece: Tokens, sung: Tokens, heard: tuple[Tokens, Tokens], line: int, voice: int
+) -> list[Tokens]:
+    """The interval that a voice would go by the echo of a line, and how well that agrees."""
+    where, agreed = (one[:, line] for one in heard)
+    pitch = piece[where, voice]
+    level = np.searchsorted(_AGREED, agreed, side="right")
+    there = (level > 0) & (pitch < REST)
+    return [np.where(there, pitch - sung[:, voice] + REST, _INTERVALS), level]
+
+
+def _of_token(
+    piece: Tokens, before: Tokens, sung: Tokens, heard: tuple[Tokens, Tokens], voice: int
+) -> Tokens:
     columns = [np.zeros(len(piece), np.int64)]
     for other in range(VOICES):
         if other == voice:
             continue
         said = other < voice
         pitch = piece[:, other] if said else sung[:, other]
-        heard = np.where(pitch < REST, pitch - sung[:, voice] + REST, _INTERVALS)
+        interval = np.where(pitch < REST, pitch - sung[:, voice] + REST, _INTERVALS)
         still = np.full(len(piece), CLASSES)
         unmoved = np.full(len(piece), 2 * _WIDEST + 1)
-        columns += [heard, piece[:, other] if said else still]
+        columns += [interval, piece[:, other] if said else still]
         columns += [_motion(before[:, other], piece[:, other]) if said else unmoved]
-    sizes = (1, *_OF_OTHER * (VOICES - 1))
-    found: Tokens = np.stack(columns, 1) + np.cumsum([0, *sizes[:-1]]) + voice * sum(sizes)
+    for line in (voice, VOICES):
+        columns += _of_echo(piece, sung, heard, line, voice)
+    first = np.cumsum([0, *_OF_TOKEN[:-1]]) + voice * sum(_OF_TOKEN)
+    found: Tokens = np.stack(columns, 1) + first
     return found
 
 

@@ -123,15 +123,16 @@ def baselines(work: Path, number: int) -> dict[str, Scorer]:
     return found
 
 
-def networks(work: Path) -> dict[str, Scorer]:
-    """The network that ships, and the small ones that `ablations` trained."""
-    found: dict[str, Scorer] = {}
+def networks() -> dict[str, Scorer]:
+    """The network that ships, where there is one."""
     weights = paths.resource("models", "composer")
-    if (weights / WEIGHTS).exists():
-        found["the network that ships"] = Network(read(weights))
-    for title, folder in ablations.trained(work).items():
-        found[title] = Network.of_run(folder)
-    return found
+    there = (weights / WEIGHTS).exists()
+    return {"the network that ships": Network(read(weights))} if there else {}
+
+
+def small_networks(work: Path) -> dict[str, Scorer]:
+    """Those that `ablations` trained."""
+    return {title: Network.of_run(one) for title, one in ablations.trained(work).items()}
 
 
 def infills(work: Path, each: int, context: str) -> list[Example]:
@@ -154,23 +155,32 @@ def infills(work: Path, each: int, context: str) -> list[Example]:
 
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
-    """Nats by scorer, collection and field; and of gaps under each context, by scorer."""
+    """Nats by scorer, collection and field; of gaps under each context, by scorer; and of gaps of
+    the collections that small networks know, by these too."""
     del players
     examples = held_out(work, max(songs // 4, FEWEST))
-    scorers = {**baselines(work, LEARNT), **networks(work)}
-    found: dict[str, Any] = {"of": {}, "infilling": {}, "examples": LEARNT}
+    known = {name: some for name, some in examples.items() if name in ablations.ONLY}
+    scorers = {**baselines(work, LEARNT), **networks()}
+    found: dict[str, Any] = {"of": {}, "infilling": {}, "small": {}, "examples": LEARNT}
     for title, scorer in scorers.items():
         rows = {name: scorer.scores(some) for name, some in examples.items()}
         found["of"][title] = {
             "collections": {name: _nats(row) for name, row in rows.items()},
-            "all": _nats(np.concatenate(list(rows.values()))) if rows else {},
+            "all": _all_of(rows),
         }
+        found["small"][title] = _all_of({name: rows[name] for name in known})
+    for title, scorer in small_networks(work).items():
+        found["small"][title] = _all_of({n: scorer.scores(some) for n, some in known.items()})
     for context in infilling.CONTEXTS:
         some = infills(work, max(songs // 20, 2), context)
         for title, scorer in scorers.items():
             row = found["infilling"].setdefault(title, {})
             row[context] = _nats(scorer.scores(some)) if some else {}
     return found
+
+
+def _all_of(rows: dict[str, Scores]) -> dict[str, float]:
+    return _nats(np.concatenate(list(rows.values()))) if rows else {}
 
 
 def _nats(scores: Scores) -> dict[str, float]:
@@ -213,6 +223,7 @@ def tell(data: dict[str, Any]) -> str:
         [title, *(found[c].get("note", missing) for c in infilling.CONTEXTS)]
         for title, found in data["infilling"].items()
     ]
+    small = [row(title, found) for title, found in data["small"].items()]
     details = [
         row(f"{name}: {title}", found["collections"][name])
         for name in names
@@ -226,6 +237,9 @@ def tell(data: dict[str, Any]) -> str:
         plots.table(head, whole),
         "By collection, nats a note:",
         plots.table(["collection", *data["of"]], by_collection),
+        ("Small networks, trained equally on " + ", ".join(ablations.ONLY) + " alone, and the "
+        "others on the same held-out gaps of these collections:"),
+        plots.table(head, small),
         "Infilling four bars, nats a note, by context:",
         plots.table(["by", *infilling.CONTEXTS], contexts),
         "<details><summary>fields by collection</summary>",
