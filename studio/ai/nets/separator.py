@@ -147,10 +147,10 @@ class Separator(nn.Module):
         window, hop = self.config.window, self.config.hop
         # Four squares of a Hann window, a quarter apart, sum to 3/2.
         pieces = torch.fft.irfft(spectrum, n=window) * (self.hann * (window / 6))
-        pieces = pieces.unflatten(-1, (4, hop))
+        several = pieces.unflatten(-1, (4, hop)).unbind(-2)
         # Of the sums the first three and the last three lie in the padding.
         steps = spectrum.shape[-2]
-        parts = [pieces[..., 3 - j : steps - j, j, :] for j in range(4)]
+        parts = [piece[..., 3 - j : steps - j, :] for j, piece in enumerate(several)]
         found: Tensor = (parts[0] + parts[1] + parts[2] + parts[3]).flatten(-2)[..., :frames]
         return found
 
@@ -213,5 +213,6 @@ class Banded(nn.Module):
 
 def masked(spectrum: Tensor, masks: Tensor) -> Tensor:
     """Spectra [b, stems, 2, steps, bins + 1] of a mix's [b, 2, ...] by masks [b, stems, ...]."""
-    whole = torch.cat((masks, masks[..., -1:]), -1)
-    return spectrum[:, None] * whole[:, :, None]
+    whole = torch.cat((masks, masks[..., -1:]), -1)[:, :, None, ..., None]
+    # Real by real: a real factor of a complex number would be made complex first.
+    return torch.view_as_complex(torch.view_as_real(spectrum)[:, None] * whole)

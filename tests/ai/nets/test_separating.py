@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 import pytest
 import torch
 from hypothesis import given, settings
@@ -181,3 +182,18 @@ def test_confidence_is_how_decided_the_masks_are(net: Separator) -> None:
     some = apart(net, mix)[1].confidence
     assert list(some) == list(STEMS)
     assert all(0 < value < 1 for value in some.values())
+
+
+def test_memory_does_not_grow_with_the_recording(net: Separator) -> None:
+    process, held = psutil.Process(), list[int]()
+    part = sound(200_000)
+
+    def read(first: int, count: int) -> Sound:
+        return part[:count]
+
+    def write(first: int, stems: dict[str, Sound]) -> None:
+        held.append(process.memory_info().rss)
+
+    separate(net, read, 120 * 44_100, write)
+    assert len(held) > 200
+    assert max(held[100:]) - max(held[:50]) < 20e6  # 60 s of the mix alone would be 21 MB

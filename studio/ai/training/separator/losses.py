@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from studio.ai.nets.separator import SAMPLE_RATE, Separator, masked
 
 NAMES = ("wave", "level")
-POWER = 0.3  # to which levels are raised, so that quiet partials count
 _LEAST = 1e-8  # of power: below it a level's slope ends
 _QUIET = 1e-3  # of a mix: one still quieter counts for less
 
@@ -65,18 +64,18 @@ class Judge(nn.Module):
 
     def _levels(self, spectrum: Tensor, masks: Tensor, wanted: Tensor) -> Tensor:
         """Difference [b, stems] of the compressed levels, as a share of the mix's level."""
-        power = _power(spectrum)  # [b, 2, steps, bins]
-        found = compressed(masks.square()[:, :, None] * power[:, None])
-        off = (found - compressed(_power(wanted))).abs().mean((2, 3)) @ self.weights
-        whole = compressed(power).mean((1, 2)) @ self.weights
+        power = _power(spectrum)
+        found = compressed(masks.square() * power[:, None])
+        off = (found - compressed(_power(wanted))).abs().mean(2) @ self.weights
+        whole = compressed(power).mean(1) @ self.weights
         return off / whole[:, None]
 
 
 def _power(spectrum: Tensor) -> Tensor:
-    part = spectrum[..., :-1]
-    return part.real.square() + part.imag.square()
+    """Of left and right together [..., steps, bins], of [..., 2, steps, bins + 1]."""
+    return torch.view_as_real(spectrum[..., :-1]).square().sum((-4, -1))
 
 
 def compressed(power: Tensor) -> Tensor:
-    """Levels of powers, compressed; with a slope everywhere."""
-    return (power + _LEAST) ** (POWER / 2)
+    """Roots of the levels, so that quiet partials count; with a slope everywhere."""
+    return (power + _LEAST).sqrt().sqrt()

@@ -16,7 +16,7 @@ from studio.ai.requests import STEMS
 from studio.ai.training import trainer as training
 from studio.ai.training.separator.songs import measured, recorded
 from studio.ai.training.separator.train import Options, Trainer
-from studio.ai.training.trainer import Log, take_threads
+from studio.ai.training.trainer import Log, keep_memory, take_threads
 
 GOOD_DB = 8.0  # of SDR on recorded music: such a stem is trusted wholly
 WEAK_DB = 4.0  # below: a stem is experimental
@@ -38,6 +38,7 @@ def ship_run(
         StudioError: The run has no checkpoint, or there is no bank.
     """
     take_threads(options.threads)
+    keep_memory()
     trainer = Trainer(replace(options, resume=True))
     trainer.log = Log(None if trainer.rank else folder / "cooling.jsonl")
     folder.mkdir(parents=True, exist_ok=True)

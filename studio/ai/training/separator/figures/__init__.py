@@ -1,0 +1,1 @@
+"""Figures of how good the separator is, and their report."""
