@@ -65,15 +65,15 @@ class Recipe:
     width: int = 192
     layers: int = 4
     heads: int = 6
-    dropout: float = 0.2
-    deaf: float = 0.15
-    decay: float = 0.3
+    dropout: float = 0.25
+    deaf: float = 0.08
+    decay: float = 0.1
     relative: bool = True
     transposed: bool = True
     batch: int = 4
     rate: float = 2e-3
     warm_up: int = 50
-    steps: int = 2000
+    steps: int = 1100
     averaging: float = 0.99
     seed: int = 1
 

@@ -56,7 +56,9 @@ def tell(data: dict[str, Any]) -> str:
         "sinusoids and voice labels at best; this one is the composer's kind, a sum of features of "
         "the past for each sixteenth (pitches, how long held, how reached, the place in bars of "
         "three and four), rotary musical time, and the voices one after another, each as a pitch "
-        "or as an interval from where it was. The figure is of the same tokens, so the networks "
-        "can be compared; what each of these differences is worth it does not say.\n\n"
+        "or as an interval from where it was; of the tokens before it is also told which scale "
+        "they make and where a line went on earlier as it does now. The figure is of the same "
+        "tokens, so the networks can be compared; what each of these differences is worth it does "
+        "not say.\n\n"
         + plots.table(["", "validation", "test", "M parameters", "steps", "minutes"], rows)
     )
