@@ -87,8 +87,8 @@ def _learnt(table: Sequence[Row], notes: Mapping[str, int], seen: int) -> str:
     ]
     sources = "\n".join(f"- {row['collection']}: {row['credit']}" for row in table)
     words = (
-        "`share` is that of the notes written in training, `times heard` how often each note of "
-        "the training pieces was written, on average."
+        "`share` is that of the notes written in training as it ended, `times heard` how often, by "
+        "this share, each note of the training pieces was written, on average."
     )
     return f"{plots.table(head, rows)}\n\n{words}\n\n{sources}"
 

@@ -59,6 +59,7 @@ class Recipe:
         transposed: Whether training chorales are moved by up to half an octave.
         deaf: Share of the features of the past and of what has been said that are left out at
             random in training: the network shall not know a chorale by one of them.
+        decay: Of the weights, by the optimiser; averaging: of the running average of them.
         steps: After which the rate has fallen to nothing.
     """
 
