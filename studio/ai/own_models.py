@@ -13,6 +13,7 @@ from pathlib import Path
 
 from studio.ai.cards import separator_card
 from studio.ai.catalogue import ModelCard
+from studio.ai.requests import STEMS, Task
 from studio.core import paths
 
 _EDGE = 1 << 20  # bytes at either end of a file that tell it from others
@@ -58,7 +59,38 @@ def _separator(place: Path) -> ModelCard | None:
     )
 
 
-_KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (_separator,)
+def _htdemucs_onnx(place: Path) -> ModelCard | None:
+    if place.suffix.lower() != ".onnx" or "htdemucs" not in place.stem.lower():
+        return None
+    return _foreign(
+        place,
+        "HT-Demucs (ONNX)",
+        "studio.ai.models.htdemucs_onnx:HtDemucsOnnx",
+        "your own file; those published are for personal and research use",
+        3000,
+    )
+
+
+def _foreign(place: Path, title: str, factory: str, licence: str, memory_mb: int) -> ModelCard:
+    """The card of a separator that others made."""
+    return ModelCard(
+        id=place.stem,
+        title=title,
+        summary=f"Takes a recording apart; from your file {place.name}.",
+        factory=factory,
+        digest=digest(place),
+        tasks=frozenset((Task.SEPARATE,)),
+        licence=licence,
+        grid_ticks=1,
+        most_bars=100_000,
+        memory_mb=memory_mb,
+        weights="weights of your own",
+        stems=STEMS,
+        path=str(place),
+    )
+
+
+_KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (_separator, _htdemucs_onnx)
 
 
 @lru_cache(maxsize=64)
