@@ -24,8 +24,9 @@ Sound: TypeAlias = npt.NDArray[np.float32]
 Read: TypeAlias = Callable[[int, int], Sound]
 Write: TypeAlias = Callable[[int, dict[str, Sound]], None]
 
-CORE_SECONDS = 20.0  # of stems from one window
+CORE_SECONDS = 16.0  # of stems from one window
 FADE = 4096  # frames over which a window hands over to the next
+_NOTED = 4  # of so many steps of time, one is enough to tell how decided the masks are
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,12 @@ class _Work:
         masks = self._net.masks(spectrum, self._step)
         self._note(spectrum, masks)
         frames = sound.shape[-1] + shift
-        found = self._net.sound(masked(spectrum, masks[:, :-1]), frames)[0, ..., shift:]
+        # Stem by stem: all at once would hold a few hundred megabytes.
+        parts = [
+            self._net.sound(masked(spectrum, masks[:, stem : stem + 1]), frames)[0, ..., shift:]
+            for stem in range(len(STEMS) - 1)
+        ]
+        found = torch.cat(parts)
         return found.flip(1) if index % 2 else found
 
     def _step(self) -> None:
@@ -164,7 +170,8 @@ class _Work:
         self._done += 1
 
     def _note(self, spectrum: Tensor, masks: Tensor) -> None:
-        level = spectrum[..., :-1].abs().sum(1)[:, None] * masks
+        masks = masks[:, :, ::_NOTED]
+        level = spectrum[..., ::_NOTED, :-1].abs().sum(1)[:, None] * masks
         self._given[0] += level.sum((0, 2, 3), dtype=torch.float64).cpu().numpy()
         self._given[1] += (level * masks).sum((0, 2, 3), dtype=torch.float64).cpu().numpy()
 

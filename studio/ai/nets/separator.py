@@ -33,7 +33,7 @@ class SeparatorConfig:
     Attributes:
         window, hop: Of the short-time Fourier transform, in frames; the hop is a quarter.
         width: Channels of each band. blocks: Of convolution and mixing, one after another.
-        kernel: Steps of time that a convolution sees; block b skips 2**b (from 2**6 on anew).
+        kernel: Steps of time that a convolution sees; block b skips 2**b, from the sixth on anew.
     """
 
     window: int = 4096
@@ -60,9 +60,14 @@ class SeparatorConfig:
         return sum(bands for bands, _ in _GROUPS)
 
     @property
+    def dilations(self) -> tuple[int, ...]:
+        """Of the convolution in each block."""
+        return tuple(2 ** (block % 5) for block in range(self.blocks))
+
+    @property
     def reach(self) -> int:
         """Frames of sound on either side on which a frame of the stems depends."""
-        steps: int = sum(2 ** (b % 6) for b in range(self.blocks)) * (self.kernel // 2)
+        steps: int = sum(self.dilations) * (self.kernel // 2)
         return steps * self.hop + self.window
 
 
@@ -111,7 +116,7 @@ class Separator(nn.Module):
             raise StudioError("The separator's window has to be a multiple of 2048.")
         width = config.width
         self.split = nn.ModuleList(Banded(bands, 4 * bins, width) for bands, bins in config.groups)
-        self.blocks = nn.ModuleList(Block(config, 2 ** (b % 6)) for b in range(config.blocks))
+        self.blocks = nn.ModuleList(Block(config, dilation) for dilation in config.dilations)
         self.norm = nn.LayerNorm(width)
         self.head = Banded(config.bands, width, 2 * width)
         self.join = nn.ModuleList(
@@ -146,7 +151,7 @@ class Separator(nn.Module):
         """The first `frames` of sound [..., n] of which `spectrum` made [..., steps, bins]."""
         window, hop = self.config.window, self.config.hop
         # Four squares of a Hann window, a quarter apart, sum to 3/2.
-        pieces = torch.fft.irfft(spectrum, n=window) * (self.hann * (window / 6))
+        pieces = torch.fft.irfft(spectrum, n=window).mul_(self.hann * (window / 6))
         several = pieces.unflatten(-1, (4, hop)).unbind(-2)
         # Of the sums the first three and the last three lie in the padding.
         steps = spectrum.shape[-2]
@@ -171,8 +176,8 @@ class Separator(nn.Module):
     def _levels(self, spectrum: Tensor) -> Tensor:
         """Levels [b, steps, bins, 4] of left, right, middle and side."""
         left, right = spectrum[:, 0, :, : self.config.bins], spectrum[:, 1, :, : self.config.bins]
-        several = torch.stack((left, right, (left + right) / 2, (left - right) / 2), -1)
-        power = several.real.square() + several.imag.square()
+        parts = (left, right, (left + right) / 2, (left - right) / 2)
+        power = torch.stack([part.real.square() + part.imag.square() for part in parts], -1)
         return (power + _FLOOR).log10() / 2 + 2.5
 
     def _split(self, levels: Tensor) -> Tensor:

@@ -104,7 +104,7 @@ class Trainer(trainer.Trainer[Separator, dict[str, Tensor]]):
 
     Raises:
         StudioError: The run is to resume and its checkpoint cannot be read, or it is to begin where
-            there is one; or there is no bank.
+            there is one; or the bank holds nothing to learn from or to judge by.
     """
 
     def __init__(self, options: Options) -> None:
@@ -113,7 +113,8 @@ class Trainer(trainer.Trainer[Separator, dict[str, Tensor]]):
         self.options = options
         self.heard_seconds = kept.heard_seconds if kept else 0.0
         self.valid: list[Tensor] = []
-        index.load(options.work)
+        for split in ("train", "valid"):
+            Mixer(index.load(options.work), 0, split=split)  # says now whether there is nothing
         torch.manual_seed(options.seed)
         super().__init__(options, Separator(options.config), kept)
 
