@@ -1,4 +1,4 @@
-"""The command that measures how good the composer is and writes its report."""
+"""The command that measures how good a model of ours is and writes its report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from studio.core import paths
 from studio.core.errors import StudioError
 
 # By name, as models are: what trains and measures needs torch, and libraries of its own.
-REPORTS = {"composer": "studio.ai.training.composer.figures.report"}
+REPORTS = {
+    "composer": "studio.ai.training.composer.figures.report",
+    "separator": "studio.ai.training.separator.figures.report",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
