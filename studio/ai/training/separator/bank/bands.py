@@ -13,7 +13,7 @@ import symusic
 
 from studio.ai.training.separator.bank.index import SAMPLE_RATE
 from studio.ai.training.separator.bank.soundfonts import Font, Fonts
-from studio.ai.training.separator.bank.takes import NOTE, Audio, Notes, Take, chance, split_of
+from studio.ai.training.separator.bank.takes import NOTE, Audio, Notes, Take, chance, split_of, turn
 
 CUT_SECONDS = (36.0, 56.0)
 CUTS = 3  # of one song, each with other sounds
@@ -183,7 +183,7 @@ class Bands:
     def names(self) -> Iterator[str]:
         """Each song once before any comes again."""
         songs = sorted(path.stem for path in self._folder.glob("*.json"))
-        songs.sort(key=lambda stem: float(chance(self.name, stem).random()))
+        songs.sort(key=lambda stem: turn(stem, self._group(stem)))
         for nth in range(CUTS):
             yield from (f"{stem}-{nth}" for stem in songs)
 
@@ -194,7 +194,7 @@ class Bands:
         song = read(self._folder / f"{stem}.mid")
         if not song.parts:
             return None
-        group = str(song.told.get("group") or f"{self.name}-{stem}")
+        group = str(song.told.get("group") or self._group(stem))
         split = split_of(group)
         some, seconds = cut(song, rng)
         frames = round(seconds * SAMPLE_RATE)
@@ -210,6 +210,9 @@ class Bands:
             stems, group, split, f"music: {song.told['licence']}; sounds: {', '.join(licences)}",
             song.bpm, tonic, mode, 0.0 if song.bars else None,
         )  # fmt: skip
+
+    def _group(self, stem: str) -> str:
+        return f"{self.name}-{stem}"
 
     def _sung(self, song: Song, split: str, frames: int, rng: np.random.Generator) -> Audio | None:
         melody = next((part for part in song.parts if part.name == "Melody"), None)

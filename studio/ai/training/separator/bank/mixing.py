@@ -20,8 +20,9 @@ WITHOUT_VOCALS = 0.3
 WITHOUT = {"drums": 0.08, "bass": 0.08, "other": 0.05}
 SONG_SHARE = 0.45
 MATCHED_SHARE = 0.6  # of what is no song
-RECORDED_SONG_SHARE = 0.12
+RECORDED_SONG_SHARE = 0.12  # of the songs
 FASTER_SHARE = 0.3
+ADDED_SHARE = 0.5  # of the stems that a song lacks; vocals are always added
 LARGEST_SPEED_SEMITONES = 2
 TEMPO_TOLERANCE = 0.02
 USUAL_DB = {"drums": -21.0, "bass": -22.0, "vocals": -20.0, "other": -22.0}
@@ -95,8 +96,10 @@ class Mixer:
         lead = song[str(rng.choice(sorted(song)))]
         start = self._start(lead, rng, speed)
         picks = {stem: Pick(clip, start, speed) for stem, clip in song.items()}
-        if "vocals" not in picks and self._shelves["vocals"].clips:
-            picks["vocals"] = self._beside(lead, start, speed, "vocals", rng)
+        for stem in STEMS:
+            wanted = stem == "vocals" or rng.random() < ADDED_SHARE
+            if stem not in picks and wanted and self._shelves[stem].clips:
+                picks[stem] = self._beside(lead, start, speed, stem, rng)
         return picks
 
     def _remix(self, rng: np.random.Generator) -> dict[str, Pick]:

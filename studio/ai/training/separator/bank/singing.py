@@ -25,7 +25,7 @@ from studio.ai.training.separator.bank.melodies import (
 )
 from studio.ai.training.separator.bank.recordings import shifted
 from studio.ai.training.separator.bank.speakers import Speakers
-from studio.ai.training.separator.bank.takes import Audio, Notes, Take, chance, split_of
+from studio.ai.training.separator.bank.takes import Audio, Notes, Take, chance, split_of, turn
 from studio.ai.training.separator.bank.voices import Signal, Voice, sung, taken_apart
 
 SECONDS = (24.0, 40.0)
@@ -49,13 +49,13 @@ class Melodies:
         """Melodies by a name that is part of a take's."""
         found = chain(lead_sheets(self._data), folk_tunes(self._data))
         table = {f"{nth:04d}": melody for nth, melody in enumerate(found)}
-        order = sorted(table, key=lambda name: float(chance("melody", table[name].name).random()))
+        order = sorted(table, key=lambda name: turn(table[name].name, _group(table[name])))
         return {name: table[name] for name in order}
 
     def names(self) -> Iterator[str]:
         """Each melody once before any comes again."""
-        for turn in range(TURNS):
-            yield from (f"{name}-{turn}" for name in self.by_name)
+        for nth in range(TURNS):
+            yield from (f"{name}-{nth}" for name in self.by_name)
 
     def of(self, key: str) -> Melody:
         """The melody of a take."""

@@ -16,7 +16,7 @@ from studio.ai.training.separator.bank import store as storing
 from studio.ai.training.separator.bank.__main__ import fill
 from studio.ai.training.separator.bank.index import SAMPLE_RATE, hours, load
 from studio.ai.training.separator.bank.store import PEAK, Store, coded, levels_db, trimmed
-from studio.ai.training.separator.bank.takes import Take, chance, split_of
+from studio.ai.training.separator.bank.takes import Take, chance, split_of, turn
 from studio.core.errors import StudioError
 from tests.ai.training.separator.bank.making import Tones, small_bank, take, tone
 
@@ -164,3 +164,10 @@ def test_some_groups_are_held_out() -> None:
     splits = [split_of(f"group {number}") for number in range(1000)]
     assert 20 < splits.count("test") < 70
     assert 20 < splits.count("valid") < 70
+
+
+def test_what_is_held_out_comes_early() -> None:
+    names = sorted((f"g{n}" for n in range(2000)), key=lambda name: turn(name, name))
+    held_out = [split_of(name) != "train" for name in names]
+    assert sum(held_out[:500]) > 0.7 * sum(held_out)
+    assert not all(held_out[:20])
