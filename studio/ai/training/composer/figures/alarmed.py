@@ -28,7 +28,7 @@ from studio.domain.project import Project
 from studio.media.store import MediaStore
 from studio.render.offline import render_song
 
-RENDERED_EVERY = 5  # of the songs without a form
+RENDERED_EVERY = 10  # of the songs without a form
 MOST_BARS = 64  # of a piece, up to its end
 
 
