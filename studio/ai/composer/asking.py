@@ -13,7 +13,7 @@ from studio.ai.composer.draft import Draft
 from studio.ai.composer.loudness import allowed, shaped
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece
 from studio.ai.composer.rules import BarRules, Cursor
-from studio.ai.composer.seating import is_new
+from studio.ai.composer.seating import is_new, sustained
 from studio.ai.composer.vocabulary import LENGTHS
 from studio.ai.composer.window import TOLD, Opening, harmony_features
 from studio.ai.sketch.cast import Player
@@ -24,7 +24,7 @@ _DRUM_LENGTH = 5  # class of the length of every drum
 _RING_BARS = 4  # at most, that a note sounds in
 _ACCOMPANIMENT = ("chords", "pad", "counter", "arpeggio")
 _FELT = 6  # subs: what rubs for less is gone before anyone minds
-_SUSTAINED = 40  # subs that a pad is held at least
+_INSISTENT = 3  # strokes of one pitch running that a tune bears
 _PASSING = 12  # subs that a passing note may rub for
 
 
@@ -73,6 +73,13 @@ class Rubs:
         if not rubs.any():
             return LENGTHS[-1]
         return int(np.maximum(start[rubs], sub).min()) - sub + _PASSING
+
+    def insisted(self, part: int, sub: int) -> npt.NDArray[np.int64]:
+        """The pitch that a line has struck so often running that it has to leave it, if any."""
+        mine = self.notes[(self.notes[:, 3] == part) & (self.notes[:, 0] < sub)]
+        last = mine[np.argsort(mine[:, 0], kind="stable"), 2][-_INSISTENT:]
+        same = len(last) == _INSISTENT and bool((last == last[0]).all())
+        return np.asarray(last[: int(same)])
 
     def held(self, part: int, sub: int) -> npt.NDArray[np.int64]:
         """Pitches that a part holds at a place, not struck there."""
@@ -164,6 +171,8 @@ class Asked:
         calm = free.copy()
         if sub % SUBS == 0:
             calm[rubs.beside(player.plays, sub)] = False
+        if player.plays == "melody" and is_new(self._plan):
+            calm[rubs.insisted(self._parts[slot], sub)] = False
         if not self._again:
             calm[rubs.held(self._parts[slot], sub)] = False
         return calm if calm.any() else free
@@ -174,8 +183,8 @@ class Asked:
             return np.asarray(lengths * 2 >= self._length)
         slot, beat, sub, pitch = chosen[:4]
         most = self._rubs[row].room(self._players[slot].plays, beat * SUBS + sub, pitch)
-        held = is_new(self._plan) and self._players[slot].plays == "pad"
-        least = _SUSTAINED if held else 0
+        driven = any(part.drums for part in self._draft.piece.parts)
+        least = sustained(self._plan, self._players[slot], driven=driven)
         return np.asarray((lengths <= max(most, least)) & (lengths >= least))
 
     def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:

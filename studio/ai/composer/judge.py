@@ -21,8 +21,10 @@ _THIN = 0.15  # each note fewer than three of a melody that was to play
 _LEAP = 0.15  # more than an octave in a line
 _STUCK = 0.12  # a line that strikes one pitch a third time and more
 _BUSY, _PLENTY = 0.1, 9  # each note of a melody more than so many
+_ROLLING, _STRUCK = 0.1, 6  # each stroke of a snare more than so many
 _POOR = 0.15  # each note of a line more than twice as many as its pitches
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
+_SNARES = (38, 40)
 _CARRIERS = frozenset(("drums", "bass", "chords"))
 
 
@@ -37,10 +39,12 @@ def verdict(notes: Table, bar: Table, roles: Sequence[str], active: Sequence[int
     """
     playing = {int(part) for part in np.unique(notes["part"])}
     absent = sum(_ABSENT for part in active if part not in playing and roles[part] in _CARRIERS)
-    pitched = notes[[roles[part] != "drums" for part in notes["part"]]]
+    drums = np.array([roles[part] == "drums" for part in notes["part"]], bool)
+    pitched = notes[~drums]
     sung = [int((notes["part"] == part).sum()) for part in active if roles[part] == "melody"]
     absent += sum(_THIN * max(3 - n, 0) + _BUSY * max(n - _PLENTY, 0) for n in sung)
-    found = -absent
+    snares = int((drums & np.isin(notes["pitch"], _SNARES)).sum())
+    found = -absent - _ROLLING * max(snares - _STRUCK, 0)
     if len(pitched):
         found -= _STRANGER * strangers(pitched, bar)
         found -= _MUDDY * muddy_places(pitched)

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
-from studio.ai.composer.seating import Stroke, is_new
+from studio.ai.composer.seating import LINES, PITCHES, Stroke, is_new, kept_clear, steps
 from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES
 from studio.ai.sketch.harmony import scale_over
 from studio.ai.sketch.plan import Plan
-from studio.ai.sketch.score import QUARTER, Bar
+from studio.ai.sketch.score import Bar
 from studio.ai.sketch.settle import ONE_AT_A_TIME
 from studio.domain.theory import Chord
 
@@ -53,7 +53,8 @@ class BarRules:
             bar, shape [subs, 256].
         alone: Slots that play one note at a time.
         ranks: The order in which parts are written, by slot.
-        strokes: For slots of drums what has to be struck, in order; at each place one of the keys.
+        strokes: By slot what has to be struck, in order; at each place one of the keys (drums from
+            128).
     """
 
     def __init__(
@@ -71,9 +72,9 @@ class BarRules:
         self._ranks = ranks
         self._strokes = {
             slot: [
-                (frozenset(128 + key for key in keys), sub)
+                (keys, sub)
                 for keys, sub in row
-                if sub < len(free[slot]) and free[slot][sub, [128 + key for key in keys]].any()
+                if sub < len(free[slot]) and free[slot][sub, list(keys)].any()
             ]
             for slot, row in (strokes or {}).items()
             if slot in free
@@ -155,7 +156,7 @@ def bar_rules(
     row: Table,
     active: Sequence[bool],
     ends: Sequence[Mapping[int, int]],
-    strokes: Sequence[Stroke] = (),
+    strokes: Mapping[int, Sequence[Stroke]] | None = None,
 ) -> BarRules:
     """The rules of a bar.
 
@@ -165,26 +166,30 @@ def bar_rules(
         active: Whether each player plays in this bar.
         ends: For each player where the last written note of each pitch ends, ticks: what rings on
             from the bars before.
-        strokes: What whoever plays drums has to strike, where it is free.
+        strokes: What players, by index, have to strike where it is free.
     """
+    driven = any(player.drums for player in players)
+    driven |= any(track.is_drums and bool(track.clips) for track in plan.request.song.tracks)
     free = {
-        slot: _free(plan, player, bar, row, ringing)
+        slot: _free(plan, player, bar, row, ringing, driven=driven)
         for player, slot, plays, ringing in zip(players, slots, active, ends, strict=True)
         if plays
     }
     alone = frozenset(s for p, s in zip(players, slots, strict=True) if p.plays in ONE_AT_A_TIME)
     order = {slot: rank for slot, rank in zip(slots, ranks, strict=True) if slot in free}
-    kits = [s for p, s in zip(players, slots, strict=True) if p.drums and s in free]
-    return BarRules(free, alone, order, dict.fromkeys(kits[:1], strokes))
+    due = {slots[index]: row for index, row in (strokes or {}).items()}
+    return BarRules(free, alone, order, due)
 
 
-def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, int]) -> Mask:
+def _free(
+    plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, int], *, driven: bool
+) -> Mask:
     """Pitches that a player may use at each place, shape [subs, 256]."""
-    length, gap, alone = int(row["length"]), plan.request.gap, player.plays in ONE_AT_A_TIME
+    length, gap = int(row["length"]), plan.request.gap
     ticks = (int(row["start"]) + np.arange(length)) * SUB_TICKS
     free = np.zeros((length, 256), bool)
     places = _WRITTEN[np.arange(length) % SUBS] & (ticks >= gap.start) & (ticks < gap.end)
-    shift = 128 if player.drums else 0
+    shift = PITCHES if player.drums else 0
     keys = np.arange(128)
     low, high = max(player.low, gap.pitch_low), min(player.high, gap.pitch_high)
     in_range = (keys >= low) & (keys <= high)
@@ -194,11 +199,19 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, i
     for span in () if player.drums else bar.chords:
         here = np.flatnonzero((ticks >= span.start) & (ticks < span.end))
         free[np.ix_(here, _foreign(plan, bar, span.chord))] = False
-    if player.plays == "pad" and is_new(plan):
-        heads = [span.start for span in bar.chords]
-        free[~(np.isin(ticks, heads) | ((ticks - bar.start) % (2 * QUARTER) == 0))] = False
+    if is_new(plan):
+        _as_usual(free, plan, player, bar, row, driven=driven)
     if bar.final:
         _come_to_rest(free, player, bar, ticks - max(bar.start, gap.start))
+    _give_way(free, player, ticks, ends)
+    return free
+
+
+def _give_way(
+    free: Mask, player: Player, ticks: npt.NDArray[np.int64], ends: Mapping[int, int]
+) -> None:
+    """Nothing is struck while it sounds, and in a line nothing while anything does."""
+    alone, shift = player.plays in ONE_AT_A_TIME, PITCHES if player.drums else 0
     for note in player.standing:
         if note.start <= ticks[-1] and note.end > ticks[0]:
             sounds = (ticks >= note.start) & (ticks < note.end)
@@ -209,7 +222,20 @@ def _free(plan: Plan, player: Player, bar: Bar, row: Table, ends: Mapping[int, i
         free[ticks < end, shift + pitch] = False
         if alone:
             free[ticks < end] = False
-    return free
+
+
+def _as_usual(
+    free: Mask, plan: Plan, player: Player, bar: Bar, row: Table, *, driven: bool
+) -> None:
+    """A new part keeps to its usual places; lines begin a bar on a tone of its chord."""
+    ticks = (int(row["start"]) + np.arange(len(free))) * SUB_TICKS - bar.start
+    if player.drums:
+        for keys, sub in kept_clear(plan.style_name, bar.meter.beats, bar.meter.unit):
+            free[np.ix_(ticks // SUB_TICKS == sub, list(keys))] = False
+        return
+    free[~steps(plan, player, row, driven=driven)] = False
+    if player.plays in LINES:
+        free[np.ix_(ticks == 0, _outside(bar.chord_at(bar.start)))] = False
 
 
 def _kit(plan: Plan, player: Player) -> Mask:
@@ -233,6 +259,11 @@ def _foreign(plan: Plan, bar: Bar, chord: Chord) -> npt.NDArray[np.int64]:
     return np.array([pitch for pitch in range(128) if pitch % 12 not in classes], np.int64)
 
 
+def _outside(chord: Chord) -> npt.NDArray[np.int64]:
+    tones = chord.pitch_classes
+    return np.array([pitch for pitch in range(128) if pitch % 12 not in tones], np.int64)
+
+
 def _come_to_rest(free: Mask, player: Player, bar: Bar, late: npt.NDArray[np.int64]) -> None:
     """The last bar of all is one chord, struck as it begins: the bass on the root.
 
@@ -244,6 +275,9 @@ def _come_to_rest(free: Mask, player: Player, bar: Bar, late: npt.NDArray[np.int
         free[:, [128 + key for key in range(128) if key not in _LAST_STROKE]] = False
     else:
         chord = bar.chord_at(bar.end - 1)
-        tones = {chord.root} if player.plays == "bass" else chord.pitch_classes
-        outside = np.array([pitch for pitch in range(128) if pitch % 12 not in tones])
-        free[:, outside] = False
+        free[:, _outside(chord)] = False
+        if player.plays == "bass" or player.left_hand:
+            roots = np.flatnonzero(free[:, :128].any(0) & (np.arange(128) % 12 == chord.root))
+            free[:, : min(roots, default=0)] = False
+        if player.plays == "bass":
+            free[:, np.arange(256) % 12 != chord.root] = False

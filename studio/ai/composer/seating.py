@@ -10,21 +10,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from studio.ai.composer.piece import SUB_TICKS
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, SUBS, Table
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import CLAP, DRUM_KEYS, GROOVES, KICK, SIDE_STICK, SNARE
 from studio.ai.sketch.plan import Plan
-from studio.ai.sketch.score import fit
+from studio.ai.sketch.score import Bar, fit
 
 LINES = ("melody", "counter")
 _ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far enough above
 _OVERLAP = 6  # semitones of a melody's range that its band may use
 _ROOM = 12  # that a part keeps at least
 _BENEATH = ("chords", "pad", "arpeggio", "counter")
+_CALM = 0.45  # density below which chords without drums keep to the beats
+_SWUNG = 0.2
+_LEFT_HAND = 36  # lowest key of a hand that also plays the bass
+PITCHES = 128  # drums count from here
+_DEEP = 16  # semitones of a left hand that count as bass
+_SUSTAINED = 40  # subs that a pad is held at least
 _SNARES, _KICKS = frozenset("SsC"), frozenset("K")
 
-Stroke = tuple[frozenset[int], int]  # keys of which one is struck, and its place in the bar in subs
+# Keys of which one is struck, drums from 128, and its place in the bar in subs.
+Stroke = tuple[frozenset[int], int]
 
 
 def is_new(plan: Plan) -> bool:
@@ -57,11 +67,95 @@ def _seat(player: Player, low: int) -> Player:
         return replace(player, low=_lowest(player))
     if player.plays not in _BENEATH:
         return player
-    return replace(player, high=min(player.high, max(low + _OVERLAP, player.low + _ROOM)))
+    high = min(player.high, max(low + _OVERLAP, player.low + _ROOM))
+    if player.left_hand:
+        return replace(player, low=min(player.low, max(player.lowest, _LEFT_HAND)), high=high)
+    return replace(player, high=high)
+
+
+def steps(plan: Plan, player: Player, row: Table, *, driven: bool) -> npt.NDArray[np.bool_]:
+    """The places of a bar where a new part may strike: pads seldom, and chords no oftener than the
+    density asks where no drums drive them.
+
+    Args:
+        row: The bar on the grid, a row of `BAR_DTYPE`.
+        driven: Whether there are drums.
+
+    Returns:
+        Shape [subs].
+    """
+    subs = np.arange(int(row["length"]))
+    if player.plays == "pad":
+        changes = np.diff(row["root"].astype(int) * 64 + row["quality"], prepend=-1) != 0
+        heads = np.flatnonzero(changes) * int(row["length"]) // CHORDS_PER_BAR
+        return np.asarray(np.isin(subs, heads) | (subs % (2 * SUBS) == 0))
+    if player.plays != "chords" or driven:
+        return np.ones(len(subs), bool)
+    half = 2 * SUBS // 3 if plan.dials.swing > _SWUNG else SUBS // 2
+    calm = plan.dials.density < _CALM and int(row["unit"]) == 4
+    return np.asarray((subs % SUBS == 0) | ((subs % SUBS == half) & (not calm)))
+
+
+def sustained(plan: Plan, player: Player, *, driven: bool) -> int:
+    """For how long a new part holds its notes at least, subs.
+
+    Args:
+        driven: Whether there are drums.
+    """
+    if not is_new(plan):
+        return 0
+    if player.plays == "pad":
+        return _SUSTAINED
+    calm = plan.dials.density < _CALM and not driven and player.track is None
+    return SUBS if calm and player.plays == "chords" else 0
+
+
+def strokes(
+    plan: Plan, players: Sequence[Player], bar: Bar, silent: Sequence[int] = ()
+) -> dict[int, tuple[Stroke, ...]]:
+    """What new parts have to strike in a bar, by the player's index: drums what their style shares,
+    less where a section ends and they may fill; in the last bar whoever is lowest the root.
+
+    Args:
+        silent: Players who have not played yet though they might: they come in.
+    """
+    if not is_new(plan):
+        return {}
+    if bar.final:
+        return _homecoming(players, bar)
+    found = grooved(plan.style_name, bar.meter.beats, bar.meter.unit)
+    fills = bar.place == bar.count - 1
+    due = tuple((keys, sub) for keys, sub in found if not sub or not fills)
+    entries = _low_roots(players, bar)
+    entries |= {
+        index: ((frozenset(range(players[index].low, players[index].high + 1)), 0),)
+        for index in silent
+    }
+    return entries | {index: due for index, player in enumerate(players) if player.drums}
+
+
+def _low_roots(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
+    """A left hand that also plays the bass begins each bar with the root, low down."""
+    found: dict[int, tuple[Stroke, ...]] = {}
+    for index, player in enumerate(players):
+        low = range(player.low, min(player.low + _DEEP, player.high) + 1)
+        if player.left_hand and player.track is None:
+            root = bar.chord_at(bar.start).root
+            found[index] = ((frozenset(key for key in low if key % 12 == root), 0),)
+    return found
+
+
+def _homecoming(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
+    root = bar.chord_at(bar.end - 1).root
+    for index, player in enumerate(players):
+        if player.plays == "bass" or player.left_hand:
+            keys = frozenset(k for k in range(player.low, player.high + 1) if k % 12 == root)
+            return {index: ((keys, 0),)} if keys else {}
+    return {}
 
 
 @cache
-def strokes(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
+def grooved(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
     """The kicks and backbeats without which a bar is not of a style: in most of its grooves."""
     grooves = GROOVES.get(style, ((), ()))[0]
     found: list[Stroke] = []
@@ -73,8 +167,22 @@ def strokes(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
                     if hit.mark in "Xx" and hit.strength:
                         keys.setdefault(hit.at // SUB_TICKS, []).append(DRUM_KEYS[mark])
         often = {sub: struck for sub, struck in keys.items() if 2 * len(struck) > len(grooves)}
-        found += [(frozenset(often[sub]) | _alike(often[sub]), sub) for sub in sorted(often)]
+        found += [(_kit(frozenset(often[sub]) | _alike(often[sub])), sub) for sub in often]
     return tuple(sorted(found, key=lambda stroke: (stroke[1], min(stroke[0]))))
+
+
+@cache
+def kept_clear(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
+    """Where a style with a backbeat has a kick and no snare."""
+    found = grooved(style, beats, unit)
+    snares = _kit(frozenset((SNARE, 40)))
+    backbeats = {sub for keys, sub in found if keys & snares}
+    kicks = {sub for keys, sub in found if not keys & snares}
+    return tuple((snares, sub) for sub in sorted(kicks - backbeats)) if backbeats else ()
+
+
+def _kit(keys: frozenset[int]) -> frozenset[int]:
+    return frozenset(PITCHES + key for key in keys)
 
 
 def _alike(keys: Sequence[int]) -> frozenset[int]:

@@ -18,7 +18,7 @@ from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.rules import BarRules, bar_rules
-from studio.ai.composer.seating import LINES, Stroke, is_new, seated, strokes
+from studio.ai.composer.seating import LINES, is_new, seated, strokes
 from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
 from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
@@ -216,6 +216,10 @@ class Writer:
         at = self._grid(index).start
         return next((n for n in range(FAR_BARS) if at + n not in written), FAR_BARS)
 
+    def _has_played(self, player: int) -> bool:
+        mine = self.draft.piece.notes["part"] == self.draft.parts[player]
+        return bool((mine & self.draft.written).any())
+
     # --- a bar --------------------------------------------------------------------------------
 
     def _write(self, index: int, who: Sequence[int], opening: Opening) -> None:
@@ -243,17 +247,9 @@ class Writer:
         active = [i in who for i in range(len(self._players))]
         row = self.draft.piece.bars[at]
         ends = [settler.ends for settler in self._settlers]
-        return bar_rules(
-            self._plan, self._players, slots, ranks, bar, row, active, ends, self._strokes(bar)
-        )
-
-    def _strokes(self, bar: Bar) -> tuple[Stroke, ...]:
-        """What new drums have to strike; where a section ends they may fill."""
-        if not is_new(self._plan) or bar.final:
-            return ()
-        found = strokes(self._plan.style_name, bar.meter.beats, bar.meter.unit)
-        fills = bar.place == bar.count - 1
-        return tuple((keys, sub) for keys, sub in found if not sub or not fills)
+        silent = [i for i in who if at and not self._has_played(i)]
+        due = strokes(self._plan, self._players, bar, silent)
+        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends, due)
 
     def _candidates(self, rules: BarRules, bar: Bar, at: int, opening: Opening) -> list[_Candidate]:
         """Every row's own version of the bar."""

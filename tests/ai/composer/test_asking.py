@@ -55,3 +55,10 @@ def test_what_was_just_written_is_heard_too() -> None:
     assert found.held(0, 24).tolist() == [64]
     assert found.held(0, 0).tolist() == []
     assert found.held(1, 24).tolist() == []
+
+
+def test_a_tune_leaves_a_pitch_after_the_third_stroke() -> None:
+    found = _around(*(_note(1, 1, 24 * i, 67, 12) for i in range(3)))
+    assert found.insisted(1, 72).tolist() == [67]
+    assert found.insisted(1, 48).tolist() == []
+    assert found.insisted(0, 72).tolist() == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from studio.ai.composer.seating import seated, strokes
+from studio.ai.composer.piece import BAR_DTYPE
+from studio.ai.composer.seating import grooved, kept_clear, seated, steps, strokes
 from studio.ai.requests import Request, Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.outcome import prepared
@@ -27,7 +29,7 @@ def test_a_melody_has_most_of_its_range_above_its_band(style: str) -> None:
     found = seated(plan, players)
     singers = [player for player in found if player.plays == "melody"]
     for player, before in zip(found, players, strict=True):
-        assert before.low <= player.low < player.high <= before.high
+        assert min(before.low, before.lowest) <= player.low < player.high <= before.high
         assert player.high - player.low >= min(12, before.high - before.low)
         if player.plays in ("chords", "pad") and singers:
             assert player.high <= max(singers[0].low + 6, player.low + 12)
@@ -49,11 +51,44 @@ def test_who_plays_on_a_track_that_is_there_stays_where_it_is() -> None:
 def test_strokes_come_in_the_order_in_which_drums_are_written(
     style: str, meter: tuple[int, int]
 ) -> None:
-    found = [(sub, min(keys)) for keys, sub in strokes(style, *meter)]
+    found = [(sub, min(keys)) for keys, sub in grooved(style, *meter)]
     assert found == sorted(set(found))
     assert all(sub < meter[0] * 96 // meter[1] for sub, _ in found)
 
 
-def test_rock_claps_on_two_and_four() -> None:
-    snares = [sub for keys, sub in strokes("rock", 4, 4) if 38 in keys]
+def test_rock_claps_on_two_and_four_and_nowhere_where_the_kick_is() -> None:
+    snares = [sub for keys, sub in grooved("rock", 4, 4) if 128 + 38 in keys]
     assert snares == [24, 72]
+    assert [sub for _, sub in kept_clear("rock", 4, 4)] == [0, 48]
+
+
+def test_a_song_comes_home_on_its_root_whoever_is_lowest() -> None:
+    for prompt, lowest in (("rock", "bass"), ("only piano, calm", "chords")):
+        plan, players = _planned(prompt)
+        players = seated(plan, players)
+        ((index, ((keys, sub),)),) = strokes(plan, players, plan.bars[-1]).items()
+        assert players[index].plays == lowest
+        root = plan.bars[-1].chords[-1].chord.root
+        assert sub == 0
+        assert {key % 12 for key in keys} == {root}
+        assert min(keys) < 60
+
+
+def test_chords_without_drums_keep_to_eighths_and_pads_to_half_bars() -> None:
+    row = np.zeros((), BAR_DTYPE)
+    row["length"], row["unit"] = 96, 4
+    plan, players = _planned("ambient with piano and strings")
+    piano = next(player for player in players if player.plays == "chords")
+    apart = np.diff(np.flatnonzero(steps(plan, piano, row, driven=False)))
+    assert apart.min() >= 8
+    assert steps(plan, piano, row, driven=True).all()
+    pad = replace(piano, plays="pad")
+    assert np.flatnonzero(steps(plan, pad, row, driven=True)).tolist() == [0, 48]
+
+
+def test_who_has_not_played_yet_comes_in() -> None:
+    plan, players = _planned("rock")
+    index = next(i for i, player in enumerate(players) if player.plays == "chords")
+    ((keys, sub),) = strokes(plan, players, plan.bars[2], [index])[index]
+    assert sub == 0
+    assert (min(keys), max(keys)) == (players[index].low, players[index].high)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
 from studio.ai.cards import composer_card
 from studio.ai.catalogue import ModelCard
+from studio.ai.composer.window import Example
 from studio.ai.models.composer import Composer
 from studio.ai.nets.composer import Composer as Network
 from studio.ai.nets.composer import ComposerConfig
@@ -27,7 +29,7 @@ from studio.domain.clip import ClipId, NoteClip
 from studio.domain.device import DeviceId, soundfont
 from studio.domain.gap import Gap
 from studio.domain.notes import Notes
-from studio.domain.project import new_song
+from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackId, TrackKind
 from tests.ai.constraints import Quiet, broken, violations
 from tests.ai.random_requests import random_request
@@ -212,3 +214,59 @@ def test_it_is_offered_only_where_all_that_it_needs_lies(tmp_path: Path) -> None
     card = composer_card(tmp_path)
     assert card is not None
     assert card.digest.startswith("composer-")
+
+
+def _melody(starts: npt.ArrayLike, velocities: npt.ArrayLike) -> Project:
+    notes = Notes.of(starts, 960, 67, velocity=velocities)
+    clip = NoteClip(ClipId("m"), 0, 8 * 3840, notes)
+    devices = (soundfont(DeviceId("s"), 73),)
+    track = Track(TrackId("m"), TrackKind.INSTRUMENT, "", (clip,), devices, role="melody")
+    return new_song().with_new_track(track)
+
+
+def test_notes_that_get_other_pitches_stay_as_many_and_as_loud(untaught: Composer) -> None:
+    """Each rings until the next begins: none may be lost because its new key is still held."""
+    starts, loud = np.arange(32) * 960, 60 + np.arange(32)
+    song = _melody(starts, loud)
+    clip = song.clip(ClipId("m"))
+    assert isinstance(clip, NoteClip)
+    held = ((clip.id, tuple(clip.notes.id.tolist())),)
+    for seed in range(4):
+        gap = Gap((TrackId("m"),), 0, 8 * 3840, notes=held)
+        notes = untaught.generate(Request(Task.REWRITE, gap, "composer", "", seed, song), Quiet())
+        assert notes.parts[0].notes.start.tolist() == starts.tolist()
+        assert notes.parts[0].notes.velocity.tolist() == loud.tolist()
+
+
+def test_the_last_bar_is_chosen_by_how_well_the_bar_behind_it_follows(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for each candidate, and only where something stands behind the gap."""
+    asked: list[int] = []
+
+    def likelihood(self: Decoder, answered: Example) -> float:
+        asked.append(int((answered.target[:, 1] >= 0).sum()))
+        return -float(len(asked))
+
+    monkeypatch.setattr(Decoder, "likelihood", likelihood)
+    song = _melody(np.arange(16) * 960, 80)
+    for first, last, expected in ((1, 3, [4, 4]), (2, 4, [])):
+        asked.clear()
+        gap = Gap((TrackId("m"),), first * 3840, last * 3840)
+        untaught.generate(Request(Task.REWRITE, gap, "composer", "", 1, song), Quiet())
+        assert asked == expected
+
+
+def test_timing_is_written_where_somebody_plays_and_nowhere_else(untaught: Composer) -> None:
+    song = _melody(np.arange(16) * 960, 80)
+    clip = song.clip(ClipId("m"))
+    assert isinstance(clip, NoteClip)
+    played = clip.notes.with_columns(timing=np.tile([20, -20], 8))
+    for mine, human in ((song, False), (song.with_clip(replace(clip, notes=played)), True)):
+        timing: list[int] = []
+        for seed in range(6):
+            gap = Gap((TrackId("m"),), 3840, 4 * 3840)
+            request = Request(Task.REWRITE, gap, "composer", "", seed, mine)
+            timing += untaught.generate(request, Quiet()).parts[0].notes.timing.tolist()
+        assert len(timing) >= 6
+        assert any(timing) is human
