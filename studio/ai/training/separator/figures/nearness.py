@@ -75,6 +75,8 @@ def _of_guitar(pair: Sound, split: Splitter) -> dict[str, dict[str, float]]:
 
 
 def _ratios(wanted: Sound, given: Sound) -> dict[str, float]:
+    if not given.any():  # no gain and no filter makes anything of it
+        return {"sdr": sdr_db(wanted, given)}
     return {
         "sdr": sdr_db(wanted, given),
         "bss": bss_db(wanted, given),
