@@ -113,7 +113,7 @@ class Playback(QObject):
     @property
     def position_tick(self) -> int:
         """What is heard now (what would be, while stopped)."""
-        if not self.playing:
+        if not (self.playing and self._followed):  # the engine may go on for a moment
             return self._asked_tick
         return self._tick(self._state.frame)
 
