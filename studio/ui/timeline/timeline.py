@@ -25,6 +25,8 @@ from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 from studio.workspace.studio import Studio
 
+_ROOM = 0.96  # share of the width that bars about to be written may end at
+
 
 class Timeline(Editor):
     """The middle of the window.
@@ -76,12 +78,25 @@ class Timeline(Editor):
         grid.setRowStretch(1, 1)
 
     def _show_gap(self) -> None:
-        """What is written into an empty song is seen whole from the first bar on."""
+        """What is written into an empty song is seen whole from the first bar on; of what is
+        written elsewhere, as much as there is room for."""
         overlay = self.studio.generation.overlay
         gap = overlay.gap if overlay is not None else None
-        if gap is not None and gap != self._awaited and not self.view.end:
+        is_next, self._awaited = gap is not None and gap != self._awaited, gap
+        if gap is None or not is_next:
+            return
+        if not self.view.end:
             self.view.axis.show(gap.start, gap.end)
-        self._awaited = gap
+        elif not self.studio.playback.playing:  # else the view goes with what is heard
+            self._scroll_to(gap)
+
+    def _scroll_to(self, gap: Gap) -> None:
+        axis = self.view.axis
+        left, right = axis.span
+        if gap.start < left:
+            axis.scroll_to(gap.start)
+        elif gap.end > right:
+            axis.scroll_to(min(gap.start, gap.end - _ROOM * (right - left)))
 
     # -- edits --------------------------------------------------------------------------------
     def keep(self) -> None:

@@ -49,6 +49,33 @@ def test_zooming_while_it_is_written_is_not_taken_back(timeline: Timeline, studi
     assert timeline.view.axis.span[1] < 9 * BAR
 
 
+def test_bars_about_to_be_written_come_into_sight(timeline: Timeline, studio: Studio) -> None:
+    axis = timeline.view.axis
+    piano = studio.song.project.sources[0].id
+    axis.show(0, 4 * BAR)
+    before = axis.left
+    studio.generation._show(writing(studio, (piano,), BAR, 2 * BAR))
+    assert axis.left == before, "they are in sight"
+    studio.generation._show(writing(studio, (piano,), 4 * BAR, 6 * BAR))
+    left, right = axis.span
+    assert 0 < left < 4 * BAR
+    assert 6 * BAR <= right < 6.5 * BAR
+    axis.show(3 * BAR, 4 * BAR)
+    studio.generation._show(writing(studio, (piano,), BAR, 4 * BAR))
+    assert axis.left == BAR
+
+
+def test_the_view_goes_with_what_is_heard_not_with_what_is_written(
+    timeline: Timeline, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeline.view.axis.show(0, 4 * BAR)
+    before = timeline.view.axis.left
+    monkeypatch.setattr(type(studio.playback), "playing", True)
+    piano = studio.song.project.sources[0].id
+    studio.generation._show(writing(studio, (piano,), 4 * BAR, 6 * BAR))
+    assert timeline.view.axis.left == before
+
+
 def test_a_first_song_is_seen_whole(timeline: Timeline, studio: Studio) -> None:
     studio.song.open(new_song(RATE))
     studio.song.do(track_with(studio.song.project, 64))
