@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -201,14 +202,14 @@ class Bands:
         voice = self._sung(some, split, frames, rng)
         silent = {"Melody"} if voice is not None else set()
         parts = [part for part in some.parts if part.name not in silent]
-        stems, licences = ensemble(self._fonts, parts, split, frames, rng)
+        stems, sounds = ensemble(self._fonts, parts, split, frames, rng)
         if voice is not None and self._singer is not None:
             stems["vocals"] = faded(placed(voice, rng, 0.05))
-            licences.append(self._singer.licence)
+            sounds["vocals"] = {self._singer.licence}
         tonic, mode = _key(song.told.get("key"))
         return Take(
-            stems, group, split, f"music: {song.told['licence']}; sounds: {', '.join(licences)}",
-            song.bpm, tonic, mode, 0.0 if song.bars else None,
+            stems, group, split, f"notes: {song.told['licence']}", song.bpm, tonic, mode,
+            0.0 if song.bars else None, sounds,
         )  # fmt: skip
 
     def _group(self, stem: str) -> str:
@@ -229,10 +230,10 @@ class Bands:
 
 def ensemble(
     fonts: Fonts, parts: Sequence[Part], split: str, frames: int, rng: np.random.Generator
-) -> tuple[dict[str, Audio], list[str]]:
-    """The stems of all parts, and the SoundFonts they were played with, by name and licence."""
+) -> tuple[dict[str, Audio], dict[str, set[str]]]:
+    """The stems of all parts, and of each the SoundFonts it was played with."""
     stems: dict[str, Audio] = {}
-    used: set[str] = set()
+    used: dict[str, set[str]] = defaultdict(set)
     main = rng.choice(np.array(fonts.choices(split, drums=False), object))
     for part in parts:
         choices = fonts.choices(split, drums=part.drums)
@@ -240,9 +241,9 @@ def ensemble(
         font = choices[int(rng.integers(len(choices)))] if other else main
         audio = fonts.play(font, sound(part, rng, font), played(part, rng), frames)
         audio = placed(audio, rng, 0.35 if part.stem == "other" else 0.03)
-        used.add(f"{font.name} {font.licence}")
+        used[part.stem].add(f"{font.name} {font.licence}")
         stems[part.stem] = stems[part.stem] + audio if part.stem in stems else audio
-    return {stem: faded(audio) for stem, audio in stems.items()}, sorted(used)
+    return {stem: faded(audio) for stem, audio in stems.items()}, used
 
 
 def _key(told: list[int] | None) -> tuple[int | None, str | None]:

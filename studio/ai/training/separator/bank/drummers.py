@@ -76,7 +76,7 @@ class Drummed:
         drums = struck(kit, np.maximum(start[inside], 0), notes["pitch"], notes["velocity"], rng)
         return Take(
             {"drums": drums}, f"groove-midi-{played.name}", played.split,
-            f"performance {LICENCE}; sounds: {kit.name} {kit.licence}", tempo, beat_seconds=0.0,
+            f"notes: groove-midi {LICENCE}; {kit.name} {kit.licence}", tempo, beat_seconds=0.0,
         )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ class Loops:
         split = "test" if name in HELD_OUT_LOOPS else "train"
         return Take(
             {"drums": np.concatenate(pieces, axis=1)}, f"sonic-pi-{name}", split,
-            "CC0-1.0",
+            "sonic-pi-samples CC0-1.0",
         )  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def mastered(stems: Audio, rng: np.random.Generator) -> Audio:
     peak = float(np.abs(mix).max(initial=0.0))
     if peak < 1e-6:
         return stems
-    stems = stems * np.float32(10 ** (rng.uniform(-14, 0) / 20) / peak)
+    stems = stems * np.float32(10 ** (rng.uniform(-10, 0) / 20) / peak)
     mix = stems.sum(axis=0)
     if rng.random() < 0.3:
         stems = stems * _slow_gain(mix, rng)

@@ -26,6 +26,7 @@ class Clip:
 
     Attributes:
         path: Within the folder of the bank.
+        licence: Of each thing it is made of, by name, parted by "; ".
         group: The song, album or set of sounds it comes from; no group is in two splits.
         levels_db: RMS of each whole second, full scale.
         bpm: Quarters a minute, where they are even.
@@ -125,7 +126,7 @@ def hours(clips: Iterable[Clip]) -> list[dict[str, Any]]:
             "files": len(rows),
             "hours": round(sum(c.seconds for c in rows) / 3600, 4),
             "active_hours": round(sum(c.seconds * c.active for c in rows) / 3600, 4),
-            "licences": sorted({c.licence for c in rows}),
+            "licences": sorted({each for c in rows for each in c.licence.split("; ")}),
         }
         for (stem, source, split), rows in sorted(found.items())
     ]

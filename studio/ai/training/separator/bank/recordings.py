@@ -14,7 +14,7 @@ import soxr
 from studio.ai.training.separator.bank.index import SAMPLE_RATE, STEMS
 from studio.ai.training.separator.bank.takes import Audio, Take, chance
 
-LICENCE = "CC0-1.0"
+LICENCE = "Everything is Free CC0-1.0"
 SEGMENT_SECONDS = 40.0
 LARGEST_SHIFT = 5.0  # semitones
 LARGEST_FORMANT_SHIFT = 3.0

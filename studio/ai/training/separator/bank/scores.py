@@ -70,9 +70,8 @@ class Scores:
         split = split_of(name)
         some, seconds = cut(song, rng)
         frames = round(seconds * SAMPLE_RATE)
-        stems, licences = ensemble(self._fonts, some.parts[:MOST_PARTS], split, frames, rng)
-        sounds = ", ".join(licences)
-        return Take(stems, name, split, f"music: {ARCHIVES[archive]}; sounds: {sounds}")
+        stems, sounds = ensemble(self._fonts, some.parts[:MOST_PARTS], split, frames, rng)
+        return Take(stems, name, split, f"notes: {archive} {ARCHIVES[archive]}", sounds=sounds)
 
 
 def read(content: bytes) -> Song:

@@ -34,8 +34,8 @@ FEWEST_NOTES = 12
 SENTENCES = 3  # of each voice that are sung
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
 RANGES = {"f": (60, 70), "m": (49, 59)}  # where the middle of a line lies for a voice
-KOKORO = f"voice: Kokoro {speakers.LICENCE}"
-SINSY = f"voice: nitech_jp_song070_f001 {sinsy.LICENCE}"
+KOKORO = f"voices of Kokoro {speakers.LICENCE}"
+SINSY = f"voice nitech_jp_song070_f001 {sinsy.LICENCE}"
 
 
 class Melodies:
@@ -298,6 +298,6 @@ def _group(melody: Melody) -> str:
 def _take(stems: dict[str, Audio], melody: Melody, part: Line, voice: str) -> Take:
     group = _group(melody)
     return Take(
-        stems, group, split_of(group), f"melody: {melody.licence}; {voice}", part.bpm, part.tonic,
+        stems, group, split_of(group), f"notes: {melody.licence}; {voice}", part.bpm, part.tonic,
         part.mode, part.beat_seconds,
     )  # fmt: skip

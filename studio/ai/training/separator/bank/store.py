@@ -135,8 +135,9 @@ class Store:
             soundfile.write(
                 self.folder / path, sound.T, SAMPLE_RATE, "PCM_16", compression_level=0.3
             )
+            licence = "; ".join([take.licence, *sorted(take.sounds.get(stem, ()))])
             yield Clip(
-                path=path, stem=stem, source=source, licence=take.licence, split=take.split,
+                path=path, stem=stem, source=source, licence=licence, split=take.split,
                 group=take.group, seconds=round(sound.shape[1] / SAMPLE_RATE, 3),
                 active=round(active, 3), levels_db=levels, bpm=take.bpm, tonic=take.tonic,
                 mode=take.mode, beat_seconds=beat, song=song, coded=codec,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -20,7 +20,12 @@ HELD_OUT_EVERY = 25  # groups: one in so many for each of valid and test
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:
-    """Stems of one moment of music; `index.Clip` says what the values mean."""
+    """Stems of one moment of music; `index.Clip` says what the values mean.
+
+    Attributes:
+        licence: Of what all stems hold; of several things, each with its name, parted by "; ".
+        sounds: Of each stem, what it was played with: name and licence.
+    """
 
     stems: Mapping[str, Audio]
     group: str
@@ -30,6 +35,7 @@ class Take:
     tonic: int | None = None
     mode: str | None = None
     beat_seconds: float | None = None
+    sounds: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 class Source(Protocol):

@@ -57,8 +57,9 @@ def test_a_song_comes_in_stems_of_one_length(song: Path) -> None:
     assert set(found.stems) == {"drums", "bass", "other"}
     assert len({audio.shape for audio in found.stems.values()}) == 1
     assert (found.bpm, found.tonic, found.mode, found.beat_seconds) == (120.0, 5, "minor", 0.0)
-    assert "CC0-1.0" in found.licence
-    assert "TimGM6mb GPL-2.0-only" in found.licence
+    assert found.licence == "notes: CC0-1.0"
+    assert set(found.sounds) == set(found.stems)
+    assert {"TimGM6mb GPL-2.0-only"} == set().union(*found.sounds.values())
     assert share_below(found.stems["bass"], 300) > 0.6
     assert share_below(found.stems["other"], 200) < 0.1
     assert all(np.abs(audio).max() > 0.01 for audio in found.stems.values())
@@ -103,7 +104,7 @@ def test_a_melody_is_sung_and_then_played_by_nobody(tmp_path: Path) -> None:
     for found in sung:
         assert set(found.stems) == {"bass", "vocals"}
         assert found.stems["vocals"].shape == found.stems["bass"].shape
-        assert "whistle CC0-1.0" in found.licence
+        assert found.sounds["vocals"] == {"whistle CC0-1.0"}
 
 
 def test_a_score_is_all_other(tmp_path: Path) -> None:

@@ -121,6 +121,17 @@ def test_hours_are_counted_by_stem_source_and_split(tmp_path: Path) -> None:
     assert hours([]) == []
 
 
+def test_a_table_names_every_licence_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for number, font in enumerate(("A MIT", "B MIT")):
+        sounds = {"bass": {font, "C CC0-1.0"}, "other": {"D MIT"}}
+        stems = {"bass": tone(60, 9), "other": tone(600, 9)}
+        store.add("songs", str(number), take(stems, sounds=sounds))
+    table = {row["stem"]: row["licences"] for row in hours(store.clips)}
+    assert table["bass"] == ["A MIT", "B MIT", "C CC0-1.0", "CC0-1.0"]
+    assert table["other"] == ["CC0-1.0", "D MIT"]
+
+
 def test_a_missing_or_broken_bank_is_one_clear_sentence(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="There is no bank"):
         load(tmp_path)
