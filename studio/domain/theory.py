@@ -146,6 +146,16 @@ class Key:
         names = FLAT_NAMES if self.uses_flats else SHARP_NAMES
         return f"{names[self.tonic]} {self.mode}"
 
+    def chord_name(self, chord: Chord) -> str:
+        """A chord as it is spelled in this key: by the name of its root that lies nearer on the
+        line of fifths (Bb and not A# in C major), while diminished ones lead up (C#dim in D minor).
+        """
+        foreign = chord.root not in self.pitch_classes
+        leads_up = foreign and 6 in chord.intervals and 4 not in chord.intervals
+        sharp = (chord.root * 7 + 1) % 12 - 1  # F -1, C 0, ... B 5, F# 6, ... A# 10
+        nearer = abs(sharp - self.fifths - 1) < abs(sharp - 12 - self.fifths - 1)
+        return chord.name(flats=sharp > 5 and not (leads_up or nearer))
+
     def __contains__(self, pitch: int) -> bool:
         return pitch % 12 in self.pitch_classes
 

@@ -127,6 +127,32 @@ def test_signatures_count_sharps_and_flats() -> None:
     assert Key.parse("C# minor").name == "C# minor"
 
 
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [
+        ("C major", "C Dm Bb Eb Ab F#m7b5 C#dim7"),
+        ("G major", "D7 F Bb Eb C#m7b5 D#dim"),
+        ("E major", "F#m7 G#7 D C A#dim7"),
+        ("A minor", "Am G#dim7 Bb E7 C F"),
+        ("D minor", "C#dim Eb Gm Bb A7"),
+        ("G# minor", "D#m E F# C#m A#dim"),
+        ("F minor", "Db Eb Ab Bbm Edim"),
+    ],
+)
+def test_a_chord_is_spelled_as_in_its_key(key: str, names: str) -> None:
+    for name in names.split():
+        assert Key.parse(key).chord_name(Chord.parse(name)) == name
+
+
+@given(chords, st.integers(0, 11), st.sampled_from(sorted(DIATONIC)))
+def test_a_chord_of_the_key_is_spelled_with_the_keys_own_accidentals(
+    chord: Chord, tonic: int, mode: str
+) -> None:
+    key = Key(tonic, mode)
+    if chord.root in key.pitch_classes and chord.bass is None:
+        assert key.chord_name(chord) == chord.name(key.uses_flats)
+
+
 @given(chords, st.integers(0, 11))
 def test_a_chord_moved_up_holds_the_same_intervals(chord: Chord, steps: int) -> None:
     moved = Chord((chord.root + steps) % 12, chord.quality)

@@ -160,8 +160,7 @@ def _why(planned: Plan) -> str:
         return f"Accents of {_meter(planned)} and the feel of {planned.style_name}."
     if task is Task.ARRANGE:
         return "The outer voices keep the outer notes; octaves follow the instruments' ranges."
-    flats = planned.key.uses_flats
-    names = " ".join(span.chord.name(flats) for span in _chords(planned)[:8])
+    names = " ".join(planned.key.chord_name(span.chord) for span in _chords(planned)[:8])
     source = "the song's chords" if planned.known else "chords"
     if planned.request.controls.chords:
         source = "the given chords"

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
+from studio.domain.theory import Key
 from studio.ui import theme
 from studio.ui.canvas.ruler import Ruler
 from studio.ui.piano_roll.roll_view import RollView
@@ -22,7 +23,7 @@ class ChordRuler(Ruler):
 
     def paint_marks(self, painter: QPainter) -> None:
         project = self.view.project
-        flats = project.key is not None and project.key.uses_flats
+        key = project.key or Key(0)
         font = theme.mono_font(theme.LABEL_PX, 600)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
@@ -31,7 +32,7 @@ class ChordRuler(Ruler):
         for span in project.chords:
             on_bar = project.tempo.next_bar(span.start) == span.start
             x = self.axis.x(span.start) + (NUMBER_ROOM if on_bar else 6)
-            name = span.chord.name(flats).replace("b", "♭").replace("#", "♯")
+            name = key.chord_name(span.chord).replace("b", "♭").replace("#", "♯")
             if x < free or x > self.width() or self.axis.x(span.end) < 0:
                 continue
             painter.drawText(
