@@ -18,6 +18,7 @@ from studio.ai.listening.mono import Check, never
 
 SLOWEST_BPM, FASTEST_BPM = 50.0, 215.0
 _STEADY = 100.0  # how dear a change of tempo is
+_ROUNDED = 0.75  # of a frame, by which beats that are rounded to frames may differ
 _BEAT_SHARE = 16  # a beat takes one part in so many of the time to the next
 _HEARD = 0.05  # what is less likely all the way to an end holds no beat there
 _LOWEST = 1e-6
@@ -125,8 +126,8 @@ def _gains(heard: npt.NDArray[np.float64], meter: int) -> tuple[npt.NDArray[np.f
 
 def _tempo_changes(steps: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Log probability of coming to an interval (row) from another (column)."""
-    ratio = steps[:, None] / steps[None, :]
-    weight = np.exp(-_STEADY * np.abs(ratio - 1.0))
+    apart = np.maximum(np.abs(steps[:, None] - steps[None, :]) - _ROUNDED, 0.0)
+    weight = np.exp(-_STEADY * apart / steps[None, :])
     weight[weight < np.finfo(np.float64).eps] = 0.0
     with np.errstate(divide="ignore"):
         found: npt.NDArray[np.float64] = np.log(weight / weight.sum(axis=0, keepdims=True))

@@ -20,33 +20,56 @@ _FPS = _RATE / _HOP
 _LENGTH, _MARGIN = 4096, 16
 _MEDIAN_FRAMES, _MEDIAN_BANDS = 19, 11
 KICK, SNARE, HAT = 36, 38, 42
-# Of each drum: its bands in Hz, and how much of the loudest strokes of its kind a stroke must have.
-_DRUMS = {
-    KICK: ((35.0, 110.0), 0.28),
-    SNARE: ((1200.0, 5500.0), 0.32),
-    HAT: ((7000.0, 16_500.0), 0.14),
-}
+_BANDS = ((30.0, 110.0), (200.0, 800.0), (7000.0, 16_500.0))  # Hz: low, middle, high
+_STRUCK, _TICKED = 0.45, 0.14  # how much of the loudest strokes a drum and a hi-hat need
+_SNARE_SHARE = (0.3, 1.25)  # middle over low, from which a stroke may begin to be a snare's
 _LENGTH_SECONDS = 0.1
 _APART = 5  # frames between two strokes of one drum
 _AROUND = 80  # frames whose mean a stroke must exceed
 
 
 def drum_notes(mono: Mono, why: str = "") -> HeardNotes:
-    """The strokes of three drums as General MIDI keys."""
-    strengths = np.concatenate([np.zeros((0, len(_DRUMS)), np.float32), *_strengths(mono)])
-    rows: list[tuple[float, float, int, int]] = []
-    for (key, (_, least)), strength in zip(_DRUMS.items(), strengths.T, strict=True):
-        for frame, level in _peaks(strength, least):
-            start = frame / _FPS
-            rows.append((start, start + _LENGTH_SECONDS, key, round(40 + 80 * level)))
+    """The strokes of three drums as General MIDI keys.
+
+    A stroke with more in the middle than most, for what it has below, is a snare's, else a kick's;
+    where that line lies is found anew for each recording, as kits and mixes differ.
+    """
+    bands = np.concatenate([np.zeros((0, len(_BANDS)), np.float32), *_strengths(mono)])
+    low, middle, high = bands.T
+    strokes = list(_peaks(np.maximum(low, middle), _STRUCK))
+    frames = [frame for frame, _ in strokes]
+    reach = scipy.ndimage.maximum_filter1d(bands, 5, axis=0, mode="nearest")[frames]
+    share = reach[:, 1] / np.maximum(reach[:, 0], 1e-6)
+    line = _divide(share)
+    keys = [SNARE if one > line else KICK for one in share]
+    hats = [(frame, level, HAT) for frame, level in _peaks(high, _TICKED)]
+    found = [(frame, level, key) for (frame, level), key in zip(strokes, keys, strict=True)]
+    rows = [
+        (frame / _FPS, frame / _FPS + _LENGTH_SECONDS, key, round(40 + 80 * level))
+        for frame, level, key in (*found, *hats)
+    ]
     return notes_of(rows, why)
 
 
+def _divide(share: Floats) -> float:
+    """Where shares fall into two groups (Otsu's method on their logarithm), within reason."""
+    least, most = _SNARE_SHARE
+    values = np.sort(np.log(np.clip(share, 0.3, 1.8)))
+    if len(values) < 2:
+        return most
+    below = np.arange(1, len(values))
+    sums = np.cumsum(values)
+    means = sums[:-1] / below, (sums[-1] - sums[:-1]) / (len(values) - below)
+    apart = below * (len(values) - below) * np.square(means[0] - means[1])
+    at = int(apart.argmax())
+    return float(np.clip(np.exp(0.5 * (values[at] + values[at + 1])), least, most))
+
+
 def _strengths(mono: Mono) -> Iterator[Floats]:
-    """How much begins in each drum's bands, [n, drums]."""
+    """How much begins in each of `_BANDS`, [n, bands]."""
     bank, shape = filters.triangles(_SIZE, _RATE, 12), filters.hann(_SIZE)
     centre = (np.arange(_SIZE // 2)[:, None] * bank).sum(axis=0) * _RATE / _SIZE
-    inside = [(centre >= low) & (centre < high) for (low, high), _ in _DRUMS.values()]
+    inside = [(centre >= low) & (centre < high) for low, high in _BANDS]
     levels = (
         np.log10(10.0 * filters.magnitudes(some, shape) @ bank + 1.0)
         for some in windows(mono.blocks(_RATE), _SIZE, _HOP)
@@ -56,8 +79,6 @@ def _strengths(mono: Mono) -> Iterator[Floats]:
         rise = np.maximum(short[2:] - short[:-2], 0.0)  # over two frames, as a window sees it
         rise = np.concatenate([np.zeros_like(rise[:1]), rise, np.zeros_like(rise[:1])])
         found = np.stack([rise[:, bands].mean(axis=1) for bands in inside], axis=1)
-        # A snare's noise reaches lower than that of cymbals.
-        found[:, 1] = np.maximum(found[:, 1] - 0.5 * found[:, 2], 0.0)
         yield found[_MARGIN : _MARGIN + real]
 
 

@@ -18,6 +18,7 @@ from studio.domain.theory import Key
 
 NEARNESS_SECONDS = 0.02  # a beat so near to where it belongs is in time
 _FASTEST, _SLOWEST = 960.0, 10.0  # bpm of a tempo map
+_SOONEST = 15.0 / _FASTEST  # seconds; a bar that is earlier begins at once
 _MOST_BEATS = 64  # of a bar
 
 
@@ -34,12 +35,14 @@ def tempo_map(beats: Beats) -> TempoMap:
     after = beats.seconds[first:]
     if len(after) < 2:
         first, after = 0, beats.seconds
+    if after[0] < _SOONEST:
+        after = np.concatenate([[0.0], after[1:]])
     corners = _corners(after)
-    lead, bpm_before = _lead(corners[0][1], beats.bpm)
-    tempos = {0: bpm_before} if lead else {}
+    lead, tempos = _lead(corners[0][1], beats.bpm)
+    first_tick = lead.ticks_per_bar if lead is not None else 0
     for (beat, second), (later, end) in itertools.pairwise(corners):
         bpm = 60.0 * (later - beat) / (end - second)
-        tempos[(beat + lead) * TICKS_PER_QUARTER] = min(max(bpm, _SLOWEST), _FASTEST)
+        tempos[first_tick + beat * TICKS_PER_QUARTER] = min(max(bpm, _SLOWEST), _FASTEST)
     kept: list[TempoChange] = []
     for tick, bpm in tempos.items():
         if not kept or kept[-1].bpm != bpm:
@@ -47,13 +50,16 @@ def tempo_map(beats: Beats) -> TempoMap:
     return TempoMap(tuple(kept), _meters(beats.downbeats[first:], lead))
 
 
-def _lead(start: float, bpm: float) -> tuple[int, float]:
-    """How many quarters stand before the first downbeat, and their tempo."""
+def _lead(start: float, bpm: float) -> tuple[MeterChange | None, dict[int, float]]:
+    """The bar that stands before the first downbeat, and its tempo: quarters at about `bpm`, or a
+    sixteenth where there is no time for more; none where that is too long, too."""
+    if start < _SOONEST:
+        return None, {}
     if start < 60.0 / _FASTEST:
-        return 0, bpm
-    least, most = np.ceil(start * _SLOWEST / 60.0), np.floor(start * _FASTEST / 60.0)
-    count = int(np.clip(np.rint(start * bpm / 60.0), max(least, 1), max(most, 1)))
-    return count, 60.0 * count / start
+        return MeterChange(0, 1, 16), {0: 15.0 / start}
+    most = min(int(start * _FASTEST / 60.0), _MOST_BEATS)
+    count = max(min(round(start * bpm / 60.0), most), 1)
+    return MeterChange(0, count, 4), {0: max(60.0 * count / start, _SLOWEST)}
 
 
 def _corners(seconds: Seconds) -> list[tuple[int, float]]:
@@ -62,7 +68,7 @@ def _corners(seconds: Seconds) -> list[tuple[int, float]]:
     beat = np.arange(len(seconds))
     slope, start = np.polyfit(beat, seconds, 1)
     line = start + slope * beat
-    if np.abs(line - seconds).max() <= NEARNESS_SECONDS and line[0] >= 0.0:
+    if np.abs(line - seconds).max() <= NEARNESS_SECONDS and line[0] >= _SOONEST:
         return [(0, float(line[0])), (len(seconds) - 1, float(line[-1]))]
     corners, at, second = [(0, float(seconds[0]))], 0, float(seconds[0])
     while at < len(seconds) - 1:
@@ -84,26 +90,16 @@ def _within(low: float, high: float, wanted: float) -> float:
     return float(min(max(wanted, low), high))
 
 
-def _meters(downbeats: npt.NDArray[np.bool_], lead: int) -> tuple[MeterChange, ...]:
+def _meters(downbeats: npt.NDArray[np.bool_], lead: MeterChange | None) -> tuple[MeterChange, ...]:
     """A meter for each bar of another length than the one before."""
     starts = np.flatnonzero(downbeats)
-    lengths = [int(n) for n in np.diff(starts)] or [4]
-    rows = [(0, lead)] if lead else []
-    rows += [(lead + int(at), n) for at, n in zip(starts, lengths, strict=False)] or [(lead, 4)]
-    meters: list[MeterChange] = []
-    for beat, count in rows:
-        for tick, beats in _bars(beat * TICKS_PER_QUARTER, count):
-            if not meters or meters[-1].beats != beats:
-                meters.append(MeterChange(tick, beats, 4))
+    meters = [lead] if lead is not None else []
+    first = 0 if lead is None else lead.ticks_per_bar
+    lengths = [min(int(length), _MOST_BEATS) for length in np.diff(starts)] or [4]
+    for start, beats in zip(starts if len(starts) > 1 else [0], lengths, strict=False):
+        if not meters or (meters[-1].beats, meters[-1].unit) != (beats, 4):
+            meters.append(MeterChange(first + int(start) * TICKS_PER_QUARTER, beats, 4))
     return tuple(meters)
-
-
-def _bars(tick: int, count: int) -> list[tuple[int, int]]:
-    """A bar of `count` quarters, as several where it would be too long: (tick, quarters)."""
-    whole, rest = divmod(count, _MOST_BEATS)
-    parts = [_MOST_BEATS] * whole + ([rest] if rest else [])
-    starts = np.cumsum([0, *parts[:-1]]) * TICKS_PER_QUARTER + tick
-    return [(int(start), part) for start, part in zip(starts, parts, strict=True)]
 
 
 def warp_points(

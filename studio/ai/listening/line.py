@@ -8,13 +8,16 @@ YIN is de Cheveigné and Kawahara ("YIN, a fundamental frequency estimator for s
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
+import scipy.ndimage
 
 from studio.ai.listening.heard import Floats, HeardNotes, PitchCurve, Seconds, notes_of
 from studio.ai.listening.mono import Mono, windows
+from studio.ai.listening.onsets import FPS
 
 _RATE, _SIZE, _HOP = 16_000, 1024, 160
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 1500.0
@@ -25,6 +28,10 @@ _REACH = 12  # states that a voice may move by in 10 ms
 _UNVOICED_COST = 0.01
 _SHORTEST_SECONDS = 0.08
 _FLICKER_SECONDS = 0.05
+_FAINTEST = 0.03  # onset strength below which nothing begins
+_APART_SECONDS = 0.05  # between two beginnings
+_LATE_SECONDS = 0.09  # by which a pitch may be heard after its note began
+_BEGINS, _DIVIDES = 0.3, 0.75  # of a strong beginning, what begins a note, and divides one
 _QUIET = 0.05  # of the loud parts' level, less than which is no singing
 
 
@@ -106,10 +113,13 @@ def _path(likely: Floats) -> npt.NDArray[np.int64]:
     return states
 
 
-def sung_notes(curve: PitchCurve, why: str = "") -> HeardNotes:
+def sung_notes(curve: PitchCurve, strength: Floats, why: str = "") -> HeardNotes:
     """The notes of one voice: where its pitch stays near one key, or is struck anew.
 
     The voice's own tuning is found first, so that one who sings a little flat hits the keys.
+
+    Args:
+        strength: How strongly something begins, in each frame of `onsets.FPS`.
     """
     loud = float(np.percentile(curve.level, 95)) if len(curve.level) else 0.0
     sings = (curve.voiced >= 0.5) & (curve.level > _QUIET * loud)
@@ -119,17 +129,31 @@ def sung_notes(curve: PitchCurve, why: str = "") -> HeardNotes:
     tuning = float(np.angle(turns.sum())) / (2.0 * np.pi)
     keys = np.where(sings, np.rint(_steadied(curve, sings) - tuning), 0).astype(np.int64)
     keys = _without_flicker(keys, round(_FLICKER_SECONDS / curve.step))
-    edges = np.flatnonzero(np.diff(np.pad(keys, 1, constant_values=0), prepend=0))
+    struck, strong = (_struck(strength, share) for share in (_BEGINS, _DIVIDES))
     rows: list[tuple[float, float, int, int]] = []
-    struck = _struck(curve)
-    bounds = np.unique(np.concatenate([np.clip(edges - 1, 0, len(keys)), struck, [len(keys)]]))
-    for first, last in itertools.pairwise(bounds):
-        key = int(keys[first])
-        if key and (last - first) * curve.step >= _SHORTEST_SECONDS:
-            level = float(curve.level[first:last].max()) / max(loud, 1e-9)
-            velocity = round(100 * min(level, 1.27) ** 0.5)
-            rows.append((first * curve.step, last * curve.step, key, velocity))
+    for start, end, key in _held(keys, curve.step, struck, strong):
+        first, last = (round(second / curve.step) for second in (start, end))
+        level = float(curve.level[first : last + 1].max(initial=0.0)) / max(loud, 1e-9)
+        if end - start >= _SHORTEST_SECONDS:
+            rows.append((start, end, key, round(100 * min(level, 1.27) ** 0.5)))
     return notes_of(rows, why)
+
+
+def _held(
+    keys: npt.NDArray[np.int64], step: float, struck: Seconds, strong: Seconds
+) -> Iterator[tuple[float, float, int]]:
+    """(start, end, key) of notes: runs of one key, that begin where something begins near them,
+    and that a strong beginning well inside them divides."""
+    edges = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
+    for first, last in itertools.pairwise(edges):
+        if not keys[first]:
+            continue
+        start, end = _moved(first * step, struck), last * step
+        inner = strong[strong > max(start, first * step) + _LATE_SECONDS]
+        inner = inner[inner < end - _LATE_SECONDS]
+        bounds = [start, *(float(second) for second in inner), end]
+        for begin, stop in itertools.pairwise(bounds):
+            yield begin, stop, int(keys[first])
 
 
 def _steadied(curve: PitchCurve, sings: npt.NDArray[np.bool_]) -> Seconds:
@@ -154,14 +178,17 @@ def _without_flicker(keys: npt.NDArray[np.int64], shortest: int) -> npt.NDArray[
     return keys
 
 
-def _struck(curve: PitchCurve) -> npt.NDArray[np.int64]:
-    """Moments at which one key is struck again: after a dip in level of 6 dB or more."""
-    level = curve.level
-    reach = max(round(0.06 / curve.step), 1)
-    around = np.lib.stride_tricks.sliding_window_view(
-        np.pad(level, reach, mode="edge"), 2 * reach + 1
-    )
-    dip = (level <= around.min(axis=1)) & (around[:, -reach:].max(axis=1) > 2.0 * level)
-    dip &= around[:, :reach].max(axis=1) > 1.41 * level
-    found = np.flatnonzero(dip)
-    return found[np.diff(found, prepend=-reach) >= reach] if len(found) else found
+def _struck(strength: Floats, share: float) -> Seconds:
+    """Seconds at which something begins: peaks of strength with a share of the strong ones'."""
+    reach = round(_APART_SECONDS * FPS)
+    highest = scipy.ndimage.maximum_filter1d(strength, 2 * reach + 1, mode="nearest")
+    usual = scipy.ndimage.uniform_filter1d(strength, round(FPS), mode="nearest")
+    peaks = (strength >= highest) & (strength > usual)
+    strong = float(np.percentile(strength[peaks], 80)) if peaks.any() else 0.0
+    return np.asarray(np.flatnonzero(peaks & (strength > max(share * strong, _FAINTEST))) / FPS)
+
+
+def _moved(second: float, struck: Seconds) -> float:
+    """The latest beginning a little before a note's pitch is heard, else a little after it."""
+    near = struck[(struck > second - _LATE_SECONDS) & (struck < second + 0.03)]
+    return float(near[np.abs(near - second + 0.02).argmin()]) if len(near) else second

@@ -143,4 +143,4 @@ def transcribe(mono: Mono, kind: Kind = Kind.NOTES, ears: Ears = BY_RULE) -> Hea
     told = "The pitch of one voice."
     if kind is Kind.NOTES:
         told = "One voice at a time was heard, for the weights that hear more are not installed."
-    return line.sung_notes(curve, told)
+    return line.sung_notes(curve, onsets.onsets(mono).strength, told)

@@ -87,7 +87,8 @@ def _floor(rows: Table) -> Table:
 def _notes(rows: Table, tuning: float) -> Table:
     """How strong each of 84 semitones is, [n, 84]; by multiplicative updates (Lee and Seung)."""
     heard = np.maximum(rows - _floor(rows), 0.0)
-    spread = np.sqrt(scipy.ndimage.uniform_filter1d(np.square(heard), 55, axis=1, mode="nearest"))
+    power = scipy.ndimage.uniform_filter1d(np.square(heard), 55, axis=1, mode="nearest")
+    spread = np.sqrt(np.maximum(power, 0.0))
     heard = np.sqrt(heard / np.maximum(spread, 0.02 * spread.max(initial=1e-9)))
     tones = _tones(round(tuning, 2))
     found = heard @ tones.T + 1e-9

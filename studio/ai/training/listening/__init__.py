@@ -1,0 +1,1 @@
+"""Figures of how well the studio listens; nothing is trained."""

@@ -1,0 +1,1 @@
+"""Measuring against music whose beats, chords, keys and notes are known."""

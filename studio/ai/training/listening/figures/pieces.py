@@ -1,0 +1,181 @@
+"""Music of which everything is known: songs the studio writes, and bands from MIDI, rendered."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.ai import registry, wishes
+from studio.ai.listening.drums import HAT, KICK, SNARE
+from studio.ai.listening.heard import Floats, HeardChord, HeardNotes, Seconds, notes_of
+from studio.ai.models.sketch import Sketch
+from studio.ai.requests import Result
+from studio.ai.training.composer.bands.archives import data_folder, members
+from studio.ai.wishes import Wish
+from studio.domain.clip import NoteClip, TakeId
+from studio.domain.project import Project, new_song
+from studio.domain.theory import Key
+from studio.domain.track import Track
+from studio.io.midi import read_midi
+from studio.media.store import MediaStore
+from studio.render.offline import render_song
+
+SECONDS = 60.0
+PROMPTS = (
+    "pop song, 104 bpm, C major", "rock song, 132 bpm, E minor", "jazz, 140 bpm, F major",
+    "bossa nova, 124 bpm, D minor", "funk, 98 bpm, A minor", "house, 124 bpm, G minor",
+    "folk song, 92 bpm, G major", "waltz, 150 bpm, A major", "ballad, 70 bpm, Eb major",
+    "reggae, 78 bpm, B minor", "soul, 88 bpm, Bb major", "disco, 118 bpm, C# minor",
+)  # fmt: skip
+_ARCHIVE = "mma-band-arrangements"
+_BAND_SEED = 1
+_STROKES = {35: KICK, 36: KICK, 38: SNARE, 40: SNARE, 42: HAT, 44: HAT, 46: HAT}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A minute of music and what it holds; times are in seconds.
+
+    Attributes:
+        mix, drums, melody: Sound [frames, channels]; the last two are None where none play.
+        chords: Empty where they are not known, as the key is None.
+        notes: Of all but the drums.
+        strokes: Of kick, snare and hi-hat, as 36, 38 and 42.
+        tune: The melody's.
+    """
+
+    name: str
+    sample_rate: int
+    mix: Floats
+    drums: Floats | None
+    melody: Floats | None
+    beats: Seconds
+    downbeats: Seconds
+    bpm: float
+    key: Key | None
+    chords: tuple[HeardChord, ...]
+    notes: HeardNotes
+    strokes: HeardNotes
+    tune: HeardNotes
+
+
+class _Alone:
+    """Nobody watches."""
+
+    def progress(self, fraction: float, text: str = "") -> None: ...
+
+    def partial(self, result: Result) -> None: ...
+
+    def check_cancelled(self) -> None: ...
+
+
+def pieces(count: int, work: Path) -> Iterator[Piece]:
+    """`count` pieces, the studio's own songs and bands from MIDI in turn."""
+    media = MediaStore(work / "media")
+    songs = ((prompt, _composed(prompt)) for prompt in PROMPTS)
+    turns = itertools.chain.from_iterable(zip(songs, _bands(work), strict=False))
+    for name, song in itertools.islice(turns, count):
+        yield _piece(name, song, media)
+
+
+def _composed(prompt: str) -> Project:
+    card = registry.card("sketch")
+    request = wishes.compose(new_song(), card, Wish(prompt, bars=48))
+    result = Sketch().generate(request, _Alone())
+    return wishes.placement(TakeId("figure"), request, result).apply(new_song())
+
+
+def _bands(work: Path) -> Iterator[tuple[str, Project]]:
+    """Arrangements of many styles, drawn at random."""
+    work.mkdir(parents=True, exist_ok=True)
+    found = list(members(data_folder(), _ARCHIVE, ".mid"))
+    for index in np.random.default_rng(_BAND_SEED).permutation(len(found))[: len(PROMPTS)]:
+        path, content = found[index]
+        file = work / "band.mid"
+        file.write_bytes(content)
+        yield Path(path).stem, read_midi(file)
+
+
+def _piece(name: str, song: Project, media: MediaStore) -> Piece:
+    drums = [track for track in song.sources if track.role == "drums"]
+    tunes = [track for track in song.sources if track.role == "melody"]
+    others = [track for track in song.sources if track not in drums]
+    struck = _rendered(song, drums, media) if drums else None
+    rest = _rendered(song, others, media)
+    end = float(min(song.tempo.seconds(song.end), SECONDS))
+    beats, downbeats = _beats(song, end)
+    return Piece(
+        name,
+        song.sample_rate,
+        rest if struck is None else rest + struck,
+        struck,
+        _rendered(song, tunes[:1], media) if tunes else None,
+        beats,
+        downbeats,
+        60.0 / float(np.median(np.diff(beats))),
+        song.key if song.chords else None,
+        tuple(_chords(song, end)),
+        _notes(song, others, end),
+        _strokes(_notes(song, drums, end)),
+        _notes(song, tunes[:1], end),
+    )
+
+
+def _rendered(song: Project, tracks: list[Track], media: MediaStore) -> Floats:
+    kept = {track.id for track in tracks}
+    alone = [track for track in song.tracks if track in song.buses or track.id in kept]
+    project = replace(song, tracks=(*alone, song.master))
+    end = round(SECONDS * song.sample_rate)
+    blocks = render_song(project, media, end=end, tail_seconds=0.0)
+    sound = np.concatenate(list(blocks))[:end]
+    return np.pad(sound, ((0, end - len(sound)), (0, 0)))
+
+
+def _beats(song: Project, end: float) -> tuple[Seconds, Seconds]:
+    """The beats as the meter counts them, and the ones that begin a bar."""
+    ticks: list[int] = []
+    bars: list[int] = []
+    for bar in song.tempo.bar_starts(0, song.end):
+        meter = song.tempo.meter_at(bar)
+        step = meter.ticks_per_beat * (3 if meter.unit == 8 and meter.beats % 3 == 0 else 1)
+        ticks += range(bar, bar + meter.ticks_per_bar, step)
+        bars.append(bar)
+    beats, downbeats = song.tempo.seconds(ticks), song.tempo.seconds(bars)
+    return beats[beats < end], downbeats[downbeats < end]
+
+
+def _chords(song: Project, end: float) -> Iterator[HeardChord]:
+    for span in song.chords:
+        start, stop = (float(second) for second in song.tempo.seconds([span.start, span.end]))
+        if start < end:
+            yield HeardChord(start, min(stop, end), span.chord)
+
+
+def _notes(song: Project, tracks: list[Track], end: float) -> HeardNotes:
+    rows: list[tuple[float, float, int, int]] = []
+    for track in tracks:
+        for clip in track.clips:
+            if isinstance(clip, NoteClip):
+                start = song.tempo.seconds(clip.notes.start + clip.notes.timing + clip.shift)
+                stop = song.tempo.seconds(clip.notes.end + clip.shift)
+                columns = (start, stop, clip.notes.pitch, clip.notes.velocity)
+                rows += [
+                    (float(a), float(max(b, a + 0.02)), int(p), int(v))
+                    for a, b, p, v in zip(*columns, strict=True)
+                    if a < end
+                ]
+    return notes_of(rows)
+
+
+def _strokes(notes: HeardNotes) -> HeardNotes:
+    """Only kick, snare and hi-hat, each under one key."""
+    columns: tuple[npt.NDArray[np.generic], ...] = (notes.start, notes.end, notes.pitch)
+    rows = zip(*columns, strict=True)
+    return notes_of(
+        [(float(a), float(b), _STROKES[int(p)], 100) for a, b, p in rows if int(p) in _STROKES]
+    )

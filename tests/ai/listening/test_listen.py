@@ -1,0 +1,134 @@
+"""Listening to a whole recording, by networks and by rule."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from studio.ai.listening.heard import Heard
+from studio.ai.listening.listen import BY_RULE, Ears, Kind, listen, transcribe
+from studio.ai.listening.mono import Mono
+from studio.ai.models.listener import ears
+from studio.ai.nets import beat_net, chord_net, note_net, pitch_net
+from studio.core.errors import Cancelled, StudioError
+from tests.ai.listening.sounds import CHORD_NAMES, RATE, band, line
+
+BEATS = np.arange(0.5, 24.0, 0.5)  # 120 bpm
+PACKAGES = (beat_net.PACKAGE, chord_net.PACKAGE, note_net.PACKAGE, pitch_net.PACKAGE)
+
+
+@cache
+def networks() -> Ears:
+    return ears()
+
+
+@cache
+def heard(by_rule: bool) -> Heard:
+    return listen(Mono.of(band(BEATS), RATE), BY_RULE if by_rule else networks())
+
+
+BOTH = pytest.mark.parametrize("by_rule", [True, False], ids=["rules", "networks"])
+
+
+def names(found: Heard, seconds: list[float]) -> list[str]:
+    """The chords that sound at `seconds`."""
+    return [
+        next((c.chord.name() for c in found.chords if c.start <= at < c.end), "-") for at in seconds
+    ]
+
+
+@BOTH
+def test_the_beats_and_bars_of_a_band_are_found(by_rule: bool) -> None:
+    beats = heard(by_rule).beats
+    near = [np.abs(beats.seconds - beat).min() for beat in BEATS]
+    assert np.mean(np.array(near) < 0.05) > 0.95
+    assert abs(len(beats) - len(BEATS)) <= 3
+    assert beats.bpm == pytest.approx(120.0, rel=0.01)
+    assert beats.beats_per_bar == 4
+    downs = beats.seconds[beats.downbeats]
+    if by_rule:  # to a network that learnt from records this is hardly music
+        assert np.mean([np.abs(downs - bar).min() < 0.07 for bar in BEATS[::4]]) > 0.8
+
+
+@BOTH
+def test_its_chords_and_its_key_are_found(by_rule: bool) -> None:
+    found = heard(by_rule)
+    assert found.key is not None
+    assert found.key.name == "C major"
+    middles = [1.5 + 2.0 * bar for bar in range(11)]
+    wanted = [CHORD_NAMES[bar % 4] for bar in range(11)]
+    right = sum(a == b for a, b in zip(names(found, middles), wanted, strict=True))
+    assert right >= 9
+    assert abs(found.tuning_cents) < 5.0
+
+
+@BOTH
+def test_equal_recordings_are_heard_alike(by_rule: bool) -> None:
+    how = BY_RULE if by_rule else networks()
+    sound = band(BEATS[:12])
+    first, second = (listen(Mono.of(sound, RATE), how) for _ in range(2))
+    assert first.beats.seconds.tolist() == second.beats.seconds.tolist()
+    assert (first.chords, first.key, first.sections) == (second.chords, second.key, second.sections)
+
+
+@pytest.mark.parametrize("rate", [8_000, 96_000])
+def test_other_rates_and_stereo_are_heard_too(rate: int) -> None:
+    sound = band(BEATS[:17], rate=rate)
+    found = listen(Mono.of(np.stack([sound, sound], axis=1), rate))
+    assert found.beats.bpm == pytest.approx(120.0, rel=0.02)
+    assert names(found, [1.5, 3.5, 5.5]) == CHORD_NAMES[:3]
+
+
+def test_silence_has_nothing_in_it() -> None:
+    found = listen(Mono.of(np.zeros((5 * RATE, 2), np.float32), RATE), networks())
+    assert not len(found.beats)
+    assert (found.key, found.chords, found.sections) == (None, (), ())
+    assert "silent" in found.why
+    for kind in Kind:
+        assert not len(transcribe(Mono.of(np.zeros(RATE, np.float32), RATE), kind, networks()))
+
+
+@BOTH
+def test_noise_is_survived(by_rule: bool) -> None:
+    sound = np.random.default_rng(2).normal(size=4 * RATE).astype(np.float32)
+    found = listen(Mono.of(sound, RATE), BY_RULE if by_rule else networks())
+    assert found.seconds == pytest.approx(4.0)
+
+
+def test_too_short_a_recording_is_refused() -> None:
+    with pytest.raises(StudioError, match="too short"):
+        listen(Mono.of(line([60], 0.5), RATE))
+
+
+@pytest.mark.parametrize("after", [0, 3, 12])
+def test_listening_stops_on_request(after: int) -> None:
+    looks = 0
+
+    def check() -> None:
+        nonlocal looks
+        looks += 1
+        if looks > after:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        listen(Mono.of(band(BEATS), RATE, check), networks(), check)
+
+
+def test_what_is_not_installed_is_heard_by_rule_and_said() -> None:
+    assert ears(frozenset(PACKAGES)) == BY_RULE
+    without = ears(frozenset({chord_net.PACKAGE}))
+    assert without.chords is None
+    assert without.activation is not None
+    found = listen(Mono.of(band(BEATS[:9]), RATE), without)
+    assert "chords were heard by rule" in found.why
+    assert "One voice" in transcribe(Mono.of(line([60, 64], 0.5), RATE)).why
+
+
+def test_notes_that_sound_together_are_written_down() -> None:
+    sound = line([60, 64, 67], 1.0) + line([48, 48, 48], 1.0)
+    found = transcribe(Mono.of(sound, RATE), Kind.NOTES, networks())
+    for second, pitches in enumerate([(48, 60), (48, 64), (48, 67)]):
+        near = found.pitch[np.abs(found.start - second) < 0.05]
+        assert set(pitches) <= set(near.tolist())
