@@ -15,6 +15,7 @@ from studio.core.errors import StudioError
 # By name, as models are: what trains and measures needs torch, and libraries of its own.
 REPORTS = {
     "composer": "studio.ai.training.composer.figures.report",
+    "listening": "studio.ai.training.listening.figures.report",
     "separator": "studio.ai.training.separator.figures.report",
 }
 
