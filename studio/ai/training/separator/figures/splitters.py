@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy.ndimage import median_filter
 from torch import Tensor
-from torch.nn import functional
 
+from studio.ai.models.htdemucs_onnx import HtDemucsOnnx
 from studio.ai.nets import separator_weights
 from studio.ai.nets.separator import SAMPLE_RATE, Separator, SeparatorConfig
 from studio.ai.nets.weights import WEIGHTS
-from studio.ai.requests import STEMS
+from studio.ai.requests import STEMS, Quality
+from studio.ai.stems.feeding import Fed
 from studio.ai.training.separator.songs import Song, Sound, apart
 
 Levels: TypeAlias = npt.NDArray[np.float32]
@@ -126,83 +127,37 @@ def whole(song: Song) -> Sound:
     return np.repeat(song.mix[None], len(STEMS), 0)
 
 
-class DemucsSpectrum:
-    """The transform that HT-Demucs wants: of one segment, without the bin at half the rate."""
-
-    frames, window, hop = 343_980, 4096, 1024
-
-    def __init__(self) -> None:
-        self._hann = torch.hann_window(self.window)
-        self._steps, self._pad = -(-self.frames // self.hop), self.hop // 2 * 3
-
-    def of(self, sound: Tensor) -> Tensor:
-        """Complex [2, bins, steps] of sound [2, frames]."""
-        extra = self._pad + self._steps * self.hop - self.frames
-        padded = functional.pad(sound, (self._pad, extra), mode="reflect")
-        found: Tensor = torch.stft(
-            padded, self.window, self.hop, window=self._hann, normalized=True,
-            return_complex=True, pad_mode="reflect",
-        )  # fmt: skip
-        return found[..., :-1, 2 : 2 + self._steps]
-
-    def sound(self, spectrum: Tensor) -> Tensor:
-        """Sound [..., 2, frames] of [..., 2, bins, steps]."""
-        several = functional.pad(spectrum.flatten(0, -3), (2, 2, 0, 1))
-        found = torch.istft(
-            several, self.window, self.hop, window=self._hann, normalized=True,
-            length=self._steps * self.hop + 2 * self._pad,
-        )  # fmt: skip
-        sound = found[..., self._pad : self._pad + self.frames]
-        again: Tensor = sound.unflatten(0, spectrum.shape[:-2])
-        return again
-
-
 class Onnx:
     """HT-Demucs (Rouard et al. 2023) as ONNX, for comparison alone.
 
     Args:
-        path: The model, with the mix and its spectrum as inputs.
+        path: The model.
     """
 
-    order = ("drums", "bass", "other", "vocals")
-
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-        self._transform = DemucsSpectrum()
+        self._model = HtDemucsOnnx(path)
+        self._model.load("cpu")
 
     def __call__(self, song: Song) -> Sound:
-        mix = torch.from_numpy(song.mix)
-        mean, spread = mix.mean(), mix.std() + _LEAST
-        mix = (mix - mean) / spread
-        frames = DemucsSpectrum.frames
-        found, weight = torch.zeros(4, *mix.shape), torch.zeros(mix.shape[-1])
-        ramp = 1 - (torch.arange(frames) / (frames - 1) * 2 - 1).abs() + 1e-3
-        for first in range(0, max(mix.shape[-1] - frames // 4, 1), frames * 3 // 4):
-            part = mix[:, first : first + frames]
-            count = part.shape[-1]
-            stems = self._segment(functional.pad(part, (0, frames - count)))[..., :count]
-            found[..., first : first + count] += stems * ramp[:count]
-            weight[first : first + count] += ramp[:count]
-        stems = found / weight * spread + mean
-        return stems[[self.order.index(stem) for stem in STEMS]].numpy()
+        stems = np.zeros((len(STEMS), *song.mix.shape), np.float32)
 
-    def _segment(self, mix: Tensor) -> Tensor:
-        """Stems [4, 2, frames] of as many frames as the model wants."""
-        spectrum = self._transform.of(mix)
-        told = torch.view_as_real(spectrum).permute(0, 3, 1, 2).reshape(4, *spectrum.shape[1:])
-        names = [one.name for one in self._session.get_inputs()]
-        masks, wave = self._session.run(
-            None, dict(zip(names, (mix[None].numpy(), told[None].numpy()), strict=True))
-        )
-        parts = torch.from_numpy(masks)[0].unflatten(1, (2, 2)).permute(0, 1, 3, 4, 2)
-        found: Tensor = self._transform.sound(torch.view_as_complex(parts.contiguous()))
-        return found + torch.from_numpy(wave)[0]
+        def write(first: int, parts: Mapping[str, Sound]) -> None:
+            for stem, part in parts.items():
+                stems[STEMS.index(stem), :, first : first + len(part)] = part.T
+
+        fed = cast(Fed, _Whole(song.mix))
+        self._model.separate(fed, write, Quality.FAST, lambda _done: None)
+        return stems
+
+
+class _Whole:
+    """A mix [2, n] that is in memory, read as a recording is."""
+
+    def __init__(self, mix: Sound) -> None:
+        self._mix, self.frames = mix, mix.shape[1]
+
+    def read(self, first: int, count: int) -> Sound:
+        return self._mix[:, first : first + count].T
 
 
 def splitters(weights: Path, others: Path) -> Mapping[str, Splitter]:
