@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.training.composer.bands.drummers import LICENCE, Performance, performances
+from studio.ai.training.composer.bands.packages import Package, unpacked
 from studio.ai.training.composer.bands.tracks import TPQ
 from studio.ai.training.separator.bank.index import SAMPLE_RATE
 from studio.ai.training.separator.bank.kits import Kit, kits, one_shot
@@ -148,8 +149,6 @@ class Loops:
 
     def take(self, key: str) -> Take | None:
         """About half a minute of a loop."""
-        from studio.ai.training.composer.bands.packages import Package, unpacked
-
         rng = chance(self.name, key)
         name = key.rpartition("-")[0]
         home = unpacked(Package("sonic-pi-samples", "CC0-1.0"), self._packages)

@@ -58,7 +58,7 @@ def spectrum(audio: Audio) -> tuple[Signal, Signal]:
     count = max(1, len(mono) // _SIZE)
     blocks = np.resize(mono, (count, _SIZE))
     power = np.square(np.abs(np.fft.rfft(blocks * np.hanning(_SIZE), axis=1))).sum(axis=0)
-    hertz: Signal = np.arange(len(power)) * (SAMPLE_RATE / _SIZE)
+    hertz: Signal = np.linspace(0, SAMPLE_RATE / 2, len(power), dtype=np.float64)
     return power, hertz
 
 
