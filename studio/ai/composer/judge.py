@@ -13,6 +13,7 @@ from studio.ai.sketch.harmony import is_muddy
 
 _LENGTHS = np.array(LENGTHS)
 # What each fault costs, in nats a note of likelihood.
+_SPICE = 0.15  # share of strong notes outside the chord that nobody minds
 _STRANGER = 1.2  # all strong notes outside the chord
 _ROOTLESS = 0.25  # the bass on one is no chord tone
 _MUDDY = 0.4  # each place with a low cluster
@@ -46,7 +47,7 @@ def verdict(notes: Table, bar: Table, roles: Sequence[str], active: Sequence[int
     snares = int((drums & np.isin(notes["pitch"], _SNARES)).sum())
     found = -absent - _ROLLING * max(snares - _STRUCK, 0)
     if len(pitched):
-        found -= _STRANGER * strangers(pitched, bar)
+        found -= _STRANGER * max(strangers(pitched, bar) - _SPICE, 0.0)
         found -= _MUDDY * muddy_places(pitched)
         found -= _lines(pitched, bar, roles)
     return found
