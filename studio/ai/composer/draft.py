@@ -41,7 +41,7 @@ from studio.domain.project import Project
 # How many notes a bar of four quarters each role has, about: what density 0.5 means.
 USUAL_NOTES = {
     "drums": 14.0, "bass": 6.0, "chords": 8.0, "pad": 3.5, "arpeggio": 10.0, "counter": 3.5,
-    "melody": 5.0, "other": 5.0,
+    "melody": 3.8, "other": 5.0,
 }  # fmt: skip
 _HEARD_BARS = 8  # on each side, by which a track that plays already is described
 
@@ -77,13 +77,16 @@ class Draft:
             plain[name] = kept[name]
         return replace(self, piece=replace(self.piece, notes=plain), written=kept["written"])
 
-    def like(self, source: str, *, velocity: bool) -> Draft:
+    def like(self, source: str, *, velocity: bool, styles: Sequence[str] = ()) -> Draft:
         """The draft as music of a kind of `vocabulary.SOURCES`.
 
         Args:
             velocity: Whether it is told how loud its notes are.
+            styles: Told beside its own.
         """
-        return replace(self, piece=replace(self.piece, source=source, has_velocity=velocity))
+        named = tuple(dict.fromkeys((*self.piece.styles, *styles)))[:4]
+        piece = replace(self.piece, source=source, has_velocity=velocity, styles=named)
+        return replace(self, piece=piece)
 
     def performed(self) -> Draft:
         """The draft as music that players play, each with a timing of their own."""

@@ -16,6 +16,7 @@ from studio.ai.composer.asking import Asked
 from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
+from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.rules import BarRules, bar_rules
 from studio.ai.composer.seating import LINES, is_new, seated, strokes
@@ -63,11 +64,13 @@ class Manner:
 
     Attributes:
         sampling: Passed on to the pen.
+        tunes: The same for lines of a new song.
         candidates: Of which the best is kept, bar by bar.
         guided: Whether style and chords weigh more than the music itself says.
     """
 
     sampling: Any
+    tunes: Any
     candidates: int = 4
     guided: bool = False
 
@@ -201,7 +204,9 @@ class Writer:
         source = self.draft.piece.source
         if plan.request.task is Task.COMPOSE:
             source = "pattern" if band else "score"
-        return self.draft.like(source, velocity=velocity and not self._are_lines(group))
+        lines = self._are_lines(group)
+        styles = ("song",) if lines and self._sings() else ()
+        return self.draft.like(source, velocity=velocity and not lines, styles=styles)
 
     def _has_drums(self) -> bool:
         heard = any(part.drums for part in self.draft.piece.parts)
@@ -230,14 +235,16 @@ class Writer:
         """Write a bar of the grid, which is a planned bar or, of a very long one, a piece."""
         row = self.draft.bar(at, opening, TOLD)
         self._pen.feed(row.features[0], row.beats[0])
-        drafts = self._candidates(self._rules(bar, at, who), bar, at, opening)
+        drafts = self._candidates(self._rules(bar, at, who), bar, at, who, opening)
         # The likeliest of all says the same again and again: better than the middle is no merit.
         usual = float(np.median([one.likelihood for one in drafts]))
         likely = [min(one.likelihood, usual) for one in drafts]
         if at == self._grid(len(self._plan.bars) - 1)[-1]:
             leading = self._leading(drafts, at, opening)
             likely = [one + more for one, more in zip(likely, leading, strict=True)]
-        best = max(range(len(drafts)), key=lambda i: likely[i] + self._verdict(drafts[i], at, who))
+        best = max(
+            range(len(drafts)), key=lambda i: likely[i] + self._verdict(drafts[i], bar, at, who)
+        )
         self._pen.keep(best)
         self.draft = self.draft.with_notes(drafts[best].notes)
 
@@ -251,18 +258,22 @@ class Writer:
         due = strokes(self._plan, self._players, bar, silent)
         return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends, due)
 
-    def _candidates(self, rules: BarRules, bar: Bar, at: int, opening: Opening) -> list[_Candidate]:
+    def _candidates(
+        self, rules: BarRules, bar: Bar, at: int, who: Sequence[int], opening: Opening
+    ) -> list[_Candidate]:
         """Every row's own version of the bar."""
         piece, lane = self.draft.piece, self.draft.lane
         asked = Asked(
             self.draft, self._players, self._plan, rules, bar, at, opening,
             self._manner.candidates, held=bar.final,
         )  # fmt: skip
+        tune = is_new(self._plan) and self._are_lines(who)
+        sampling = self._manner.tunes if tune else self._manner.sampling
         found = [_Candidate(np.zeros(0, GRID_NOTE), 0.0, 0) for _ in range(asked.rows)]
         live = np.ones(asked.rows, bool)
         while True:
             self._at_note()
-            written = self._pen.note(asked, self._manner.sampling, active=live)
+            written = self._pen.note(asked, sampling, active=live)
             notes = np.zeros(asked.rows, GRID_NOTE)
             for row in np.flatnonzero(live):
                 fields = written.fields[row]
@@ -291,13 +302,30 @@ class Writer:
             found.append(self._pen.likelihood(example(piece, behind, self.draft.lane, _LEADING)))
         return found
 
-    def _verdict(self, candidate: _Candidate, at: int, who: Sequence[int]) -> float:
+    def _verdict(self, candidate: _Candidate, bar: Bar, at: int, who: Sequence[int]) -> float:
         piece = self.draft.piece
         sounding = piece.notes[piece.notes["bar"] == at]
         roles = [part.role for part in piece.parts]
         together = np.concatenate([sounding, candidate.notes])
         active = [self.draft.parts[i] for i in who]
-        return verdict(together, piece.bars[at], roles, active)
+        found = verdict(together, piece.bars[at], roles, active)
+        for i in who:
+            if self._players[i].plays == "melody" and self._sings():
+                found -= self._breath(candidate.notes, self.draft.parts[i], bar, at)
+        return found
+
+    def _sings(self) -> bool:
+        """Whether tunes are to be as those of songs."""
+        return is_new(self._plan) and self._plan.style_name not in RUNNING
+
+    def _breath(self, notes: Table, part: int, bar: Bar, at: int) -> float:
+        """What is wrong with the rhythm of a tune that was written for bar `at` of the grid."""
+        piece = self.draft.piece
+        old = piece.notes[piece.notes["part"] == part]
+        before = [np.unique(old["sub"][old["bar"] == at - back]).astype(int) for back in (2, 1)]
+        now = np.unique(notes["sub"][notes["part"] == part]).astype(int)
+        ends = (bar.place + 1) % PHRASE_BARS == 0 or bar.place == bar.count - 1
+        return breathless(now, before, int(piece.bars["length"][at]), ends=ends)
 
     def _settled(self, index: int, group: Sequence[int]) -> Written:
         """What players of a group play in a bar, as it may stand in the song."""

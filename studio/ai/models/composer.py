@@ -23,6 +23,9 @@ from studio.core import paths
 
 WEIGHTS = Path("models", "composer")
 CANDIDATES = 4
+# How much bolder tunes are chosen, by field: their rhythm above all.
+_TUNES = (1.1, 1.25, 1.2, 1.0, 1.2, 1.0, 1.0)
+_TUNES_TOP_P = (1.0, 0.98, 0.98, 0.92, 0.97, 1.0, 1.0)
 _BY_HAND = 0.35  # temperature of loudness and timing where nothing else is to be said
 
 
@@ -69,11 +72,18 @@ class Composer:
         assert self._decoder is not None
         request = planned.request
         guided = request.controls.closeness > 0.85
-        manner = Manner(sampling_of(request), self._candidates, guided)
+        sampling = sampling_of(request)
+        manner = Manner(sampling, tunes_of(sampling), self._candidates, guided)
         if request.task is Task.HUMANISE or request.gap.notes:
             yield from revised(planned, players, self._decoder, manner, at_note)
         else:
             yield from Writer(planned, players, self._decoder, manner, at_note).bars()
+
+
+def tunes_of(usual: Sampling) -> Sampling:
+    """How to choose for a tune: a rhythm once begun would go on for ever otherwise."""
+    temperature = tuple(a * b for a, b in zip(usual.temperature, _TUNES, strict=True))
+    return Sampling(temperature, _TUNES_TOP_P, usual.guidance)
 
 
 def sampling_of(request: Request) -> Sampling:

@@ -1,0 +1,28 @@
+"""A tune breathes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.ai.composer.phrasing import breathless
+
+ROW = np.arange(8) * 12
+SUNG = np.array([0, 24, 36, 48])
+
+
+def test_an_even_row_is_worse_than_a_rhythm_and_a_third_time_worse_than_a_second() -> None:
+    assert breathless(SUNG, [], 96, ends=False) == 0
+    assert breathless(ROW, [], 96, ends=False) > 0
+    twice, thrice = ([SUNG] * n for n in (1, 2))
+    assert breathless(SUNG, twice, 96, ends=False) == 0
+    assert breathless(SUNG, thrice, 96, ends=False) > 0
+
+
+def test_the_last_note_of_a_phrase_is_held() -> None:
+    late = np.array([0, 24, 48, 84])
+    assert breathless(late, [], 96, ends=False) == 0
+    assert breathless(late, [], 96, ends=True) > breathless(SUNG, [], 96, ends=True) == 0
+
+
+def test_a_silent_bar_is_no_fault_of_rhythm() -> None:
+    assert breathless(np.zeros(0, int), [ROW, ROW], 96, ends=True) == 0
