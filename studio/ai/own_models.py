@@ -67,6 +67,19 @@ def _htdemucs_onnx(place: Path) -> ModelCard | None:
         "HT-Demucs (ONNX)",
         "studio.ai.models.htdemucs_onnx:HtDemucsOnnx",
         "your own file; those published are for personal and research use",
+        4500,
+    )
+
+
+def _hdemucs(place: Path) -> ModelCard | None:
+    name = place.stem.lower()
+    if place.suffix.lower() not in _WEIGHTS or "hdemucs" not in name:
+        return None
+    return _foreign(
+        place,
+        "Hybrid Demucs (torchaudio)",
+        "studio.ai.models.hdemucs:HDemucs",
+        "your own file; those published were taught on MUSDB, for research",
         3000,
     )
 
@@ -90,7 +103,8 @@ def _foreign(place: Path, title: str, factory: str, licence: str, memory_mb: int
     )
 
 
-_KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (_separator, _htdemucs_onnx)
+_WEIGHTS = (".safetensors", ".pt", ".pth")
+_KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (_separator, _htdemucs_onnx, _hdemucs)
 
 
 @lru_cache(maxsize=64)

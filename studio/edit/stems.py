@@ -47,7 +47,7 @@ class PlaceStems(Edit):
             )
         shown = there if there is not None and self._covers(there) else self.clip
         owner = found[0] if found is not None else project.find_track(self.track)
-        tracks = []
+        tracks: list[TrackId] = []
         for name, source in self.stems:
             clip = self._stem(shown, source, f"{shown.name or shown.source.name} {name}".strip())
             project, track = _room_for(project, owner, name, clip, tracks)

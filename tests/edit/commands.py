@@ -196,11 +196,8 @@ def _tempo_tick(draw: st.DrawFn, project: Project) -> int:
 def _place_stems(draw: st.DrawFn, project: Project) -> Command:
     """Stems of a clip of the song, as it is or as it was, or of one that is gone."""
     there = [(t.id, c) for t, c in project.clips() if isinstance(c, AudioClip)]
-    track, clip = draw(
-        st.sampled_from(there)
-        if there and draw(st.booleans())
-        else st.tuples(st.just(GONE_TRACK), strategies.audio_clips(GONE_CLIP))
-    )
+    gone = st.tuples(st.just(GONE_TRACK), strategies.audio_clips(GONE_CLIP))
+    track, clip = draw(st.sampled_from(there) | gone if there else gone)
     shown = [clip.offset_frames, clip.offset_frames + clip.length_frames]
     first = draw(st.integers(0, min(shown)))
     frames = max(shown) - first + draw(st.integers(0, 100))

@@ -73,13 +73,13 @@ class Desk:
         self.stems.failed.connect(self.errors.append)
 
     def _recorded(self) -> Project:
-        source = self.media.put_audio(noise(44_100, 2, 2.0) / 2, 44_100, "riff.wav")
+        source = self.media.put_audio(noise(44_100, 2, 2.0), 44_100, "riff.wav")
         project = new_song(48_000)
         project = project.with_new_track(
             Track(project.new_track_id(), TrackKind.AUDIO, "Guitar", volume_db=-3.0, pan=0.2)
         )
         clip = AudioClip(
-            project.new_clip_id(), 481, source, 10_007, 60_000, "Riff", gain_db=-2.0,
+            project.new_clip_id(), 481, source, 10_007, 60_000, "Riff", gain_db=-8.0,
             fade_in_frames=900, fade_out_frames=3000,
         )  # fmt: skip
         return project.with_clip_on(project.sources[0].id, clip)

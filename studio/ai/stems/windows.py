@@ -62,8 +62,7 @@ def separate(
 def _triangle(frames: int) -> npt.NDArray[np.float32]:
     """Rises to the middle and falls again; nowhere 0."""
     at = np.arange(frames, dtype=np.float32)
-    rising: npt.NDArray[np.float32] = np.minimum(at + 1, frames - at) / np.float32((frames + 1) / 2)
-    return rising
+    return (np.minimum(at + 1, frames - at) / ((frames + 1) / 2)).astype(np.float32)
 
 
 def _filled(sound: Stems, frames: int) -> Stems:

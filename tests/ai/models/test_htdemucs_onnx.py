@@ -29,10 +29,13 @@ def loaded(path: Path) -> HtDemucsOnnx:
     return model
 
 
-def wish(media: MediaStore, rate: int, channels: int, quality: Quality = Quality.FAST) -> Request:
-    at = np.arange(round(3.1 * rate))[:, None] / rate
-    sound = sum(np.sin(2 * np.pi * hz * at + np.arange(channels)) for hz in (220, 1500, 3300)) / 4
-    source = media.put_audio(sound.astype(np.float32), rate)
+def wish(
+    media: MediaStore, rate: int, channels: int, quality: Quality = Quality.FAST,
+    *, seconds: float = 3.1,
+) -> Request:  # fmt: skip
+    at = np.arange(round(seconds * rate))[:, None] / rate
+    tones = [np.sin(2 * np.pi * hz * at + np.arange(channels)) for hz in (220, 1500, 3300)]
+    source = media.put_audio(np.mean(tones, 0).astype(np.float32), rate)
     controls = Controls(audio=Excerpt(source, 0, source.frames), quality=quality)
     gap = Gap((), 0, 3840)
     return Request(
