@@ -23,6 +23,7 @@ from studio.domain.tempo import TempoMap
 from studio.media import recording
 
 CHORD_NETS = 2  # of five; more change little and take as much longer
+_EARLY_SECONDS = 0.05
 _NAMES = {Kind.NOTES: "Notes", Kind.DRUMS: "Drums", Kind.MELODY: "Melody"}
 _ROLES = {Kind.NOTES: "", Kind.DRUMS: "drums", Kind.MELODY: "melody"}
 
@@ -115,9 +116,12 @@ def _told(heard: Heard, request: Request) -> Result:
 
 
 def _written(heard: HeardNotes, kind: Kind, request: Request, audio: Excerpt) -> Result:
-    """The notes that start inside the gap, cut where it ends."""
-    gap = request.gap
+    """The notes that start inside the gap, or so little before it that it may be they were heard
+    too early; cut where it ends."""
+    gap, tempo = request.gap, request.song.tempo
     start, end = (_song_ticks(seconds, request, audio) for seconds in (heard.start, heard.end))
+    early = int(tempo.ticks(float(tempo.seconds(gap.start)) - _EARLY_SECONDS))
+    start = np.where((start >= early) & (start < gap.start), gap.start, start)
     inside = (start >= gap.start) & (start < gap.end)
     inside &= (heard.pitch >= gap.pitch_low) & (heard.pitch <= gap.pitch_high)
     length = np.maximum(np.minimum(end, gap.end) - start, 1)
