@@ -260,14 +260,17 @@ class Generation(QObject):
     def preview(self) -> Project | None:
         """The song with what was written so far, to be heard.
 
-        None where nothing was, and while another variation of the same wish is heard there.
+        None where nothing was, and while another variation of the same wish is heard there. Before
+        the first note, only new tracks are in it: their instruments take a moment to load.
         """
         overlay = self._overlay
-        if overlay is None or not any(len(part.notes) for part in overlay.result.parts):
+        parts = overlay.result.parts if overlay is not None else ()
+        if overlay is None or not parts or self._takes.has_placed(overlay.batch):
             return None
-        if self._takes.has_placed(overlay.batch):
+        if not any(len(part.notes) for part in parts) and any(part.track for part in parts):
             return None
         command = wishes.placement(wishes.PREVIEW, overlay.request, overlay.result)
+        command = replace(command, parts=parts)  # silent ones too: each keeps its track's id
         try:
             return command.apply(self._song.project)
         except StudioError:

@@ -47,7 +47,7 @@ def prepared(
 def fulfilled(
     planned: Plan, players: Sequence[Player], write: Writer, context: ModelContext
 ) -> Result:
-    """Let `write` fill the gap, and report bar by bar.
+    """Let `write` fill the gap, and report who will play, then bar by bar.
 
     Raises:
         StudioError: No note fits the gap's band.
@@ -55,6 +55,7 @@ def fulfilled(
     """
     request = planned.request
     result = _opened(planned, players)
+    context.partial(result)  # instruments are got ready while the first bar is written
     every = -(-len(planned.bars) // MOST_PARTIALS)
     waiting: dict[int, list[Event]] = {index: [] for index in range(len(players))}
     for count, (bar, rows) in enumerate(write(planned, players, context.check_cancelled), 1):

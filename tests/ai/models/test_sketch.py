@@ -290,10 +290,13 @@ def test_another_process_writes_the_same_notes() -> None:
 def test_a_result_grows_bar_by_bar_and_what_is_written_stays() -> None:
     watching = Watching()
     result = Sketch().generate(ask(new_song(), Task.COMPOSE, 0, 16, "funk"), watching)
-    assert len(watching.partials) == 16
+    opening, *partials = watching.partials
+    assert [part.name for part in opening.parts] == [part.name for part in result.parts]
+    assert not any(len(part.notes) for part in opening.parts)
+    assert len(partials) == 16
     assert watching.fractions == sorted(watching.fractions)
     assert watching.fractions[-1] == 1.0
-    for number, partial in enumerate(watching.partials, start=1):
+    for number, partial in enumerate(partials, start=1):
         assert partial.written_until == number * BAR
         for now, then in zip(partial.parts, result.parts, strict=True):
             assert now.notes == then.notes.where(then.notes.start < partial.written_until)
