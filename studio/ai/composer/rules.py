@@ -230,10 +230,13 @@ def _as_usual(
     """A new part keeps to its usual places; lines begin a bar on a tone of its chord."""
     ticks = (int(row["start"]) + np.arange(len(free))) * SUB_TICKS - bar.start
     if player.drums:
-        for keys, sub in kept_clear(plan.style_name, bar.meter.beats, bar.meter.unit):
+        for keys, sub in kept_clear(plan, bar):
             free[np.ix_(ticks // SUB_TICKS == sub, list(keys))] = False
         return
     free[~steps(plan, player, row, driven=driven)] = False
+    for span in bar.chords if player.plays == "pad" else ():
+        here = (ticks + bar.start >= span.start) & (ticks + bar.start < span.end)
+        free[np.ix_(here, _outside(span.chord))] = False
     if player.plays in LINES:
         free[np.ix_(ticks == 0, _outside(bar.chord_at(bar.start)))] = False
 

@@ -6,6 +6,7 @@ put a tune below the strings, or a backbeat where nobody claps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -29,8 +30,9 @@ _CALM = 0.45  # density below which chords without drums keep to the beats
 _SWUNG = 0.2
 _LEFT_HAND = 36  # lowest key of a hand that also plays the bass
 PITCHES = 128  # drums count from here
-_DEEP = 16  # semitones of a left hand that count as bass
+_DEEP = 16  # semitones of a bass or left hand that count as low
 _SUSTAINED = 40  # subs that a pad is held at least
+_HALF_TIME = re.compile(r"\bhalf[\s-]?time\b")
 _SNARES, _KICKS = frozenset("SsC"), frozenset("K")
 
 # Keys of which one is struck, drums from 128, and its place in the bar in subs.
@@ -123,10 +125,10 @@ def strokes(
         return {}
     if bar.final:
         return _homecoming(players, bar)
-    found = grooved(plan.style_name, bar.meter.beats, bar.meter.unit)
+    found = groove_of(plan, bar)
     fills = bar.place == bar.count - 1
     due = tuple((keys, sub) for keys, sub in found if not sub or not fills)
-    entries = _low_roots(players, bar)
+    entries = _bass(players, bar)
     entries |= {
         index: ((frozenset(range(players[index].low, players[index].high + 1)), 0),)
         for index in silent
@@ -134,13 +136,21 @@ def strokes(
     return entries | {index: due for index, player in enumerate(players) if player.drums}
 
 
-def _low_roots(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
-    """A left hand that also plays the bass begins each bar with the root, low down."""
+def groove_of(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:
+    """The strokes of a plan's style, or those of half-time where the words ask for it."""
+    meter = bar.meter
+    if _HALF_TIME.search(plan.request.prompt.lower()) and (meter.beats, meter.unit) == (4, 4):
+        return (_kit(frozenset((KICK, 35))), 0), (_kit(frozenset((SNARE, 40))), 2 * SUBS)
+    return grooved(plan.style_name, meter.beats, meter.unit)
+
+
+def _bass(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
+    """A bass, or a left hand that plays it too and then low down, begins each bar on the root."""
     found: dict[int, tuple[Stroke, ...]] = {}
+    root = bar.chord_at(bar.start).root
     for index, player in enumerate(players):
         low = range(player.low, min(player.low + _DEEP, player.high) + 1)
-        if player.left_hand and player.track is None:
-            root = bar.chord_at(bar.start).root
+        if player.track is None and (player.left_hand or player.plays == "bass"):
             found[index] = ((frozenset(key for key in low if key % 12 == root), 0),)
     return found
 
@@ -171,13 +181,14 @@ def grooved(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
     return tuple(sorted(found, key=lambda stroke: (stroke[1], min(stroke[0]))))
 
 
-@cache
-def kept_clear(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
-    """Where a style with a backbeat has a kick and no snare."""
-    found = grooved(style, beats, unit)
+def kept_clear(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:
+    """Where a style with a backbeat has a kick and no snare; in half-time every other beat."""
+    found = groove_of(plan, bar)
     snares = _kit(frozenset((SNARE, 40)))
     backbeats = {sub for keys, sub in found if keys & snares}
     kicks = {sub for keys, sub in found if not keys & snares}
+    if _HALF_TIME.search(plan.request.prompt.lower()):
+        kicks |= set(range(0, 4 * SUBS, SUBS))
     return tuple((snares, sub) for sub in sorted(kicks - backbeats)) if backbeats else ()
 
 

@@ -59,7 +59,24 @@ def test_strokes_come_in_the_order_in_which_drums_are_written(
 def test_rock_claps_on_two_and_four_and_nowhere_where_the_kick_is() -> None:
     snares = [sub for keys, sub in grooved("rock", 4, 4) if 128 + 38 in keys]
     assert snares == [24, 72]
-    assert [sub for _, sub in kept_clear("rock", 4, 4)] == [0, 48]
+    plan, _ = _planned("rock")
+    assert [sub for _, sub in kept_clear(plan, plan.bars[0])] == [0, 48]
+
+
+def test_half_time_has_its_one_backbeat_in_the_middle_of_the_bar() -> None:
+    plan, players = _planned("rock, half-time feel")
+    index = next(i for i, player in enumerate(players) if player.drums)
+    assert [sub for _, sub in strokes(plan, players, plan.bars[0])[index]] == [0, 48]
+    assert [sub for _, sub in kept_clear(plan, plan.bars[0])] == [0, 24, 72]
+
+
+def test_a_bass_begins_each_bar_on_the_root() -> None:
+    plan, players = _planned("rock")
+    index = next(i for i, player in enumerate(players) if player.plays == "bass")
+    for bar in plan.bars[:-1]:
+        ((keys, sub),) = strokes(plan, players, bar)[index]
+        assert sub == 0
+        assert {key % 12 for key in keys} == {bar.chords[0].chord.root}
 
 
 def test_a_song_comes_home_on_its_root_whoever_is_lowest() -> None:
