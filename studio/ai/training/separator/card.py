@@ -119,14 +119,15 @@ def _draw(log: Sequence[Mapping[str, Any]], path: Path) -> None:
         if steps:
             left.plot(*zip(*steps, strict=True), color="#bbbbbb", lw=0.5)
         for stem, colour in zip(STEMS, plots.COLOURS, strict=False):
-            told = [(hours, each[stem]["sdr"]) for hours, each in valid if "sdr" in each[stem]]
+            told = [(hours, one[stem]["sdr"]) for hours, one in valid if "sdr" in one.get(stem, {})]
             if told:
                 right.plot(*zip(*told, strict=True), "o-", ms=3, color=colour, label=stem)
         left.set_ylabel("loss")
         right.set_ylabel("SDR of made mixtures, dB")
         for ax in (left, right):
             ax.set_xlabel("hours heard")
-        right.legend(frameon=False)
+        if valid:
+            right.legend(frameon=False)
 
 
 def _told(line: Mapping[str, Any]) -> bool:

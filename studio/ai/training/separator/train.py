@@ -104,7 +104,7 @@ class Trainer(trainer.Trainer[Separator, dict[str, Tensor]]):
 
     Raises:
         StudioError: The run is to resume and its checkpoint cannot be read, or it is to begin where
-            there is one; or the bank holds nothing to learn from or to judge by.
+            there is one; or there is no bank, or nothing in it to learn from.
     """
 
     def __init__(self, options: Options) -> None:
@@ -113,8 +113,7 @@ class Trainer(trainer.Trainer[Separator, dict[str, Tensor]]):
         self.options = options
         self.heard_seconds = kept.heard_seconds if kept else 0.0
         self.valid: list[Tensor] = []
-        for split in ("train", "valid"):
-            Mixer(index.load(options.work), 0, split=split)  # says now whether there is nothing
+        Mixer(index.load(options.work), 0)  # says now whether there is nothing
         torch.manual_seed(options.seed)
         super().__init__(options, Separator(options.config), kept)
 
@@ -206,8 +205,11 @@ class Tally:
 
 
 def fixed_mixtures(options: Options) -> list[Tensor]:
-    """The mixtures [4, 2, n] on which a run is judged."""
-    mixer = Mixer(index.load(options.work), 0, split="valid", frames=options.frames)
+    """The mixtures [4, 2, n] on which a run is judged; none where a bank only begun has none."""
+    bank = index.load(options.work)
+    if not any(clip.split == "valid" for clip in bank.clips):
+        return []
+    mixer = Mixer(bank, 0, split="valid", frames=options.frames)
     return [torch.from_numpy(mixer.draw(i)) for i in range(options.valid_mixtures)]
 
 
