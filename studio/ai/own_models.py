@@ -29,12 +29,14 @@ def cards(taken: frozenset[str] = frozenset()) -> tuple[ModelCard, ...]:
         places = sorted(paths.own_models().iterdir())
     except OSError:
         return ()
-    found = (_card(place, _state(place)) for place in places)
-    return tuple(
-        replace(card, id=f"my-{card.id}") if card.id in taken else card
-        for card in found
-        if card is not None
-    )
+    found: dict[str, ModelCard] = {}
+    for place in places:
+        card = _card(place, _state(place))
+        if card is not None:
+            id = f"my-{card.id}" if card.id in taken else card.id
+            id = place.name if id in found else id
+            found[id] = replace(card, id=id)
+    return tuple(found.values())
 
 
 def digest(path: Path) -> str:
@@ -103,8 +105,25 @@ def _foreign(place: Path, title: str, factory: str, licence: str, memory_mb: int
     )
 
 
-_WEIGHTS = (".safetensors", ".pt", ".pth")
-_KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (_separator, _htdemucs_onnx, _hdemucs)
+def _demucs(place: Path) -> ModelCard | None:
+    if place.suffix.lower() not in _WEIGHTS or "demucs" not in place.stem.lower():
+        return None
+    return _foreign(
+        place,
+        "Demucs",
+        "studio.ai.models.demucs:Demucs",
+        "your own file; those published are for personal and research use",
+        3000,
+    )
+
+
+_WEIGHTS = (".safetensors", ".pt", ".pth", ".th")
+_KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (
+    _separator,
+    _htdemucs_onnx,
+    _hdemucs,
+    _demucs,
+)
 
 
 @lru_cache(maxsize=64)
