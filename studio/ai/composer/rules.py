@@ -130,7 +130,9 @@ class BarRules:
             mask[: at.pitch + 1] = False
         due = self._due(at, slot)
         if due is not None and due[1] == sub:
-            mask[min(due[0]) :] &= np.isin(np.arange(min(due[0]), len(mask)), list(due[0]))
+            # A line has no second note there; others may have lower ones first.
+            first = 0 if slot in self._alone else min(due[0])
+            mask[first:] &= np.isin(np.arange(first, len(mask)), list(due[0]))
         return mask
 
     def _open(self, at: Cursor, slot: int) -> Mask:

@@ -62,7 +62,10 @@ def test_what_has_to_be_struck_is_struck_whatever_else_is_chosen(
     drums[:, :128], piano[:, 128:] = False, False
     drums[:, 128 + 36] = True
     drums[24, 128 + 38] = True
-    rules = BarRules({1: drums, 2: piano}, frozenset(), {1: 0, 2: 1}, {1: strokes})
+    piano[0, [48, 60]] = True
+    roots = ((frozenset((48, 60)), 0),)
+    alone = frozenset((2,) if seed % 2 else ())
+    rules = BarRules({1: drums, 2: piano}, alone, {1: 0, 2: 1}, {1: strokes, 2: roots})
     rng = np.random.default_rng(seed)
     at, found = Cursor(), set()
     while (slot := int(rng.choice(np.flatnonzero(rules.slots(at))))) != END_OF_BAR:
@@ -72,7 +75,8 @@ def test_what_has_to_be_struck_is_struck_whatever_else_is_chosen(
         at = rules.moved(at, slot, sub, pitch)
         found.add((sub, pitch))
     if at.count < MOST_NOTES:
-        assert all(any((sub, key) in found for key in keys) for keys, sub in strokes)
+        due = (*strokes, *roots)
+        assert all(any((sub, key) in found for key in keys) for keys, sub in due)
 
 
 def _drums_of(prompt: str) -> set[int]:
