@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from studio import __version__
 from studio.ai import registry
-from studio.ai.requests import Task
+from studio.ai.requests import HEARD_TASKS, Task
 from studio.cli import arguments, demo, evaluate, listening, separate
 from studio.cli.desk import Desk, check_folder, check_output
 from studio.cli.writing import add_commands, write
@@ -154,7 +154,8 @@ def _models(options: argparse.Namespace, desk: Desk) -> None:
     for card in registry.cards():
         tasks = ", ".join(task.replace("_", " ") for task in Task if task in card.tasks)
         print(f"{card.id:<10} {card.summary}")
+        bars = "" if card.tasks <= set(HEARD_TASKS) else f" up to {card.most_bars} bars;"
         print(
-            f"{'':<10} {tasks}; up to {card.most_bars} bars; {card.memory_mb} MB;"
+            f"{'':<10} {tasks};{bars} {card.memory_mb} MB;"
             f" {card.licence}; {card.weights or 'no weights'}"
         )

@@ -59,7 +59,7 @@ class Demucs:
         # 3. The network itself.
         try:
             known = inspect.signature(classes[name]).parameters
-            net = classes[name](*args, **{k: v for k, v in kwargs.items() if k in known})
+            net: Any = classes[name](*args, **{k: v for k, v in kwargs.items() if k in known})
             net.load_state_dict({k: v.float() for k, v in weights.items()})
         except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
             raise self._refusal("does not hold a network of the package demucs") from error
