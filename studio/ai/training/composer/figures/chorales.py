@@ -39,10 +39,10 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 def tell(data: dict[str, Any]) -> str:
     missing = float("nan")
     rows: list[list[object]] = [
-        [name, run["best"]["valid"], run["best"]["test"], run["parameters"] / 1e6, run["step"],
-         run["minutes"]]
+        [name, best["valid"], best["test"], run["parameters"] / 1e6, best["step"], best["minutes"]]
         for name, run in data.items()
-    ]  # fmt: skip
+        for best in (run["best"],)
+    ]
     rows += [[f"{title} (2018)", nats, *[missing] * 4] for title, nats in LITERATURE.items()]
     return (
         "Nats a token, mean over all tokens of a split; a token is the pitch that sounds in one of "
