@@ -238,7 +238,8 @@ def tell(data: dict[str, Any]) -> str:
         "By collection, nats a note:",
         plots.table(["collection", *data["of"]], by_collection),
         ("Small networks, trained equally on " + ", ".join(ablations.ONLY) + " alone, and the "
-        "others on the same held-out gaps of these collections:"),
+        "others on the same held-out gaps of these collections. They have heard far less than the "
+        "tables have counted, and are to be compared with one another:"),
         plots.table(head, small),
         "Infilling four bars, nats a note, by context:",
         plots.table(["by", *infilling.CONTEXTS], contexts),
