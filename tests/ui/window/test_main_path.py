@@ -31,8 +31,8 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     made = MainWindow(studio)
     qtbot.addWidget(made)
     shown(made, 1500, 950)
-    app.begin(studio, made, [])
     studio.generation.set(model="sketch")  # answers at once, whichever the studio would choose
+    app.begin(studio, made, [])
     yield made
     studio.files.discard_changes()
     made.release()

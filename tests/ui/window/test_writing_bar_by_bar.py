@@ -33,8 +33,8 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     made = MainWindow(studio)
     qtbot.addWidget(made)
     shown(made, 1500, 950)
-    app.begin(studio, made, [])
     studio.generation.set(model="composer", seed=3, seed_locked=True)
+    app.begin(studio, made, [])
     yield made
     studio.files.discard_changes()
     made.release()
