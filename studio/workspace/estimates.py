@@ -13,7 +13,7 @@ _REMEMBERED = 5  # takes of a model
 _USUAL_PARTS = 4  # of a song whose words name no instruments
 _NOTES_A_BAR = 8  # of one part
 # Seconds for a bar of one part until a take told better: measured on two cores of a small server.
-_USUAL_SECONDS = {"composer": 0.06}
+_USUAL_SECONDS = {"composer": 0.08}
 
 
 class Estimates:
