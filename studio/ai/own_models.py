@@ -56,9 +56,10 @@ def _separator(place: Path) -> ModelCard | None:
         card = separator_card(place, path=str(place)) if place.is_dir() else None
     except (ValueError, KeyError, TypeError):  # a damaged description
         card = None
-    return (
-        None if card is None else replace(card, id=place.name, title=place.name, licence="your own")
-    )
+    if card is None:
+        return None
+    own = "weights of your own"
+    return replace(card, id=place.name, title=place.name, licence="your own", weights=own)
 
 
 def _htdemucs_onnx(place: Path) -> ModelCard | None:

@@ -98,6 +98,18 @@ def test_odd_recordings_come_apart_and_together_again(media: MediaStore, samples
     assert all(stem.shape == samples.shape for stem in stems.values())
 
 
+def test_stems_too_long_for_a_plain_wav_file_are_kept_in_a_larger_kind(
+    media: MediaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.media.recording.WAV_BYTES", 1000)
+    source = media.put_audio(noise(22_050, 2), 22_050)
+    result = split(wish(media, whole(source)), Quiet(), Bands())
+    for sound in result.sounds:
+        assert media.path(sound.source.media).read_bytes()[:4] == b"RF64"
+    stems = stems_of(media, result)
+    assert null_db(media.samples(source, 0, source.frames), list(stems.values())) <= -120
+
+
 def test_an_excerpt_alone_is_taken_apart(media: MediaStore) -> None:
     samples = noise(48_000, 2)
     source = media.put_audio(samples, 48_000)
