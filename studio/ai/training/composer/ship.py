@@ -1,15 +1,22 @@
-"""From a run to the weights that ship: a short cool-down, then the better of two sets."""
+"""From a run to the weights that ship: a short cool-down, then the best of a few sets of weights.
+
+Half way between the average of before and the one that cooled down is often better than either
+(Wortsman et al. 2022, "Model soups").
+"""
 
 from __future__ import annotations
 
 import argparse
+import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from studio.ai.nets import composer_weights
+from studio.ai.nets.composer import Composer
 from studio.ai.training import trainer as training
 from studio.ai.training.composer.train import Options, Trainer
 from studio.ai.training.trainer import Log, take_threads
@@ -35,17 +42,22 @@ def ship_run(
     trainer.log = Log(None if trainer.rank else folder / "cooling.jsonl")
     folder.mkdir(parents=True, exist_ok=True)
     trainer.heed()
+    between = copy.deepcopy(trainer.average)
     try:
         if minutes or steps:
             trainer.cool(minutes=minutes, steps=steps)
-        return {} if trainer.rank else _written(trainer, folder)
+        with torch.no_grad():
+            for one, cooled in zip(between.parameters(), trainer.average.parameters(), strict=True):
+                one.lerp_(cooled, 0.5)
+        return {} if trainer.rank else _written(trainer, between, folder)
     finally:
         trainer.leave()
 
 
-def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
-    """Write the better of the average and the weights themselves."""
-    found = [(net, trainer.validate(net)) for net in (trainer.average, trainer.net)]
+def _written(trainer: Trainer, between: Composer, folder: Path) -> dict[str, Any]:
+    """Write the best of the average, the weights themselves, and `between`."""
+    nets = trainer.average, trainer.net, between
+    found = [(net, trainer.validate(net)) for net in nets]
     net, valid = min(found, key=lambda one: np.mean([told["all"] for told in one[1].values()]))
     about = {
         "steps": trainer.step,
