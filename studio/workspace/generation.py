@@ -260,14 +260,14 @@ class Generation(QObject):
     def preview(self) -> Project | None:
         """The song with what was written so far, to be heard.
 
-        None where nothing was, and while another variation of the same wish is heard there. Before
-        the first note, only new tracks are in it: their instruments take a moment to load.
+        None where nothing was, and while another variation of the same wish is heard there.
         """
         overlay = self._overlay
         parts = overlay.result.parts if overlay is not None else ()
-        if overlay is None or not parts or self._takes.has_placed(overlay.batch):
+        # Not before the first note: loading instruments would delay the bar that is awaited.
+        if overlay is None or not any(len(part.notes) for part in parts):
             return None
-        if not any(len(part.notes) for part in parts) and any(part.track for part in parts):
+        if self._takes.has_placed(overlay.batch):
             return None
         command = wishes.placement(wishes.PREVIEW, overlay.request, overlay.result)
         command = replace(command, parts=parts)  # silent ones too: each keeps its track's id

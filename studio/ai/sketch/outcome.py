@@ -55,7 +55,7 @@ def fulfilled(
     """
     request = planned.request
     result = _opened(planned, players)
-    context.partial(result)  # instruments are got ready while the first bar is written
+    context.partial(result)  # so that the tracks are seen at once
     every = -(-len(planned.bars) // MOST_PARTIALS)
     waiting: dict[int, list[Event]] = {index: [] for index in range(len(players))}
     for count, (bar, rows) in enumerate(write(planned, players, context.check_cancelled), 1):
