@@ -22,6 +22,7 @@ _THIN = 0.15  # each note fewer than three of a melody that was to play
 _LEAP = 0.15  # more than an octave in a line
 _STUCK = 0.12  # a line that strikes one pitch a third time and more
 _BUSY, _PLENTY = 0.1, 9  # each note of a melody more than so many
+_SPARSE, _KEPT = 0.1, 6  # each stroke of drums fewer than so many
 _ROLLING, _STRUCK = 0.1, 6  # each stroke of a snare more than so many
 _POOR = 0.15  # each note of a line more than twice as many as its pitches
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
@@ -46,6 +47,8 @@ def verdict(notes: Table, bar: Table, roles: Sequence[str], active: Sequence[int
     absent += sum(_THIN * max(3 - n, 0) + _BUSY * max(n - _PLENTY, 0) for n in sung)
     snares = int((drums & np.isin(notes["pitch"], _SNARES)).sum())
     found = -absent - _ROLLING * max(snares - _STRUCK, 0)
+    if any(roles[part] == "drums" for part in active):
+        found -= _SPARSE * max(_KEPT - int(drums.sum()), 0)
     if len(pitched):
         found -= _STRANGER * max(strangers(pitched, bar) - _SPICE, 0.0)
         found -= _MUDDY * muddy_places(pitched)

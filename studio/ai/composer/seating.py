@@ -116,7 +116,7 @@ def strokes(
     plan: Plan, players: Sequence[Player], bar: Bar, silent: Sequence[int] = ()
 ) -> dict[int, tuple[Stroke, ...]]:
     """What new parts have to strike in a bar, by the player's index: drums what their style shares,
-    less where a section ends and they may fill; in the last bar whoever is lowest the root.
+    less as a section ends and they may fill; in the last bar whoever is lowest the root.
 
     Args:
         silent: Players who have not played yet though they might: they come in.
@@ -127,7 +127,8 @@ def strokes(
         return _homecoming(players, bar)
     found = groove_of(plan, bar)
     fills = bar.place == bar.count - 1
-    due = tuple((keys, sub) for keys, sub in found if not sub or not fills)
+    last = bar.length // SUB_TICKS * 3 // 4 if fills else bar.length
+    due = tuple((keys, sub) for keys, sub in found if sub < last)
     entries = _bass(players, bar)
     entries |= {
         index: ((frozenset(range(players[index].low, players[index].high + 1)), 0),)
