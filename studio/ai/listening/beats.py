@@ -190,3 +190,15 @@ def beats_of(seconds: Seconds, downbeats: npt.NDArray[np.bool_]) -> Beats:
     """Beats that rise, with their tempo."""
     kept = np.concatenate([[True], np.diff(seconds) > 0.05]) if len(seconds) else downbeats
     return Beats(seconds[kept], downbeats[kept], bpm_of(seconds[kept]))
+
+
+def doubled(
+    seconds: Seconds, places: npt.NDArray[np.int64], meter: int
+) -> tuple[Seconds, npt.NDArray[np.bool_]]:
+    """A beat between every two, and which of all begin a bar of as many beats as before."""
+    between = 0.5 * (seconds[:-1] + seconds[1:])
+    both = np.empty(len(seconds) + len(between))
+    both[::2], both[1::2] = seconds, between
+    count = np.empty(len(both), np.int64)
+    count[::2], count[1::2] = 2 * places, 2 * places[:-1] + 1
+    return both, count % meter == 0

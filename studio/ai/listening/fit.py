@@ -96,9 +96,10 @@ def _meters(downbeats: npt.NDArray[np.bool_], lead: MeterChange | None) -> tuple
     meters = [lead] if lead is not None else []
     first = 0 if lead is None else lead.ticks_per_bar
     lengths = [min(int(length), _MOST_BEATS) for length in np.diff(starts)] or [4]
-    for start, beats in zip(starts if len(starts) > 1 else [0], lengths, strict=False):
+    begins = [int(start) for start in starts] if len(starts) > 1 else [0]
+    for start, beats in zip(begins, lengths, strict=False):
         if not meters or (meters[-1].beats, meters[-1].unit) != (beats, 4):
-            meters.append(MeterChange(first + int(start) * TICKS_PER_QUARTER, beats, 4))
+            meters.append(MeterChange(first + start * TICKS_PER_QUARTER, beats, 4))
     return tuple(meters)
 
 

@@ -24,6 +24,8 @@ from studio.ai.listening.sections import sections_of
 from studio.ai.listening.tonal import tonal
 from studio.core.errors import StudioError
 
+_SLOW_BPM = 72.0  # slower than most people tap
+_EVEN = 0.33  # how strong what begins between slow beats must be for it to be beats as well
 SHORTEST_SECONDS = 2.0  # that have a tempo, a key or a chord
 Progress = Callable[[float], None]
 Samples = npt.NDArray[np.float32]
@@ -115,7 +117,9 @@ def _beats(
         tapped, _, _ = beats.track(likely, onsets.FPS, (1,), weights, check)
         return tapped, None
     likely, fps = ears.activation(mono)
-    tapped, places, _ = beats.track(likely, fps, (3, 4), check=check)
+    tapped, places, meter = beats.track(likely, fps, (3, 4), check=check)
+    if beats.bpm_of(tapped) < _SLOW_BPM and onsets.between(struck.strength, tapped) > _EVEN:
+        return beats.doubled(tapped, places, meter)
     return tapped, places == 0
 
 

@@ -68,6 +68,18 @@ def activation(strength: Floats) -> Floats:
     return np.stack([likely, np.zeros_like(likely)], axis=1).astype(np.float32)
 
 
+def between(strength: Floats, beats: Seconds) -> float:
+    """How strongly things begin in the middle between beats, against on them."""
+    if len(beats) < 2:
+        return 0.0
+    middles = 0.5 * (beats[:-1] + beats[1:])
+    reach = round(0.04 * FPS)
+    highest = scipy.ndimage.maximum_filter1d(strength, 2 * reach + 1, mode="nearest")
+    places = (np.rint(at * FPS).astype(np.int64) for at in (middles, beats))
+    off, on = (highest[np.clip(at, 0, len(strength) - 1)].mean() for at in places)
+    return float(off / max(on, 1e-9))
+
+
 def tempo_weights(strength: Floats, lags: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Log weights of each beat length in `lags` (frames), second by second, [seconds, lags]."""
     size = round(_TEMPO_SECONDS * FPS)

@@ -66,3 +66,11 @@ def test_beats_rise_at_tempos_that_are_tried(seed: int, frames: int) -> None:
     assert set(places) <= set(range(meter))
     steps = (np.diff(places) - 1) % meter
     assert not steps.any()  # no place of the bar is left out
+
+
+@pytest.mark.parametrize("meter", [3, 4])
+def test_beats_that_are_doubled_keep_their_bars_as_long_in_beats(meter: int) -> None:
+    seconds = np.arange(0.0, 12.0, 1.0)
+    found, downs = beats.doubled(seconds, np.arange(12) % meter, meter)
+    assert found.tolist() == np.arange(0.0, 11.5, 0.5).tolist()
+    assert np.flatnonzero(downs).tolist() == list(range(0, 23, meter))
