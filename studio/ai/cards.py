@@ -49,7 +49,7 @@ MARKOV_CARD = ModelCard(
     memory_mb=32,
 )
 
-_COMPOSER_VERSION = "2"  # of the code around the weights, where that changes what is written
+_COMPOSER_VERSION = "3"  # of the code around the weights, where that changes what is written
 
 
 def composer_card(folder: Path) -> ModelCard | None:
