@@ -64,7 +64,8 @@ def notes(net: onnxruntime.InferenceSession, mono: Mono) -> HeardNotes:
                 begin, stop = ((at - _AROUND + first) / _FPS for at in (start, end))
                 rows.append((begin, min(stop, mono.seconds), key + _LOWEST, round(127 * level)))
         first += real
-    return notes_of([row for row in rows if row[0] < row[1]])
+    kept = [row for row in rows if row[0] < row[1]]
+    return notes_of(kept, "Heard by a trained network, however many notes sound at once.")
 
 
 def _heard(net: onnxruntime.InferenceSession, mono: Mono) -> Iterator[Floats]:
