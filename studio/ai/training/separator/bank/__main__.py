@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -68,10 +68,7 @@ def sources(options: argparse.Namespace) -> list[Source]:
 
 def fill(store: Store, table: Iterable[Source], hours: float) -> Generator[str, None, None]:
     """Makes one take after the other, always of the source that lags most; yields their names."""
-    waiting = {
-        source.name: (source, (key for key in source.names() if not store.has(source.name, key)))
-        for source in table
-    }
+    waiting = {source.name: (source, _unmade(store, source)) for source in table}
     made = {name: store.seconds(name) for name in waiting}
     while waiting:
         name = min(waiting, key=lambda n: made[n] / waiting[n][0].share)
@@ -91,6 +88,10 @@ def fill(store: Store, table: Iterable[Source], hours: float) -> Generator[str, 
         clips = store.add(name, key, take)
         made[name] += max((clip.seconds for clip in clips), default=0.0)
         yield f"{name}-{key}"
+
+
+def _unmade(store: Store, source: Source) -> Iterator[str]:
+    return (key for key in source.names() if not store.has(source.name, key))
 
 
 def main(words: list[str] | None = None) -> int:

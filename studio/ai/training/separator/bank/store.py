@@ -110,8 +110,9 @@ class Store:
         name = f"{source}-{key}"
         made = list(self._written(source, name, take)) if take is not None else []
         replace(self._entries / f"{name}.json", msgspec.json.encode(made))
-        self._known.add(name)
-        self.clips += made
+        if name not in self._known:  # another run may have made it in the meantime
+            self._known.add(name)
+            self.clips += made
         return made
 
     def _written(self, source: str, name: str, take: Take) -> Iterator[Clip]:

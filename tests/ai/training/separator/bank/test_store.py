@@ -97,6 +97,13 @@ def test_filling_takes_turns_and_goes_on_after_a_stop(tmp_path: Path) -> None:
     assert list(fill(Store(tmp_path), table, wanted)) == []
 
 
+def test_no_take_is_made_twice(tmp_path: Path) -> None:
+    table = [Tones("one", count=3), Tones("two", count=2)]
+    for number in range(2):
+        Store(tmp_path).add("one", str(number), take({"other": tone(100, 9)}))
+    assert sorted(fill(Store(tmp_path), table, 1.0)) == ["one-2", "two-0", "two-1"]
+
+
 def test_a_source_that_cannot_be_had_stops_no_other(
     tmp_path: Path, expected_log: Callable[[str], None]
 ) -> None:
