@@ -16,7 +16,7 @@ def test_without_a_folder_there_are_none() -> None:
 def test_a_separator_of_ones_own_is_a_model_like_any_other(studio_home: Path) -> None:
     write_untaught(studio_home / "models" / "mine")
     (card,) = own_models.cards()
-    assert (card.id, card.tasks) == ("mine", {Task.SEPARATE})
+    assert (card.id, card.tasks) == ("mine", frozenset({Task.SEPARATE}))
     assert registry.card("mine") == card
     assert registry.cards()[-1] == card
     (renamed,) = own_models.cards(frozenset({"mine"}))

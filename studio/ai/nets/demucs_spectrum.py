@@ -41,4 +41,5 @@ class DemucsSpectrum:
         whole = functional.pad(torch.view_as_complex(parts.contiguous()), (2, 2, 0, 1))
         length = self.steps * HOP + 2 * _EDGE
         found = torch.istft(whole, WINDOW, HOP, window=self._hann, normalized=True, length=length)
-        return found[..., _EDGE : _EDGE + self.frames].unflatten(0, (-1, 2))
+        kept: Tensor = found[..., _EDGE : _EDGE + self.frames].unflatten(0, (-1, 2))
+        return kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.ai.listening.heard import Floats
 
@@ -51,7 +52,9 @@ def line(pitches: Sequence[float], seconds: float, rate: int = RATE) -> Floats:
     return sound
 
 
-def band(beats: Sequence[float], beats_per_bar: int = 4, rate: int = RATE) -> Floats:
+def band(
+    beats: Sequence[float] | npt.NDArray[np.float64], beats_per_bar: int = 4, rate: int = RATE
+) -> Floats:
     """Kick on the first and third beat of a bar, snare on the others, a hi-hat on each and between
     them; a chord of `CHORDS` and its bass to the bar."""
     sound = np.zeros(round((beats[-1] + 1.0) * rate), np.float32)

@@ -15,13 +15,16 @@ from studio.ai.listening.drums import HAT, KICK, SNARE
 from studio.ai.listening.heard import Floats, HeardChord, HeardNotes, Seconds, notes_of
 from studio.ai.models.sketch import Sketch
 from studio.ai.requests import Result
-from studio.ai.training.composer.bands.archives import data_folder, members
+from studio.ai.training.composer.bands.archives import data_folder
+from studio.ai.training.composer.collections.entries import archive_path, files_of_archive
+from studio.ai.training.composer.collections.listing import collection
+from studio.ai.training.composer.figures.songs import song_of
+from studio.ai.training.composer.reading import read_entry
 from studio.ai.wishes import Wish
 from studio.domain.clip import NoteClip, TakeId
 from studio.domain.project import Project, new_song
 from studio.domain.theory import Key
 from studio.domain.track import Track
-from studio.io.midi import read_midi
 from studio.media.store import MediaStore
 from studio.render.offline import render_song
 
@@ -32,7 +35,7 @@ PROMPTS = (
     "folk song, 92 bpm, G major", "waltz, 150 bpm, A major", "ballad, 70 bpm, Eb major",
     "reggae, 78 bpm, B minor", "soul, 88 bpm, Bb major", "disco, 118 bpm, C# minor",
 )  # fmt: skip
-_ARCHIVE = "mma-band-arrangements"
+_BANDS = "mma-bands"
 _BAND_SEED = 1
 _STROKES = {35: KICK, 36: KICK, 38: SNARE, 40: SNARE, 42: HAT, 44: HAT, 46: HAT}
 
@@ -78,7 +81,7 @@ def pieces(count: int, work: Path) -> Iterator[Piece]:
     """`count` pieces, the studio's own songs and bands from MIDI in turn."""
     media = MediaStore(work / "media")
     songs = ((prompt, _composed(prompt)) for prompt in PROMPTS)
-    turns = itertools.chain.from_iterable(zip(songs, _bands(work), strict=False))
+    turns = itertools.chain.from_iterable(zip(songs, _bands(), strict=False))
     for name, song in itertools.islice(turns, count):
         yield _piece(name, song, media)
 
@@ -90,15 +93,15 @@ def _composed(prompt: str) -> Project:
     return wishes.placement(TakeId("figure"), request, result).apply(new_song())
 
 
-def _bands(work: Path) -> Iterator[tuple[str, Project]]:
-    """Arrangements of many styles, drawn at random."""
-    work.mkdir(parents=True, exist_ok=True)
-    found = list(members(data_folder(), _ARCHIVE, ".mid"))
-    for index in np.random.default_rng(_BAND_SEED).permutation(len(found))[: len(PROMPTS)]:
-        path, content = found[index]
-        file = work / "band.mid"
-        file.write_bytes(content)
-        yield Path(path).stem, read_midi(file)
+def _bands() -> Iterator[tuple[str, Project]]:
+    """Arrangements of many styles, drawn at random. Their chords are guesses, and not told."""
+    found = collection(_BANDS)
+    files = files_of_archive(archive_path(data_folder(), found.archive))
+    entries = [entry for entry in found.entries(files) if not entry.dropped]
+    for index in np.random.default_rng(_BAND_SEED).permutation(len(entries))[: len(PROMPTS)]:
+        read = read_entry(_BANDS, entries[index])
+        if not isinstance(read, str):
+            yield Path(entries[index].key).stem, replace(song_of(read[0]), chords=())
 
 
 def _piece(name: str, song: Project, media: MediaStore) -> Piece:
@@ -107,7 +110,7 @@ def _piece(name: str, song: Project, media: MediaStore) -> Piece:
     others = [track for track in song.sources if track not in drums]
     struck = _rendered(song, drums, media) if drums else None
     rest = _rendered(song, others, media)
-    end = float(min(song.tempo.seconds(song.end), SECONDS))
+    end = min(float(song.tempo.seconds(song.end)), SECONDS)
     beats, downbeats = _beats(song, end)
     return Piece(
         name,

@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def _drums(piece: Piece) -> dict[str, float]:
     assert piece.drums is not None
     found: dict[str, float] = {}
     for name, sound in (("of the mix", piece.mix), ("alone", piece.drums)):
-        notes, found["x drums"] = _timed(lambda sound=sound: _struck(sound, piece.sample_rate))
+        notes, found["x drums"] = _timed(partial(_struck, sound, piece.sample_rate))
         rows = scores.drum_f(piece.strokes, notes)
         found |= {f"{drum} {name}": value for drum, value in rows.items()}
     return found
