@@ -94,17 +94,16 @@ def wanted_stems(count: int | None, only: str | None) -> tuple[str, ...]:
 def _kept(folder: Path) -> Iterator[MediaStore]:
     """A media store on the disk of `folder` while the work goes on; of a folder that was made for
     it nothing is left where it fails."""
-    made = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".stems-", dir=folder) as scratch:
-            yield MediaStore(Path(scratch) / "media")
-    except BaseException as error:
-        if made:
-            shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, OSError):
+    with ExitStack() as undone:
+        if not folder.exists():
+            undone.callback(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".stems-", dir=folder) as scratch:
+                yield MediaStore(Path(scratch) / "media")
+        except OSError as error:
             raise durable.refusal(error, folder) from error
-        raise
+        undone.pop_all()
 
 
 def _taken_in(path: Path, channels: int, media: MediaStore, desk: Desk) -> AudioSource:
