@@ -81,7 +81,8 @@ def composer_card(folder: Path) -> ModelCard | None:
         most_bars=512,
         memory_mb=600,
         weights="weights come with the program",
-        default_for=frozenset(),
+        # where the report has it above Sketch
+        default_for=frozenset((Task.COMPOSE, Task.REWRITE, Task.HUMANISE)),
     )
 
 
