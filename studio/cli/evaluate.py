@@ -51,10 +51,10 @@ def run(options: argparse.Namespace, desk: Desk) -> None:
         report.paint(found, options.pictures, options.songs or 20)
         print(options.pictures)
     if options.pictures is None or options.figures:
-        report.write(
+        text = report.write(
             options.work, out, found, options.figures, options.songs, _say, options.processes
         )
-        print(out / report.REPORT)
+        print(text)
 
 
 def _module(name: str) -> ModuleType:

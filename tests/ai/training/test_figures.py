@@ -17,6 +17,7 @@ from studio.ai.composer.piece import GRID_NOTE, Piece, PiecePart, ordered
 from studio.ai.composer.song import piece_of
 from studio.ai.composer.vocabulary import SECTIONS, length_class
 from studio.ai.requests import take_id
+from studio.ai.training import reports
 from studio.ai.training.composer.figures import (
     alarmed,
     copying,
@@ -314,15 +315,15 @@ def test_a_report_is_written_figure_by_figure_and_kept(work: Path) -> None:
     out, models = work / "report", players(work / "figures", ("sketch",))
     names = ("form", "infilling", "copying", "obedience", "chorales")
     report.write(work, out, models, names, songs=3)
-    text, data = (out / report.REPORT).read_text(), json.loads((out / report.DATA).read_text())
+    text, data = (out / reports.REPORT).read_text(), json.loads((out / reports.DATA).read_text())
     assert tuple(data) == tuple(name for name in report.FIGURES if name in names)
     assert all(report.FIGURES[name] in text for name in names)
     assert data["copying"]["of"]["people, held out"]["longest"]["100"] == 128.0
-    for image in (out / report.PLOTS).iterdir():
-        assert f"({report.PLOTS}/{image.name})" in text
+    for image in (out / reports.PLOTS).iterdir():
+        assert f"({reports.PLOTS}/{image.name})" in text
     kept = data["copying"]
     report.write(work, out, models, ("form",), songs=2)
-    assert json.loads((out / report.DATA).read_text())["copying"] == kept
+    assert json.loads((out / reports.DATA).read_text())["copying"] == kept
 
 
 FILLED = ("consistency", "infilling", "obedience", "telling", "form", "copying", "humanising")
@@ -334,7 +335,7 @@ def test_a_figure_names_beforehand_every_take_that_it_measures(
 ) -> None:
     monkeypatch.setattr(telling, "EPOCHS", 1)
     monkeypatch.setattr(telling, "RESAMPLES", 2)
-    module, number = report._module(name), 160 if name == "telling" else 2
+    module, number = report._REPORT.module(name), 160 if name == "telling" else 2
     named = {take_id(one) for one in module.requests(work, sketch, number)}
     module.measure(work, [sketch], number)
     assert named == {path.stem for path in (sketch.folder / "takes").glob("*.json")}
@@ -355,9 +356,9 @@ def test_takes_are_written_by_several_processes(sketch: Player) -> None:
 def test_a_named_figure_is_out_of_the_report_until_it_is_taken(work: Path) -> None:
     out = work / "report"
     out.mkdir()
-    (out / report.DATA).write_text('{"form": {"of an older kind": 1.0}, "chorales": {}}')
+    (out / reports.DATA).write_text('{"form": {"of an older kind": 1.0}, "chorales": {}}')
     report.write(work, out, players(work / "figures", ("sketch",)), ("form",), songs=2)
-    assert set(json.loads((out / report.DATA).read_text())) == {"form", "chorales"}
+    assert set(json.loads((out / reports.DATA).read_text())) == {"form", "chorales"}
 
 
 # --- intervals --------------------------------------------------------------------------------

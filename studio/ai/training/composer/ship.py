@@ -1,7 +1,7 @@
 """From a run to the weights that ship: a short cool-down, then the best of a few sets of weights.
 
-Half way between the average of before and the one that cooled down is often better than either
-(Wortsman et al. 2022, "Model soups").
+One of them is half way between the average of before and the one that cooled down (after Wortsman
+et al. 2022, "Model soups").
 """
 
 from __future__ import annotations

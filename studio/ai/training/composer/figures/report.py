@@ -6,21 +6,19 @@ where its name is given, or where it was never taken; the others are told from w
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import json
 import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
+from studio.ai.training import reports
 from studio.ai.training.composer.figures import pictures
 from studio.ai.training.composer.figures.songs import Player, composed, players, writers
 from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
-REPORT, DATA, PLOTS = "report.md", "report.json", "plots"
 # What each is called on the command line; a module of this package with `measure`, `draw`, `tell`,
 # and `requests` where models write for it.
 FIGURES = {
@@ -43,6 +41,9 @@ USUAL_SONGS = 200
 INTRODUCTION = (
     "People's music in here is held out: no training piece has its title. Requests and seeds are "
     "fixed, so that figures can be taken again. Weak figures stay in."
+)
+_REPORT = reports.Report(
+    "studio.ai.training.composer.figures", "How good the composer is", INTRODUCTION, FIGURES
 )
 
 
@@ -72,7 +73,7 @@ def write(
     songs: int | None = None,
     say: Callable[[str], None] = _log.info,
     processes: int = 1,
-) -> None:
+) -> Path:
     """Take the figures named (or else those never taken), and write the report into `out`.
 
     Figures that are named are left out of the report until they are taken, so that a call that was
@@ -81,50 +82,26 @@ def write(
     Args:
         processes: That models write in.
 
+    Returns the text of the report.
+
     Raises:
         StudioError: A figure has no such name.
     """
-    unknown = [name for name in anew if name not in FIGURES]
-    if unknown:
-        raise StudioError(
-            f"There is no figure “{unknown[0]}”.", f"There are: {', '.join(FIGURES)}."
-        )
+    _REPORT.check(anew)
     out.mkdir(parents=True, exist_ok=True)
-    kept = {name: data for name, data in _kept(out).items() if name not in anew}
+    kept = {name: data for name, data in reports.kept(out).items() if name not in anew}
     with writers(processes) as fill:
         for name in anew or [name for name in FIGURES if name not in kept]:
             began = time.monotonic()
-            module, number = _module(name), songs or SONGS.get(name, USUAL_SONGS)
+            module, number = _REPORT.module(name), songs or SONGS.get(name, USUAL_SONGS)
             for player in models if hasattr(module, "requests") else ():
                 fill(player, module.requests(work, player, number))
             written = time.monotonic()
             data = module.measure(work, models, number)
             kept[name] = json.loads(json.dumps(data, default=float))
             say(f"{name}: {written - began:.0f} s of writing, {time.monotonic() - written:.0f} s")
-            _write(out, kept)
-    _write(out, kept)
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"studio.ai.training.composer.figures.{name}")
-
-
-def _kept(out: Path) -> dict[str, Any]:
-    path = out / DATA
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
-def _write(out: Path, kept: dict[str, Any]) -> None:
-    ordered = {name: kept[name] for name in FIGURES if name in kept}
-    (out / DATA).write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
-    parts = ["# How good the composer is", INTRODUCTION]
-    for name, data in ordered.items():
-        module = _module(name)
-        images = [
-            f"![{FIGURES[name]}]({PLOTS}/{image})" for image in module.draw(data, out / PLOTS)
-        ]
-        parts += [f"## {FIGURES[name]}", module.tell(data), *images]
-    (out / REPORT).write_text("\n\n".join(parts) + "\n", "utf-8")
+            _REPORT.write(out, kept)
+    return _REPORT.write(out, kept)
 
 
 def paint(models: list[Player], folder: Path, songs: int) -> None:

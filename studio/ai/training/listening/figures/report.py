@@ -22,12 +22,12 @@ from studio.ai.listening.listen import BY_RULE, Ears, Kind, listen, transcribe
 from studio.ai.listening.mono import Mono
 from studio.ai.listening.onsets import onsets
 from studio.ai.models.listener import ears
+from studio.ai.training import reports
 from studio.ai.training.listening.figures import scores
 from studio.ai.training.listening.figures.pieces import PROMPTS, SECONDS, Piece, pieces
 from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
-REPORT, DATA = "report.md", "report.json"
 USUAL_PIECES = 2 * len(PROMPTS)
 _NETWORKS, _RULES = "networks", "rules"
 INTRODUCTION = (
@@ -65,29 +65,26 @@ def write(
     songs: int | None = None,
     say: Callable[[str], None] = _log.info,
     processes: int = 1,
-) -> None:
+) -> Path:
     """Measure every piece that was not measured, or (`anew` holds anything) all, and tell them.
+
+    Returns the text of the report.
 
     Raises:
         StudioError: The collection of band arrangements is not there.
     """
     del processes  # what is timed has to be alone
     out.mkdir(parents=True, exist_ok=True)
-    kept: dict[str, dict[str, Any]] = {} if anew else _kept(out)
+    kept: dict[str, dict[str, Any]] = {} if anew else reports.kept(out)
     for piece in pieces(songs or USUAL_PIECES, work):
         rows = kept.setdefault(piece.name, {})
         for name, one in models.items():
             if name not in rows:
                 rows[name] = _measured(piece, one)
                 say(f"{piece.name}, {name}: {_sentence(rows[name])}")
-        (out / DATA).write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
-    (out / REPORT).write_text(_told(kept), "utf-8")
-
-
-def _kept(out: Path) -> dict[str, dict[str, Any]]:
-    path = out / DATA
-    found: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    return found
+        (out / reports.DATA).write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    (out / reports.REPORT).write_text(_told(kept), "utf-8")
+    return out / reports.REPORT
 
 
 def _measured(piece: Piece, how: Ears) -> dict[str, float]:

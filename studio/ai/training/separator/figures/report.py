@@ -6,21 +6,19 @@ name is given, or where it was never taken; the others are told from what is kep
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from studio.ai.training import reports
 from studio.ai.training.separator.figures.splitters import Splitter, splitters
 from studio.core import paths
 from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
-REPORT, DATA, PLOTS = "report.md", "report.json", "plots"
 # What each is called on the command line; a module of this package with `measure`, `draw`, `tell`.
 FIGURES = {"nearness": "Nearness", "joins": "Sum and joins", "speed": "Speed and memory"}
 USUAL_SONGS = 8
@@ -28,6 +26,9 @@ INTRODUCTION = (
     "No stem in here was learnt from. Rendered songs flatter: they are made as those were that it "
     "learnt from. Recorded music counts; there is little of it whose stems are known, so every "
     "song is told by itself. Weak figures stay in."
+)
+_REPORT = reports.Report(
+    "studio.ai.training.separator.figures", "How good the separator is", INTRODUCTION, FIGURES
 )
 
 
@@ -58,52 +59,28 @@ def write(
     songs: int | None = None,
     say: Callable[[str], None] = _log.info,
     processes: int = 1,
-) -> None:
+) -> Path:
     """Take the figures named (or else those never taken), and write the report into `out`.
+
+    Returns the text of the report.
 
     Raises:
         StudioError: A figure has no such name, or there is no bank.
     """
     del processes  # what is timed has to be alone
-    unknown = [name for name in anew if name not in FIGURES]
-    if unknown:
-        raise StudioError(
-            f"There is no figure “{unknown[0]}”.", f"There are: {', '.join(FIGURES)}."
-        )
+    _REPORT.check(anew)
     out.mkdir(parents=True, exist_ok=True)
-    kept = {name: data for name, data in _kept(out).items() if name not in anew}
+    kept = {name: data for name, data in reports.kept(out).items() if name not in anew}
     for name in anew or [name for name in FIGURES if name not in kept]:
         began = time.monotonic()
-        data = _module(name).measure(work, models, songs or USUAL_SONGS)
+        data = _REPORT.module(name).measure(work, models, songs or USUAL_SONGS)
         kept[name] = json.loads(json.dumps(data, default=float))
         say(f"{name}: {time.monotonic() - began:.0f} s")
-        _write(out, kept)
-    _write(out, kept)
+        _REPORT.write(out, kept)
+    return _REPORT.write(out, kept)
 
 
 def paint(models: Mapping[str, Splitter], folder: Path, songs: int) -> None:
     """Raises StudioError: a separator writes no notes to draw."""
     del models, folder, songs
     raise StudioError("There are no pictures of stems.", "Leave --pictures out.")
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"studio.ai.training.separator.figures.{name}")
-
-
-def _kept(out: Path) -> dict[str, Any]:
-    path = out / DATA
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
-
-
-def _write(out: Path, kept: dict[str, Any]) -> None:
-    ordered = {name: kept[name] for name in FIGURES if name in kept}
-    (out / DATA).write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
-    parts = ["# How good the separator is", INTRODUCTION]
-    for name, data in ordered.items():
-        module = _module(name)
-        images = [
-            f"![{FIGURES[name]}]({PLOTS}/{image})" for image in module.draw(data, out / PLOTS)
-        ]
-        parts += [f"## {FIGURES[name]}", module.tell(data), *images]
-    (out / REPORT).write_text("\n\n".join(parts) + "\n", "utf-8")

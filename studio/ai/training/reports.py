@@ -1,0 +1,63 @@
+"""A report of figures that were measured once and kept: as data, and as text with small plots."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.core.errors import StudioError
+
+REPORT, DATA, PLOTS = "report.md", "report.json", "plots"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report is made of.
+
+    Attributes:
+        package: Where the modules of the figures lie, each with `measure`, `draw` and `tell`.
+        figures: Title of each figure by the name of its module, in order.
+    """
+
+    package: str
+    title: str
+    introduction: str
+    figures: Mapping[str, str]
+
+    def module(self, name: str) -> Any:
+        return importlib.import_module(f"{self.package}.{name}")
+
+    def check(self, names: Collection[str]) -> None:
+        """Raises StudioError where a figure has no such name."""
+        for name in names:
+            if name not in self.figures:
+                known = ", ".join(self.figures)
+                raise StudioError(f"There is no figure “{name}”.", f"There are: {known}.")
+
+    def write(self, out: Path, found: Mapping[str, Any]) -> Path:
+        """Write data, text and plots of the figures that were found into a folder that is there.
+
+        Returns the text.
+        """
+        ordered = {name: found[name] for name in self.figures if name in found}
+        (out / DATA).write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
+        parts = [f"# {self.title}", self.introduction]
+        for name, data in ordered.items():
+            module = self.module(name)
+            images = module.draw(data, out / PLOTS)
+            title = self.figures[name]
+            parts += [f"## {title}", module.tell(data)]
+            parts += [f"![{title}]({PLOTS}/{image})" for image in images]
+        (out / REPORT).write_text("\n\n".join(parts) + "\n", "utf-8")
+        return out / REPORT
+
+
+def kept(out: Path) -> dict[str, Any]:
+    """The data that a report in `out` was last written from; empty where there is none."""
+    path = out / DATA
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
