@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -151,15 +152,26 @@ class Mixer:
     def _read(self, pick: Pick) -> Audio:
         """The moment as stereo [2, frames]; silence after the end of the clip."""
         wanted = int(np.ceil(self.frames * pick.speed)) + 8
-        with soundfile.SoundFile(self._bank.folder / pick.clip.path) as file:
-            file.seek(min(int(pick.start_seconds * SAMPLE_RATE), file.frames))
-            audio = file.read(wanted, dtype="float32", always_2d=True)
+        audio = _frames(self._bank.folder / pick.clip.path, pick.start_seconds, wanted)
         if pick.speed != 1.0 and len(audio):
             audio = soxr.resample(audio, SAMPLE_RATE * pick.speed, SAMPLE_RATE, quality="MQ")
         out = np.zeros((2, self.frames), np.float32)
         size = min(len(audio), self.frames)
         out[:, :size] = audio[:size].T
         return out
+
+
+def _frames(path: Path, start_seconds: float, count: int) -> npt.NDArray[np.float32]:
+    """Up to `count` frames [n, 2]. Raises StudioError where the file cannot be read."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            file.seek(min(int(start_seconds * SAMPLE_RATE), file.frames))
+            found: npt.NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise StudioError(
+            f"{path} cannot be read: {error.error_string}", "Make the bank anew."
+        ) from error
+    return found
 
 
 class Shelf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from studio.ai.training.separator.bank.index import (
     save,
 )
 from studio.ai.training.separator.bank.takes import Audio, Take, chance
+from studio.media.recording import BLOCK_FRAMES
 
+logger = logging.getLogger(__name__)
 CODED_SHARE = 0.25
 PEAK = 0.9
 SHORTEST_SECONDS = 8.0
@@ -49,9 +52,11 @@ def coded(audio: Audio, codec: str, rng: np.random.Generator) -> Audio:
     file = io.BytesIO()
     kind, subtype = {"vorbis": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}[codec]
     level = float(rng.uniform(0.2, 0.9))  # of compression
-    soundfile.write(
-        file, audio.T, SAMPLE_RATE, format=kind, subtype=subtype, compression_level=level
-    )
+    with soundfile.SoundFile(
+        file, "w", SAMPLE_RATE, 2, subtype, format=kind, compression_level=level
+    ) as encoder:
+        for first in range(0, frames, BLOCK_FRAMES):
+            encoder.write(audio[:, first : first + BLOCK_FRAMES].T)
     file.seek(0)
     decoded = soundfile.read(file, dtype="float32", always_2d=True)[0].T
     lag = _lag(audio, decoded) if codec == "mp3" else 0
@@ -126,7 +131,7 @@ class Store:
         codec = str(rng.choice(["vorbis", "mp3"])) if rng.random() < CODED_SHARE else None
         song = name if len(stems) > 1 else None
         for stem, audio in stems.items():
-            sound = coded(audio, codec, rng) if codec else audio
+            sound, been = _through(codec, audio, rng, f"{stem} of {name}")
             levels = levels_db(sound)
             active = float(np.mean([level > AUDIBLE_DB for level in levels])) if levels else 0.0
             if active < LEAST_ACTIVE or sound.shape[1] < SHORTEST_SECONDS * SAMPLE_RATE:
@@ -141,13 +146,26 @@ class Store:
                 path=path, stem=stem, source=source, licence=licence, split=take.split,
                 group=take.group, seconds=round(sound.shape[1] / SAMPLE_RATE, 3),
                 active=round(active, 3), levels_db=levels, bpm=take.bpm, tonic=take.tonic,
-                mode=take.mode, beat_seconds=beat, song=song, coded=codec,
+                mode=take.mode, beat_seconds=beat, song=song, coded=been,
             )  # fmt: skip
 
     def save(self) -> None:
         """Brings the index and the table of hours up to date."""
         self._read()
         save(self.folder, self.clips)
+
+
+def _through(
+    codec: str | None, audio: Audio, rng: np.random.Generator, what: str
+) -> tuple[Audio, str | None]:
+    """The audio after the codec, and its name; as it was where there is none, or it fails."""
+    if codec is None:
+        return audio, None
+    try:
+        return coded(audio, codec, rng), codec
+    except soundfile.LibsndfileError as error:
+        logger.warning("Without %s: %s: %s", codec, what, error)
+        return audio, None
 
 
 def _levelled(stems: Mapping[str, Audio]) -> dict[str, Audio]:

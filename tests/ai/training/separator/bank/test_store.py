@@ -161,6 +161,24 @@ def test_a_codec_moves_nothing(codec: str) -> None:
     assert 0.9 < np.corrcoef(after[0], audio[0])[0, 1] < 1
 
 
+def test_a_minute_of_noise_goes_through_vorbis() -> None:
+    noise = chance("noise").normal(0, 0.1, (2, 60 * SAMPLE_RATE)).astype(np.float32)
+    assert coded(noise, "vorbis", chance("a codec")).shape == noise.shape
+
+
+def test_a_codec_that_fails_leaves_the_sound_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_log: Callable[[str], None]
+) -> None:
+    def fail(*_told: object) -> None:
+        raise soundfile.LibsndfileError(1)
+
+    monkeypatch.setattr(storing, "CODED_SHARE", 1.0)
+    monkeypatch.setattr(storing, "coded", fail)
+    expected_log("Without .*: drums of drums-0: ")
+    [clip] = Store(tmp_path).add("drums", "0", take({"drums": tone(100, 9)}))
+    assert clip.coded is None
+
+
 def test_levels_are_those_of_each_second() -> None:
     audio = np.concatenate([tone(100, 1, level=1.0), SILENCE, tone(100, 0.5)], axis=1)
     assert levels_db(audio) == (-3, -120)
