@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.clip import AudioClip
+from studio.domain.clip_time import song_ticks, source_frames
 from studio.domain.tempo import TempoMap
 from studio.dsp.stft import FLOOR_DB, Scale, hz_of_position, position_of_hz
 from studio.ui import theme
@@ -24,7 +25,6 @@ from studio.ui.spectrogram.axes import (
     hz_text,
     note_text,
 )
-from studio.ui.spectrogram.clip_time import recording_seconds, song_tick
 from studio.ui.spectrogram.pictures import Look, Pictures
 from studio.ui.spectrogram.tiles import TileKey, Tiles, level_for
 from studio.ui.tr import tr
@@ -76,7 +76,8 @@ class SpectrogramCanvas(QWidget):
     def show_playhead(self, tick: int) -> None:
         if self._clip is None:
             return
-        before, now = self._playhead, recording_seconds(self._clip, self._tempo, tick)
+        frame = float(source_frames(self._clip, self._tempo, tick))
+        before, now = self._playhead, frame / self._clip.source.sample_rate
         self._playhead = now
         for seconds in (before, now):
             if seconds is not None:
@@ -183,7 +184,8 @@ class SpectrogramCanvas(QWidget):
             self._pan_from = event.position().x(), self._window
         elif event.button() == Qt.MouseButton.LeftButton and self._clip is not None:
             seconds = self._window.seconds(event.position().x() - _AXIS_PX)
-            self.sought.emit(song_tick(self._clip, self._tempo, seconds))
+            frame = seconds * self._clip.source.sample_rate
+            self.sought.emit(int(song_ticks(self._clip, self._tempo, frame)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._pan_from = None

@@ -10,12 +10,10 @@ import pytest
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
-from studio.domain.clip import AudioClip, AudioSource, ClipId, WarpPoint
-from studio.domain.tempo import TempoMap
+from studio.domain.clip import AudioClip, ClipId
 from studio.dsp.stft import Scale, position_of_hz
 from studio.edit.clips import DeleteClips, MoveClips
 from studio.ui.spectrogram.axes import LOW_HZ, TimeWindow, note_text
-from studio.ui.spectrogram.clip_time import recording_seconds, song_tick
 from studio.ui.spectrogram.tiles import HOP, level_for
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
@@ -152,17 +150,6 @@ def test_another_selection_leaves_the_picture(
     studio.selection.set_clips({ClipId("c20")})
     assert view._stack.currentIndex() == 1
     assert studio.song.project.track(RAIN).clips
-
-
-def test_a_warped_clip_is_heard_where_its_points_say() -> None:
-    source = AudioSource("00", RATE, 4 * RATE, 1)
-    warp = (WarpPoint(0, 0), WarpPoint(RATE, 2 * BAR), WarpPoint(4 * RATE, 3 * BAR))
-    clip = AudioClip(CLIP, BAR, source, 0, 4 * RATE, warp=warp)
-    assert recording_seconds(clip, TempoMap(), BAR + BAR) == pytest.approx(0.5)
-    assert song_tick(clip, TempoMap(), 0.5) == 2 * BAR
-    plain = AudioClip(CLIP, BAR, source, RATE, RATE)
-    assert recording_seconds(plain, TempoMap(), BAR) == pytest.approx(1.0)
-    assert song_tick(plain, TempoMap(), 1.0) == BAR
 
 
 def test_a_window_never_leaves_the_recording() -> None:
