@@ -19,9 +19,9 @@ from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip, TakeId
 from studio.domain.device import DeviceId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
-from studio.domain.project import Project
+from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit import clips, mixer, notes, song, stems, takes, tempo, tracks
+from studio.edit import clips, listening, mixer, notes, song, stems, takes, tempo, tracks
 from studio.edit.command import Command, Edit
 from tests import strategies
 
@@ -208,6 +208,26 @@ def _place_stems(draw: st.DrawFn, project: Project) -> Command:
     return stems.PlaceStems(TakeId("k7"), track, clip, named, first, draw(st.booleans()))
 
 
+def _recording(draw: st.DrawFn, project: Project) -> AudioClip:
+    """A recording of the song that lies elsewhere, or one that is gone."""
+    there = [clip for _, clip in project.clips() if isinstance(clip, AudioClip)]
+    gone = strategies.audio_clips(GONE_CLIP)
+    clip = draw(st.sampled_from(there) | gone if there else gone)
+    return replace(clip, start=draw(strategies.ticks()))
+
+
+def _follow(draw: st.DrawFn, project: Project) -> Command:
+    tempo, key = draw(strategies.tempo_maps()), draw(st.none() | strategies.keys)
+    return listening.FollowRecording(tempo, key, (_recording(draw, project),))
+
+
+def _write_heard(draw: st.DrawFn, project: Project) -> Command:
+    spans, tick = draw(strategies.chord_lanes()), draw(strategies.ticks())
+    end = max([tick + 1, *(span.end for span in spans)]) - draw(st.sampled_from((0, 0, 0, 1)))
+    key = draw(st.none() | strategies.keys)
+    return listening.WriteHeard(0, end, spans, (Marker(tick, "A"),), key)
+
+
 COLUMNS = (("locked", True), ("muted", True), ("fresh", False), ("velocity", 64), ("timing", -12))
 
 DRAWERS: dict[type, Drawer] = {
@@ -319,6 +339,9 @@ DRAWERS: dict[type, Drawer] = {
     song.RestoreSong: lambda draw, p: song.RestoreSong(draw(strategies.projects())),
     takes.PlaceTake: _place_take,
     stems.PlaceStems: _place_stems,
+    listening.FollowRecording: _follow,
+    listening.FitRecording: lambda draw, p: listening.FitRecording(_recording(draw, p)),
+    listening.WriteHeard: _write_heard,
     takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
 }
 
