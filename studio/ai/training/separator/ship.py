@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from studio.ai.nets import separator_weights
-from studio.ai.nets.separator import Separator
+from studio.ai.nets.separator import SAMPLE_RATE, Separator
 from studio.ai.requests import STEMS
 from studio.ai.training import trainer as training
 from studio.ai.training.separator.songs import measured, recorded
@@ -55,7 +56,9 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
     """Write the better of the average and the weights themselves."""
     found = [(net, trainer.validate(net)) for net in (trainer.average, trainer.net)]
     net, valid = max(found, key=lambda one: _mean_sdr(one[1]))
-    real = on_recordings(net, trainer.options.work)
+    began = time.process_time()
+    real, heard = on_recordings(net, trainer.options.work)
+    spent = time.process_time() - began
     about = {
         "steps": trainer.step,
         "heard_seconds": round(trainer.heard_seconds),
@@ -63,6 +66,7 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
         "options": trainer.options.lasting(),
         "valid": valid,
         "recorded": real,
+        "speed": round(heard / max(spent, 1e-9), 1),  # what one thread would do alone
         "trust": {stem: _trust(real, stem) for stem in STEMS},
         "experimental": [stem for stem in STEMS if real.get(stem, {}).get("sdr", 0) < WEAK_DB],
     }
@@ -75,9 +79,12 @@ def _mean_sdr(valid: Mapping[str, Mapping[str, float]]) -> float:
     return float(np.mean(told)) if told else 0.0
 
 
-def on_recordings(net: Separator, work: Path) -> Mapping[str, Mapping[str, float]]:
-    """Means over the recorded songs that are held out; nothing where the bank has none."""
-    return measured(net.eval(), recorded(work, "test")).told()
+def on_recordings(net: Separator, work: Path) -> tuple[Mapping[str, Mapping[str, float]], float]:
+    """Means over the recorded songs that are held out, and how many seconds these last; nothing
+    where the bank has none."""
+    songs = list(recorded(work, "test"))
+    seconds = sum(song.stems.shape[-1] for song in songs) / SAMPLE_RATE
+    return measured(net.eval(), songs).told(), seconds
 
 
 def _trust(real: Mapping[str, Mapping[str, float]], stem: str) -> float:

@@ -75,6 +75,11 @@ def _stems(folder: Path, clips: dict[str, index.Clip]) -> Sound:
 
 def apart(net: Separator, mix: Sound, shifts: int = 0) -> Sound:
     """A network's stems [4, 2, n] of a mix [2, n], as the studio takes it apart."""
+    return parted(net, mix, shifts)[0]
+
+
+def parted(net: Separator, mix: Sound, shifts: int = 0) -> tuple[Sound, dict[str, float]]:
+    """The same, and how sure the network is of each stem, from 0 to 1."""
     found = np.zeros((len(STEMS), *mix.shape), np.float32)
 
     def read(first: int, count: int) -> Sound:
@@ -85,8 +90,8 @@ def apart(net: Separator, mix: Sound, shifts: int = 0) -> Sound:
             part = stems[stem]
             found[place, :, first : first + len(part)] = part.T
 
-    separate(net, read, mix.shape[1], write, shifts=shifts)
-    return found
+    separated = separate(net, read, mix.shape[1], write, shifts=shifts)
+    return found, separated.confidence
 
 
 def measured(net: Separator, songs: Iterable[Song]) -> Measures:

@@ -81,12 +81,15 @@ def test_the_report_holds_every_method_on_held_out_songs(
     assert {NETWORK, CEILING, "harmonic and percussive", "plain masks"} <= set(found)
     chosen = {name: found[name] for name in (NETWORK, CEILING, "plain masks")}
     out = tmp_path / "out"
-    report.write(tmp_path, out, chosen, ["nearness", "joins"], 1)
+    report.write(tmp_path, out, chosen, ["nearness", "confidence", "joins"], 1)
     data = json.loads((out / "report.json").read_text())
     (told,) = data["nearness"]["recorded"].values()
     assert set(told) == set(chosen)
     assert told[CEILING]["drums"].keys() == {"sdr", "bss", "si_sdr"}
     assert data["nearness"]["guitars"]["a song"]["plain masks"].keys() == {"guitar", "rest"}
+    (sure,) = data["confidence"]["recorded"].values()
+    assert all(0 <= sure[stem]["confidence"] <= 1 for stem in STEMS)
+    assert sure["bass"]["sdr"] == pytest.approx(told[NETWORK]["bass"]["sdr"], abs=0.01)
     joined = data["joins"][NETWORK]
     assert joined["null"] <= -120
     assert joined["off"] <= -110

@@ -20,7 +20,12 @@ from studio.core.errors import StudioError
 
 _log = logging.getLogger(__name__)
 # What each is called on the command line; a module of this package with `measure`, `draw`, `tell`.
-FIGURES = {"nearness": "Nearness", "joins": "Sum and joins", "speed": "Speed and memory"}
+FIGURES = {
+    "nearness": "Nearness",
+    "confidence": "Confidence",
+    "joins": "Sum and joins",
+    "speed": "Speed and memory",
+}
 USUAL_SONGS = 8
 INTRODUCTION = (
     "No stem in here was learnt from. Rendered songs flatter: they are made as those were that it "
