@@ -1,5 +1,5 @@
-"""From beats that were heard to the song's time: a tempo map that fits a recording, warp points
-that fit a recording to a song, and notes of a hummed line on the song's grid and in its key.
+"""From beats that were heard to musical time: a tempo map that fits a recording, and notes of a
+hummed line on its beats and in a key.
 
 Times are seconds from the start of what was heard.
 """
@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.listening.heard import Beats, HeardNotes, Seconds, notes_of
-from studio.domain.clip import WarpPoint
 from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Key
 
 NEARNESS_SECONDS = 0.02  # a beat so near to where it belongs is in time
-_FASTEST, _SLOWEST = 960.0, 10.0  # bpm of a tempo map
-_SOONEST = 15.0 / _FASTEST  # seconds; a bar that is earlier begins at once
+FASTEST_BPM, SLOWEST_BPM = 960.0, 10.0  # bpm of a tempo map
+_SOONEST = 15.0 / FASTEST_BPM  # seconds; a bar that is earlier begins at once
 _MOST_BEATS = 64  # of a bar
 
 
@@ -37,12 +36,12 @@ def tempo_map(beats: Beats) -> TempoMap:
         first, after = 0, beats.seconds
     if after[0] < _SOONEST:
         after = np.concatenate([[0.0], after[1:]])
-    corners = _corners(after)
-    lead, tempos = _lead(corners[0][1], beats.bpm)
+    points = corners(after)
+    lead, tempos = _lead(points[0][1], beats.bpm)
     first_tick = lead.ticks_per_bar if lead is not None else 0
-    for (beat, second), (later, end) in itertools.pairwise(corners):
+    for (beat, second), (later, end) in itertools.pairwise(points):
         bpm = 60.0 * (later - beat) / (end - second)
-        tempos[first_tick + beat * TICKS_PER_QUARTER] = min(max(bpm, _SLOWEST), _FASTEST)
+        tempos[first_tick + beat * TICKS_PER_QUARTER] = min(max(bpm, SLOWEST_BPM), FASTEST_BPM)
     kept: list[TempoChange] = []
     for tick, bpm in tempos.items():
         if not kept or kept[-1].bpm != bpm:
@@ -55,14 +54,14 @@ def _lead(start: float, bpm: float) -> tuple[MeterChange | None, dict[int, float
     sixteenth where there is no time for more; none where that is too long, too."""
     if start < _SOONEST:
         return None, {}
-    if start < 60.0 / _FASTEST:
+    if start < 60.0 / FASTEST_BPM:
         return MeterChange(0, 1, 16), {0: 15.0 / start}
-    most = min(int(start * _FASTEST / 60.0), _MOST_BEATS)
+    most = min(int(start * FASTEST_BPM / 60.0), _MOST_BEATS)
     count = max(min(round(start * bpm / 60.0), most), 1)
-    return MeterChange(0, count, 4), {0: max(60.0 * count / start, _SLOWEST)}
+    return MeterChange(0, count, 4), {0: max(60.0 * count / start, SLOWEST_BPM)}
 
 
-def _corners(seconds: Seconds) -> list[tuple[int, float]]:
+def corners(seconds: Seconds) -> list[tuple[int, float]]:
     """(beat, second) at which a tempo begins, the last one at the last beat: one line where that
     passes every beat near enough, else as few as a cone swung from corner to corner finds."""
     beat = np.arange(len(seconds))
@@ -101,80 +100,6 @@ def _meters(downbeats: npt.NDArray[np.bool_], lead: MeterChange | None) -> tuple
         if not meters or (meters[-1].beats, meters[-1].unit) != (beats, 4):
             meters.append(MeterChange(first + start * TICKS_PER_QUARTER, beats, 4))
     return tuple(meters)
-
-
-def warp_points(
-    beats: Beats, sample_rate: int, span: tuple[int, int], tempo: TempoMap, start: int
-) -> tuple[WarpPoint, ...]:
-    """Points that put the beats of a recording on those of a song; none where fewer than two beats
-    lie in it.
-
-    The first downbeat goes to the bar line next to where it lies, and beats follow one another as
-    the song's do. A beat that is in time between its neighbours needs no point.
-
-    Args:
-        span: Frames [first, end) of the recording that the clip shows.
-        start: Where the clip stands, in song ticks.
-    """
-    first, end = span
-    frames = np.rint(beats.seconds * sample_rate).astype(np.int64)
-    inside = (frames >= first) & (frames < end)
-    frames, down = frames[inside], beats.downbeats[inside]
-    if len(frames) < 2:
-        return ()
-    ticks = _song_beats(frames, down, sample_rate, first, tempo, start)
-    ticks, frames = ticks[ticks > start], frames[ticks > start]
-    corners = _kept(frames / sample_rate, ticks)
-    known = [(int(frames[i]), int(ticks[i]) - start) for i in corners if frames[i] > first]
-    ends = _ends(known, first, end)
-    points = [WarpPoint(first, 0), *(WarpPoint(*row) for row in known), *ends]
-    return tuple(points) if len(points) > 2 else ()
-
-
-def _song_beats(
-    frames: npt.NDArray[np.int64], down: npt.NDArray[np.bool_], sample_rate: int, first: int,
-    tempo: TempoMap, start: int,
-) -> npt.NDArray[np.int64]:  # fmt: skip
-    """The song ticks that the beats belong to."""
-    anchor = int(np.flatnonzero(down)[0]) if down.any() else 0
-    there = float(tempo.seconds(start)) + (int(frames[anchor]) - first) / sample_rate
-    tick = int(tempo.ticks(there))
-    before = tempo.bar_start(tempo.bar_at(tick))
-    after = tempo.next_bar(tick)
-    line = before if tick - before <= after - tick else after
-    if line <= start and frames[anchor] > first:
-        line = tempo.next_bar(start + 1)
-    later = [line]
-    while len(later) < len(frames) - anchor:
-        later.append(later[-1] + tempo.meter_at(later[-1]).ticks_per_beat)
-    step = tempo.meter_at(line).ticks_per_beat
-    earlier = [line - step * n for n in range(anchor, 0, -1)]
-    return np.array([*earlier, *later], np.int64)
-
-
-def _kept(seconds: Seconds, ticks: npt.NDArray[np.int64]) -> list[int]:
-    """Which beats need a point for all others to lie in time between points."""
-    kept, at = [0], 0
-    while at < len(ticks) - 1:
-        end = at + 1
-        while end + 1 < len(ticks) and _straight(seconds, ticks, at, end + 1):
-            end += 1
-        kept.append(end)
-        at = end
-    return kept if len(ticks) else []
-
-
-def _straight(seconds: Seconds, ticks: npt.NDArray[np.int64], a: int, b: int) -> bool:
-    line = np.interp(ticks[a : b + 1], (ticks[a], ticks[b]), (seconds[a], seconds[b]))
-    return bool(np.abs(line - seconds[a : b + 1]).max() <= NEARNESS_SECONDS)
-
-
-def _ends(known: list[tuple[int, int]], first: int, end: int) -> list[WarpPoint]:
-    """A point at the end of what is shown, at the pace of the last beats."""
-    rows = [(first, 0), *known]
-    (frame, tick), (later, last) = rows[-2:]
-    left = round((end - later) * (last - tick) / (later - frame))
-    return [WarpPoint(end, last + left)] if end > later and left > 0 else []
 
 
 def in_key(heard: HeardNotes, beats: Beats, key: Key | None, parts: int = 4) -> HeardNotes:

@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 from studio.ai.listening import fit
 from studio.ai.listening.beats import beats_of
 from studio.ai.listening.heard import Beats, notes_of
-from studio.domain.clip import AudioClip, AudioSource, ClipId
 from studio.domain.tempo import TICKS_PER_QUARTER, TempoMap
 from studio.domain.theory import Key
-
-RATE = 48_000
 
 
 def tapped(start: float, gaps: list[float], meter: int = 4, pickup: int = 0) -> Beats:
@@ -70,34 +67,6 @@ def test_a_downbeat_begins_a_bar(gaps: list[float], meter: int) -> None:
 def test_without_beats_the_tempo_is_as_in_an_empty_song() -> None:
     assert fit.tempo_map(Beats()) == TempoMap()
     assert fit.tempo_map(beats_of(np.array([1.0]), np.array([True]))) == TempoMap()
-
-
-@given(starts, rubato, st.integers(0, 8), st.floats(60.0, 180.0))
-@settings(max_examples=80, deadline=None)
-def test_warp_points_put_beats_on_the_beats_of_the_song(
-    start: float, gaps: list[float], bar: int, bpm: float
-) -> None:
-    beats = tapped(start, gaps)
-    tempo = TempoMap.constant(bpm)
-    frames = round((float(beats.seconds[-1]) + 1.0) * RATE)
-    place = tempo.bar_start(bar + 1)
-    points = fit.warp_points(beats, RATE, (0, frames), tempo, place)
-    clip = AudioClip(
-        ClipId("c"), place, AudioSource("0" * 64, RATE, frames, 1), 0, frames, warp=points
-    )  # the clip itself refuses points that do not rise
-    assert clip.warp[-1].source_frame == frames
-    sources = [point.source_frame for point in points]
-    ticks = [point.tick for point in points]
-    heard = np.interp(beats.seconds * RATE, sources, ticks) + place
-    after = heard >= place + ticks[1]
-    nearest = np.rint(heard[after] / TICKS_PER_QUARTER) * TICKS_PER_QUARTER
-    assert np.abs(heard[after] - nearest).max() <= 0.07 * TICKS_PER_QUARTER
-    downs = heard[after & beats.downbeats] / (4 * TICKS_PER_QUARTER)
-    assert np.abs(downs - np.rint(downs)).max(initial=0.0) < 0.02
-
-
-def test_a_recording_without_beats_is_not_bent() -> None:
-    assert fit.warp_points(Beats(), RATE, (0, RATE), TempoMap(), 0) == ()
 
 
 @given(
