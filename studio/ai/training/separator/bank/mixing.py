@@ -135,8 +135,8 @@ class Mixer:
         bar = 240 / (clip.bpm or 1)
         phase = (start - (lead.beat_seconds or 0)) / (240 / (lead.bpm or 1)) % 1
         nearest = round((begun - (clip.beat_seconds or 0)) / bar - phase)
-        at = (clip.beat_seconds or 0) + (max(nearest, 0) + phase) * bar
-        return Pick(clip, at, own_speed)
+        at = (clip.beat_seconds or 0) + (nearest + phase) * bar
+        return Pick(clip, at if at >= 0 else at + bar, own_speed)
 
     def _start(self, clip: Clip, rng: np.random.Generator, speed: float) -> float:
         """Where to begin in a clip: mostly where more than half of what follows can be heard."""

@@ -98,18 +98,20 @@ def test_drums_follow_the_tempo_alone() -> None:
     assert speed == pytest.approx(100 / 95)
 
 
-@given(st.integers(0, 10_000))
-@settings(max_examples=30, deadline=None)
-def test_what_plays_beside_a_clip_starts_at_the_same_place_of_the_bar(seed: int) -> None:
+@given(st.integers(0, 10_000), st.floats(-2.4, 2.4))
+@settings(max_examples=60, deadline=None)
+def test_what_plays_beside_a_clip_starts_at_the_same_place_of_the_bar(
+    seed: int, beat_seconds: float
+) -> None:
     rng = np.random.default_rng(seed)
-    drums = clip("drums", "drums", bpm=96.0, beat_seconds=0.3)
+    drums = clip("drums", "drums", bpm=96.0, beat_seconds=beat_seconds)
     lead = clip("lead", bpm=100.0, beat_seconds=1.1)
     mixer = Mixer.__new__(Mixer)
     mixer.frames = FRAMES
     mixer._shelves = {"drums": Shelf([drums])}
     start = float(rng.uniform(0, 20))
     pick = mixer._beside(lead, start, 1.0, "drums", rng)
-    places = [(start - 1.1) / 2.4 % 1, (pick.start_seconds - 0.3) / 2.5 % 1]
+    places = [(start - 1.1) / 2.4 % 1, (pick.start_seconds - beat_seconds) / 2.5 % 1]
     assert min(abs(places[0] - places[1]), 1 - abs(places[0] - places[1])) < 1e-6
     assert 0 <= pick.start_seconds < 30
 
