@@ -14,13 +14,15 @@ import subprocess
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.audio.process import DEVICES_FILE, EngineProcess, end, list_devices
+from studio.audio.inputs import Inputs, inputs_file, recording_file
+from studio.audio.process import DEVICES_FILE, INPUTS_FILE, EngineProcess, end, list_devices
 from studio.audio.shared import MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
 from studio.domain.track import TrackId
@@ -60,6 +62,16 @@ class EngineState:
         plan_version: The plan that is heard.
         alive: The engine answers.
         short_term_lufs: Loudness of the last three seconds; -70 for silence.
+        inputs_version: The inputs that are listened to.
+        input: Name of the input that is open, or nothing.
+        input_channels: 1 or 2 while one is open.
+        input_peaks: Of its channels, linear.
+        input_latency_frames: As the device says.
+        recording: Number of the recording under way, or 0.
+        ended: Number of the last recording that is whole.
+        measured, measured_frames: Number and outcome of the last measurement; -1: nothing came
+            back.
+        trouble: Why nothing, or no more, can be recorded; or nothing.
     """
 
     frame: int = 0
@@ -79,11 +91,21 @@ class EngineState:
     plan_version: int = 0
     alive: bool = False
     short_term_lufs: float = -70.0
+    inputs_version: int = 0
+    input: str = ""
+    input_channels: int = 0
+    input_peaks: tuple[float, float] = (0.0, 0.0)
+    input_latency_frames: int = 0
+    recording: int = 0
+    ended: int = 0
+    measured: int = 0
+    measured_frames: int = 0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A device that can be chosen by its name."""
+    """A device that can be chosen by its name; an input is told of in the same way."""
 
     name: str
     channels: int
@@ -100,6 +122,7 @@ class _Wanted:
     frame: int = 0
     loop: tuple[int, int] | None = None
     metronome: bool = False
+    inputs_version: int = 0
     parameters: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
@@ -120,6 +143,7 @@ class EngineClient:
         self._last = EngineState()
         self._starts: deque[float] = deque(maxlen=_RESTARTS + 1)
         self._number = 0
+        self._recordings = self._measurements = 0
         self._cleared = 0
         self._failed = ""
         self._outdated = self._closing = False
@@ -174,6 +198,23 @@ class EngineClient:
         except (OSError, ValueError):
             return ()
         return tuple(Output(**entry) for entry in found)
+
+    def inputs(self) -> tuple[Output, ...]:
+        """The inputs as last listed, the usual one first."""
+        return tuple(Output(**entry) for entry in self._listed_inputs().get("audio", ()))
+
+    def midi_inputs(self) -> tuple[str, ...]:
+        """The names of the MIDI inputs as last listed."""
+        return tuple(self._listed_inputs().get("midi", ()))
+
+    def _listed_inputs(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(
+                (self._run_dir / INPUTS_FILE).read_text(encoding="utf-8")
+            )
+        except (OSError, ValueError):
+            return {}
+        return found
 
     def refresh_devices(self) -> None:
         """Look again which outputs there are; `devices` tells within a second or so."""
@@ -262,6 +303,56 @@ class EngineClient:
             self._wanted.metronome = on
             self._put(Command(Op.METRONOME, a=int(on)))
 
+    # -- recording -----------------------------------------------------------------------------
+    def set_inputs(self, inputs: Inputs) -> int:
+        """Listen to other inputs; the number by which `EngineState.inputs_version` names them.
+
+        Raises:
+            StudioError: The run folder cannot be written.
+        """
+        with self._lock:
+            version = self._wanted.inputs_version + 1
+            self._tell_file(inputs_file(self._run_dir, version), asdict(inputs))
+            self._wanted.inputs_version = version
+            self._put(Command(Op.INPUTS, a=version))
+            return version
+
+    def record(self, folder: Path) -> int:
+        """Begin to record into a folder that `recorded.begin` has made; the recording's number.
+
+        `EngineState.recording` is that number once it runs; `ended` is, once it is over.
+
+        Raises:
+            StudioError: The run folder cannot be written.
+        """
+        with self._lock:
+            self._recordings += 1
+            told = {"folder": str(folder)}
+            self._tell_file(recording_file(self._run_dir, self._recordings), told)
+            self._put(Command(Op.RECORD, a=self._recordings))
+            return self._recordings
+
+    def end_recording(self) -> None:
+        """Let the recording under way become whole."""
+        with self._lock:
+            self._put(Command(Op.RECORD, a=0))
+
+    def measure(self) -> int:
+        """Play a click and listen for it; the number by which `EngineState.measured` names it."""
+        with self._lock:
+            self._measurements += 1
+            self._put(Command(Op.MEASURE, a=self._measurements))
+            return self._measurements
+
+    def _tell_file(self, path: Path, content: Any) -> None:
+        try:
+            path.write_text(json.dumps(content), encoding="utf-8")
+        except OSError as error:
+            raise StudioError(
+                f"The audio engine could not be told what to record: {error.strerror}.",
+                f"Make room on the disk that holds {path.parent}.",
+            ) from error
+
     # -- state ---------------------------------------------------------------------------------
     def state(self) -> EngineState:
         """What is heard now; costs a few microseconds."""
@@ -295,6 +386,16 @@ class EngineClient:
             plan_version=status.plan_version,
             alive=not self._failed,
             short_term_lufs=status.short_term_lufs,
+            inputs_version=status.inputs_version,
+            input=shared.input,
+            input_channels=status.input_channels,
+            input_peaks=(status.input_left, status.input_right),
+            input_latency_frames=status.input_latency_frames,
+            recording=status.recording,
+            ended=status.ended,
+            measured=status.measured,
+            measured_frames=status.measured_frames,
+            trouble=shared.trouble,
         )
 
     def _heard(self, status: Status) -> int:
@@ -332,6 +433,8 @@ class EngineClient:
             self._put(Command(Op.METRONOME, a=1))
         if wanted.loop is not None:
             self._put(Command(Op.LOOP, a=wanted.loop[0], b=wanted.loop[1]))
+        if wanted.inputs_version:
+            self._put(Command(Op.INPUTS, a=wanted.inputs_version))
         for (row, index), value in wanted.parameters.items():
             self._put(Command(Op.PARAMETER, a=row, b=index, x=value))
         self._put(Command(Op.SEEK, a=wanted.frame))

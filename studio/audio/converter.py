@@ -59,3 +59,25 @@ class Converter:
         self._source(self._pulled, self._missed)
         self._missed = False
         self._ready = self._resampler.resample_chunk(self._pulled)
+
+
+class InputConverter:
+    """Turns blocks at the device's rate into blocks at the song's, as many frames as are ready.
+
+    Attributes:
+        latency_frames: Frames the resampler holds back, song rate.
+    """
+
+    def __init__(self, device_rate: int, song_rate: int, channels: int) -> None:
+        self._resampler = soxr.ResampleStream(device_rate, song_rate, channels, "float32", "HQ")
+        silence = np.zeros((_PULL_FRAMES, channels), np.float32)
+        fed = given = 0
+        while given == 0:
+            given = len(self._resampler.resample_chunk(silence))
+            fed += _PULL_FRAMES
+        self.latency_frames = round(fed * song_rate / device_rate) - given
+
+    def convert(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The next frames, float32 [any number, channels]."""
+        converted: npt.NDArray[np.float32] = self._resampler.resample_chunk(block)
+        return converted

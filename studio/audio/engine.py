@@ -25,9 +25,11 @@ from typing import Any
 import numpy as np
 
 from studio.audio import device as devices
+from studio.audio import midi_input
 from studio.audio.device import Block, Device, Fill
+from studio.audio.listening import Listening
 from studio.audio.player import RECENT_FRAMES, Player, Running
-from studio.audio.process import DEVICES_FILE
+from studio.audio.process import DEVICES_FILE, INPUTS_FILE
 from studio.audio.shared import Shared
 from studio.core import log, paths
 from studio.core.errors import StudioError
@@ -104,6 +106,9 @@ class Engine:
         self._losses: list[tuple[float, int]] = []  # (when, the player's dropouts) of late
         self._devices = 0  # opened so far
         self._gone: list[Device] = []  # kept: letting go of one that is gone may never return
+        self._listening = Listening(
+            self._folder, self._shared, self._player, sample_rate, self._reopen
+        )
         self._device = self._open(device)
         _write_devices(self._folder / DEVICES_FILE)
 
@@ -120,9 +125,11 @@ class Engine:
             self._load_plan()
             self._measure()
             self._read_ahead()
+            self._listening.look()
             if time.monotonic() - self._looked > _LOOK_SECONDS:
                 self._looked = time.monotonic()
                 self._look()
+        self._listening.close()
         self._device.close()
 
     def _await_end(self) -> None:
@@ -184,14 +191,20 @@ class Engine:
     # -- the device ----------------------------------------------------------------------------
     def _open(self, name: str) -> Device:
         """The device called so; without it the null device, and a word on why."""
+        ear = self._listening.ear
         try:
-            opened = devices.open_device(name, self._rate, self._block, self._filler())
+            opened = devices.open_device(name, self._rate, self._block, self._filler(), ear)
             self._say("")
         except StudioError as error:
             self._say(f"{error} Playing without sound.")
-            opened = devices.open_device(devices.NULL, self._rate, self._block, self._filler())
+            opened = devices.open_device(devices.NULL, self._rate, self._block, self._filler(), ear)
         self._use(opened)
         return opened
+
+    def _reopen(self) -> None:
+        """Open the same device again, with another input or without one."""
+        self._device.close()
+        self._device = self._open(self._name)
 
     def _say(self, sentence: str) -> None:
         """What the musician should know of the device, until there is something else to say."""
@@ -200,8 +213,15 @@ class Engine:
     def _use(self, opened: Device) -> None:
         self._shared.device = opened.name
         self._player.use(
-            Running(opened.latency_frames, opened.block_frames, opened.sample_rate, opened.silent)
+            Running(
+                opened.latency_frames,
+                opened.block_frames,
+                opened.sample_rate,
+                opened.silent,
+                opened.input_latency_frames,
+            )
         )
+        self._listening.use(opened)
 
     def _filler(self) -> Fill:
         """What the next device calls; one that was given up may call on, and gets silence."""
@@ -220,13 +240,20 @@ class Engine:
         self._player.load = float(np.percentile(self._player.loads, 99))
         if self._device.gone:
             self._replace_gone()
-        elif self._device.can_grow and self._block < _LARGEST_BLOCK and self._keeps_missing():
+        elif self._may_grow and self._keeps_missing():
             self._grow()
+
+    @property
+    def _may_grow(self) -> bool:
+        """A recording goes on as it began."""
+        busy = self._listening.is_recording
+        return self._device.can_grow and self._block < _LARGEST_BLOCK and not busy
 
     def _replace_gone(self) -> None:
         name = self._device.name
         _LOG.warning("The audio device %s stopped answering.", name)
         self._gone.append(self._device)
+        self._listening.lose(f"The audio device {name} stopped.")
         self._device = devices.open_device(devices.NULL, self._rate, self._block, self._filler())
         self._use(self._device)
         self._say(f"The audio device {name} stopped; playing without sound.")
@@ -240,13 +267,18 @@ class Engine:
     def _grow(self) -> None:
         self._block *= 2
         self._losses.clear()
-        self._device.close()
-        self._device = self._open(self._name)
+        self._reopen()
         self._say(f"Blocks of {self._block} frames now: shorter ones kept breaking up.")
 
 
 def _write_devices(path: Path) -> None:
-    found = [dataclasses.asdict(device) for device in devices.devices()]
+    """Outputs to `path`; inputs of sound and of MIDI beside it."""
+    _write_whole(path, [dataclasses.asdict(device) for device in devices.devices()])
+    heard = [dataclasses.asdict(device) for device in devices.inputs()]
+    _write_whole(path.with_name(INPUTS_FILE), {"audio": heard, "midi": midi_input.ports()})
+
+
+def _write_whole(path: Path, found: Any) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(found), encoding="utf-8")
     partial.replace(path)

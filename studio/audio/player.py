@@ -13,8 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from studio.audio.hearing import Hearing
+from studio.audio.latency import Probe
+from studio.audio.recorder import Recorder
 from studio.audio.shared import COUNTING_IN, MOVING, STRIPS, Command, Meters, Op, Shared, Status
 from studio.render.graph import Graph
+from studio.render.live import Live, LiveInstrument, Message
 from studio.render.plan import TrackPlan
 from studio.render.transport import SHORTEST_LOOP_FRAMES, Transport
 
@@ -26,6 +30,8 @@ _MARKS = 1024
 RECENT_FRAMES = 2**17
 SILENT_LUFS = -70.0
 _LOADS = 1024
+_FOLLOWING = 0.02  # a block
+_FOR_BUTLER = (Op.PLAN, Op.INPUTS, Op.RECORD, Op.MEASURE)
 _SPEAK_OF_PLAN = (Op.PLAY, Op.PARAMETER, Op.AUDITION)
 
 
@@ -37,6 +43,7 @@ class Running:
     block_frames: int = 0
     device_rate: int = 0
     silent: bool = False
+    input_latency_frames: int = 0
 
 
 class Player:
@@ -54,6 +61,11 @@ class Player:
         load: As published.
         recent: The last frames made, float32 [RECENT_FRAMES, 2]; frame n lies at n % RECENT_FRAMES.
         short_term_lufs: As published.
+        hearing: What comes in.
+        wanted_inputs, wanted_recording, wanted_measurement: What was asked for last.
+        inputs_version, recording, ended, measured, measured_frames: As published.
+        recorder: Of the recording under way.
+        probe: Of the measurement under way.
     """
 
     def __init__(self, shared: Shared, sample_rate: int, wake: Callable[[], None]) -> None:
@@ -66,6 +78,18 @@ class Player:
         self.recent = np.zeros((RECENT_FRAMES, 2), np.float32)
         self.short_term_lufs = SILENT_LUFS
         self.transport: Transport | None = None
+        self.hearing = Hearing(sample_rate)
+        self._offset = 0.0
+        self._is_compared = False  # the offset is that of the input that is open
+        self.wanted_inputs = self.wanted_recording = self.wanted_measurement = 0
+        self.inputs_version = self.recording = self.ended = 0
+        self.measured = self.measured_frames = 0
+        self.recorder: Recorder | None = None
+        self.probe: Probe | None = None
+        self._live: tuple[Live, ...] = ()
+        self._live_offer: tuple[Live, ...] | None = None
+        self._keys: deque[tuple[int, Message]] = deque()  # what came, and when
+        self._began = 0  # `time.perf_counter_ns()` of the block being made
         self._shared = shared
         self._sample_rate = sample_rate
         self._wake = wake
@@ -84,9 +108,12 @@ class Player:
     def fill(self, out: npt.NDArray[np.float32], missed: bool) -> None:
         """Make the next block, float32 [frames, 2]; `missed`: the device went without one."""
         began, start = time.perf_counter_ns(), self.stream_frame
+        self._began = began
         self.dropouts += missed and start > self._settled
+        self._compare(self.hearing.count - start - len(out))
         self._take_offer()
         self._obey()
+        self._take_keys(start)
         self._make(out)
         self._remember(out, start)
         self._count(len(out), time.perf_counter_ns() - began)
@@ -97,6 +124,60 @@ class Player:
         """From another thread: the device from now on; its first blocks come unevenly."""
         self._settled = self.stream_frame + self._sample_rate
         self.running = running
+
+    # -- what comes in -------------------------------------------------------------------------
+    def hear(self, block: npt.NDArray[np.float32], missed: bool) -> None:
+        """Take in what was heard, float32 [frames, channels], before the block of that time."""
+        self.hearing.take(block, missed)
+
+    def press(self, message: Message, clock_ns: int) -> None:
+        """From another thread: a MIDI message that came at that time."""
+        self._keys.append((clock_ns, message))
+
+    def offer_live(self, live: tuple[Live, ...]) -> None:
+        """From another thread: what sounds beside the song from the next block on."""
+        self._live_offer = live
+
+    @property
+    def live(self) -> tuple[Live, ...]:
+        """What sounds beside the song; what was there before may be closed once this changed."""
+        return self._live
+
+    @property
+    def latencies(self) -> tuple[int, int, int]:
+        """Out, in and of the mixer, frames."""
+        own = self.transport.mixer.latency if self.transport is not None else 0
+        return self.running.latency_frames, self.running.input_latency_frames, own
+
+    @property
+    def offset(self) -> int:
+        """What to add to a stream frame for the frame of `hearing` that came in with it."""
+        return round(self._offset)
+
+    def _compare(self, offset: int) -> None:
+        """Follow the two clocks; in one stream at one rate they never part."""
+        if not self.hearing.channels:
+            self._is_compared = False
+        elif self._is_compared:
+            self._offset += (offset - self._offset) * _FOLLOWING
+        else:
+            self._is_compared, self._offset = True, offset
+
+    @property
+    def clock_start(self) -> int:
+        """The stream frame at which the transport's clock began."""
+        return self._clock_start
+
+    def _take_keys(self, start: int) -> None:
+        """Let the armed instruments sound what was played since the last block."""
+        while self._keys:
+            clock_ns, message = self._keys.popleft()
+            for live in self._live:
+                if isinstance(live, LiveInstrument):
+                    live.play(message)
+            if self.recorder is not None:
+                ago = (self._began - clock_ns) * self._sample_rate // 1_000_000_000
+                self.recorder.note("midi", start - ago, *message)
 
     # -- plans ---------------------------------------------------------------------------------
     def offer(self, song: Transport | Graph | None, version: int) -> None:
@@ -109,6 +190,9 @@ class Player:
         return self._offer is not None
 
     def _take_offer(self) -> None:
+        if self._live_offer is not None and self.transport is not None:
+            self._live, self._live_offer = self._live_offer, None
+            self.transport.mixer.set_live(self._live)
         if self._offer is None:
             return
         (song, version), self._offer = self._offer, None
@@ -125,14 +209,25 @@ class Player:
     def _obey(self) -> None:
         """Hand on the commands that have come; the transport does each at its stream frame."""
         while (command := self._shared.peek()) is not None:
-            if command.op is Op.PLAN:
-                self.wanted_version = command.a
+            if command.op in _FOR_BUTLER:
+                self._want(command)
                 self._wake()
             else:
                 self._held.append(command)
             self._shared.take()
         while self._held and self.transport is not None and not self._must_wait(self._held[0]):
             self._hand_on(self.transport, self._held.popleft())
+
+    def _want(self, command: Command) -> None:
+        """Leave to the butler what is slow."""
+        if command.op is Op.PLAN:
+            self.wanted_version = command.a
+        elif command.op is Op.INPUTS:
+            self.wanted_inputs = command.a
+        elif command.op is Op.RECORD:
+            self.wanted_recording = command.a
+        else:
+            self.wanted_measurement = command.a
 
     def _must_wait(self, command: Command) -> bool:
         if command.op not in _SPEAK_OF_PLAN or self.plan_version == self.wanted_version:
@@ -173,6 +268,8 @@ class Player:
         state = MOVING if transport.playing else COUNTING_IN if transport.counting_in else 0
         self._marks[self._blocks % _MARKS] = (self.stream_frame, transport.frame, state)
         transport.process(out)
+        if self.probe is not None:
+            self.probe.add(out, self.stream_frame)
         self.stream_frame += len(out)
 
     def _remember(self, out: npt.NDArray[np.float32], start: int) -> None:
@@ -225,6 +322,15 @@ class Player:
                 silent=self.running.silent,
                 strips=self._strips,
                 short_term_lufs=self.short_term_lufs,
+                inputs_version=self.inputs_version,
+                input_channels=self.hearing.channels,
+                input_latency_frames=self.running.input_latency_frames,
+                input_left=float(self.hearing.peaks[0]),
+                input_right=float(self.hearing.peaks[1]),
+                recording=self.recording,
+                ended=self.ended,
+                measured=self.measured,
+                measured_frames=self.measured_frames,
             ),
             self._write_meters,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from studio.audio.shared import Shared
 
-DEVICES_FILE = "devices.json"
+DEVICES_FILE, INPUTS_FILE = "devices.json", "inputs.json"
 _ROOT = Path(__file__).resolve().parents[2]
 _HUNG_SECONDS = 5.0
 _GRACE_SECONDS = 1.0

@@ -21,6 +21,7 @@ import numpy.typing as npt
 STRIPS = 512  # tracks that have a meter
 RING_RECORDS = 4096
 TEXT_BYTES = 512
+_TEXTS = 4
 MOVING, COUNTING_IN = 1, 2
 _TRIES = 50
 
@@ -39,6 +40,9 @@ class Op(IntEnum):
     PARAMETER = 6  # a: track, b: index in `TrackPlan.parameters`, x: value
     AUDITION = 7  # a: track, b: pitch, c: velocity, x: seconds
     METRONOME = 8  # a: 1 on, 0 off
+    INPUTS = 9  # a: version of what is listened to
+    RECORD = 10  # a: number of the recording to begin; 0 ends the one under way
+    MEASURE = 11  # a: number of the measurement
 
 
 class Command(NamedTuple):
@@ -70,6 +74,14 @@ class Status(NamedTuple):
         device_rate: Hz; differs from the song's where the output is resampled.
         silent: The null device is in use.
         short_term_lufs: Loudness of the last three seconds that were made.
+        inputs_version: The inputs that are listened to.
+        input_channels: Of the open input; 0 while none is open.
+        input_latency_frames: From the microphone to the engine, as the device says.
+        input_left, input_right: Peaks of the input, falling, linear.
+        recording: Number of the recording under way, or 0.
+        ended: Number of the last recording whose files are whole.
+        measured: Number of the last measurement.
+        measured_frames: From a frame's making to its coming back, or -1 where it did not.
         strips: How many rows of the meters are in use.
     """
 
@@ -87,10 +99,19 @@ class Status(NamedTuple):
     device_rate: int = 0
     silent: int = 0
     short_term_lufs: float = -70.0
+    inputs_version: int = 0
+    input_channels: int = 0
+    input_latency_frames: int = 0
+    input_left: float = 0.0
+    input_right: float = 0.0
+    recording: int = 0
+    ended: int = 0
+    measured: int = 0
+    measured_frames: int = 0
     strips: int = 0
 
 
-_STATUS = struct.Struct("@qqqqqqqqdqqqqdq")
+_STATUS = struct.Struct("@qqqqqqqqdqqqqdqqqddqqqqq")
 _RECORD = struct.Struct("@qqqqqd")  # after the record's number
 _RECORD_CELLS = 8
 
@@ -98,7 +119,7 @@ _RECORD_CELLS = 8
 _TAIL, _GUARD, _STATUS_AT = 0, 1, 8
 _METERS_AT = 64
 _TEXT_AT = _METERS_AT + STRIPS * 4 * 4 // 8
-_RING_AT = _TEXT_AT + 2 * TEXT_BYTES // 8
+_RING_AT = _TEXT_AT + _TEXTS * TEXT_BYTES // 8
 _CELLS = _RING_AT + RING_RECORDS * _RECORD_CELLS
 
 _fence_lock = threading.Lock()
@@ -210,6 +231,24 @@ class Shared:
     @message.setter
     def message(self, sentence: str) -> None:
         self._set_text(1, sentence)
+
+    @property
+    def input(self) -> str:
+        """The name of the input that is open, or nothing."""
+        return self._text(2)
+
+    @input.setter
+    def input(self, name: str) -> None:
+        self._set_text(2, name)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing, or no more, can be recorded or measured; or nothing."""
+        return self._text(3)
+
+    @trouble.setter
+    def trouble(self, sentence: str) -> None:
+        self._set_text(3, sentence)
 
     def _text(self, index: int) -> str:
         at = _TEXT_AT * 8 + index * TEXT_BYTES

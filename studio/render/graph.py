@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from studio.domain.track import TrackId, TrackKind
 from studio.render.effects import Chain
-from studio.render.fluid import SoundFont
+from studio.render.fluid import SoundFont, Synth
 from studio.render.plan import Plan, TrackPlan
 from studio.render.sources import AudioSource, InstrumentSource, Source
 from studio.render.strip import Delay, delay
@@ -115,6 +115,16 @@ class GraphMaker:
             self._add(track, graph, now, rows.get(track.id))
         wire(graph, now, self._frames)
         return graph
+
+    def synth(self, bank: int, program: int) -> Synth:
+        """A synthesiser of the shared SoundFont. Raises StudioError where it cannot be loaded."""
+        if self._font is None:
+            self._font = SoundFont(self._rate)
+        return self._font.synth(bank, program)
+
+    def release(self, synth: Synth) -> None:
+        if self._font is not None:
+            self._font.release(synth)
 
     def close(self) -> None:
         if self._font is not None:

@@ -24,6 +24,7 @@ from studio.domain.track import TrackId, TrackKind
 from studio.render.desk import Desk
 from studio.render.fluid import GRID_FRAMES
 from studio.render.graph import Graph, GraphMaker
+from studio.render.live import Live, LiveInstrument
 from studio.render.meters import Meters
 from studio.render.plan import Plan
 from studio.render.sleep import WINDOW_FRAMES, Sleep
@@ -85,6 +86,8 @@ class Mixer:
         self._tail = Tail(self._cut)
         self._place = Segment(0, 0, rest=True)
         self._sleep = Sleep(plan.sample_rate)
+        self._live: tuple[Live, ...] = ()
+        self._live_rows: list[tuple[int, Live]] = []
         self.swap(self.prepare(plan))
 
     @property
@@ -144,7 +147,29 @@ class Mixer:
             elif source is not None and id(source) not in known and not self._place.rest:
                 source.jump(self._place.frame)
         self._open_and_close(fresh={s.track.id for s in self._strips} - strips.keys())
+        self.set_live(self._live)
 
+    # -- by ear ---------------------------------------------------------------------------------
+    def live_instrument(self, track: TrackId) -> LiveInstrument | None:
+        """A track's instrument to be played by hand; slow, as `prepare` is. None where there is
+        none."""
+        found = next((t for t in self.plan.tracks if t.id == track), None)
+        if found is None or found.instrument is None:
+            return None
+        synth = self._maker.synth(*found.instrument)
+        return LiveInstrument(track, found.instrument, synth, self.max_frames)
+
+    def set_live(self, live: Sequence[Live]) -> None:
+        """Add what comes in from outside to the tracks it is meant for, before their effects."""
+        rows = {track.id: row for row, track in enumerate(self.plan.tracks)}
+        self._live = tuple(live)
+        self._live_rows = [(rows[one.track], one) for one in live if one.track in rows]
+
+    def release_live(self, live: LiveInstrument) -> None:
+        """Give back the memory of one that is no longer set."""
+        self._maker.release(live.synth)
+
+    # -- within ---------------------------------------------------------------------------------
     def _let_go(self, graph: Graph) -> None:
         """Fade out what the sources that `graph` does without would have played next."""
         kept, last = set(map(id, graph.sources)), np.zeros((2, self._cut), np.float32)
@@ -242,6 +267,8 @@ class Mixer:
             raise ValueError(
                 "a run is whole steps of 64 frames, no more than the mixer has room for"
             )
+        if self._live_rows:
+            self._sleep.wake()
         at, left = 0, list(segments)
         while at < total:
             frames = min(total - at, self._sleep.left)
@@ -284,6 +311,8 @@ class Mixer:
                     part[:] = 0.0
                 else:
                     sounds = True
+            for index, live in self._live_rows:
+                live.add(self._graph.buffer[index, :, at : at + segment.frames])
             at += segment.frames
             ran = 0 if segment.rest else segment.frames
             self._place = Segment(0, segment.frame + ran, rest=segment.rest)

@@ -26,6 +26,7 @@ from studio.render.plan import BEAT_DTYPE
 from studio.render.tables import Table
 
 SHORTEST_LOOP_FRAMES = 256
+_RUNS = 65536
 _NO_BEATS: Table = np.zeros(0, BEAT_DTYPE)
 
 
@@ -59,6 +60,8 @@ class Transport:
         counting_in: Whether the count-in runs.
         frame: The song frame of the next frame that is given out, or where playing will begin.
         loop: (start, end) in song frames, or None.
+        runs: Where the song ran of late: (stream frame, song frame it came to there), or
+            (stream frame, -1) where it came to rest; taken by whoever places a recording.
     """
 
     def __init__(self, mixer: Mixer) -> None:
@@ -68,6 +71,9 @@ class Transport:
         self.counting_in = False
         self.frame = 0
         self.loop: tuple[int, int] | None = None
+        self.runs: deque[tuple[int, int]] = deque(maxlen=_RUNS)
+        self._runs_on = False
+        self._run_end = 0  # the stream frame after those being rendered
         self._incoming: deque[tuple[int, _Command]] = deque()
         self._waiting: list[
             tuple[int, int, _Command]
@@ -175,6 +181,7 @@ class Transport:
         """Render the next frames, and the clicks over them; the song moves on."""
         pieces: list[_Piece] = []
         left = len(run)
+        self._run_end = self._rendered + left
         while left:
             pieces.append(self._count(left) if self.counting_in else self._next(left))
             left -= pieces[-1].segment.frames
@@ -190,12 +197,15 @@ class Transport:
         """What of the next frames is in one piece."""
         start, frames = self._position, left
         if not self.playing:
+            self._note_rest(left)
             return _Piece(Segment(frames, start, rest=True), _NO_BEATS)
         loop = self.loop if self.loop is not None and start < self.loop[1] else None
         if loop is not None:
             frames = min(frames, loop[1] - start)
         if self._jumped:
             self._since = start
+            self.runs.append((self._run_end - left, start))
+            self._runs_on = True
         segment = Segment(frames, start, jump=self._jumped)
         self._position = start + frames
         self._jumped = loop is not None and self._position == loop[1]
@@ -204,8 +214,14 @@ class Transport:
         beats = self.mixer.plan.beats if self._clicks else _NO_BEATS
         return _Piece(segment, beats, start, self._since)
 
+    def _note_rest(self, left: int) -> None:
+        if self._runs_on:
+            self._runs_on = False
+            self.runs.append((self._run_end - left, -1))
+
     def _count(self, left: int) -> _Piece:
         """Clicks while the song waits where it will begin."""
+        self._note_rest(left)
         frames = min(left, self._count_frames - self._counted)
         piece = _Piece(
             Segment(frames, self._position, rest=True), self._count_beats, self._counted, 0

@@ -1,0 +1,222 @@
+"""The folder of a recording under way: what was asked for, what came, and when the song ran.
+
+`recording.json` says what is recorded, on which tracks. `log.jsonl` grows line by line, each a kind
+and numbers, so that all of it can be read after a crash:
+
+    begin  stream frame of the files' first frame; latencies out, in, and of the mixer, in frames
+    run    stream frame, song frame: from there on the song ran from that place
+    rest   stream frame: the song came to rest
+    midi   stream frame, the bytes of a message
+    end    stream frame
+
+Beside them lie a WAV file and an outline for every audio track.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import numpy.typing as npt
+
+from studio.core.errors import StudioError
+from studio.media import durable
+
+FOLDER = "recordings"  # in a song's folder
+OUTLINE_FRAMES = 512
+_WISH, _LOG = "recording.json", "log.jsonl"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTrack:
+    """One track that is recorded.
+
+    Attributes:
+        channels: Of the input: (0,), (1,) or (0, 1); none for a track that is played by MIDI.
+    """
+
+    track: str
+    name: str
+    channels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be recorded.
+
+    Attributes:
+        sample_rate: The song's, Hz.
+        measured_frames: From making to coming back, as measured; None: as the device says.
+        loop: Song frames that repeat, if any.
+        punch: Song frames outside which nothing is kept, if any.
+        sixteenths: Notes are put on sixteenths.
+    """
+
+    sample_rate: int
+    tracks: tuple[RecordedTrack, ...]
+    measured_frames: int | None = None
+    loop: tuple[int, int] | None = None
+    punch: tuple[int, int] | None = None
+    sixteenths: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The song ran: `frames` from song frame `song`, made at stream frame `stream` and after."""
+
+    stream: int
+    song: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a log says.
+
+    Attributes:
+        begin: The stream frame of the files' first frame.
+        out_frames, in_frames, mixer_frames: Latencies.
+        messages: (stream frame, bytes) of each MIDI message.
+        end: The last stream frame that is known of.
+    """
+
+    begin: int = 0
+    out_frames: int = 0
+    in_frames: int = 0
+    mixer_frames: int = 0
+    runs: tuple[Run, ...] = ()
+    messages: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    end: int = 0
+
+
+class LogWriter:
+    """Adds lines to a folder's log, each of them whole on its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file: TextIO = (folder / _LOG).open("a", encoding="utf-8")
+
+    def add(self, kind: str, *numbers: int) -> None:
+        self._file.write(json.dumps([kind, *numbers]) + "\n")
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def begin(folder: Path, wish: Wish) -> None:
+    """Make the folder of a recording. Raises StudioError where it cannot be written."""
+    try:
+        durable.make(folder)
+    except OSError as error:
+        raise durable.refusal(error, folder) from error
+    text = json.dumps({"version": _VERSION, **asdict(wish)}, indent=1)
+    durable.write(folder / _WISH, text.encode())
+
+
+def read_wish(folder: Path) -> Wish:
+    """What `begin` was given. Raises StudioError where it cannot be read."""
+    try:
+        found = json.loads((folder / _WISH).read_text(encoding="utf-8"))
+        if found.pop("version") != _VERSION:
+            raise ValueError
+        tracks = tuple(
+            RecordedTrack(t["track"], t["name"], tuple(t["channels"])) for t in found.pop("tracks")
+        )
+        pairs = {name: _pair(found.pop(name)) for name in ("loop", "punch")}
+        return Wish(tracks=tracks, **pairs, **found)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StudioError(f"The recording in {folder} cannot be read.") from error
+
+
+def _pair(found: list[int] | None) -> tuple[int, int] | None:
+    return None if found is None else (found[0], found[1])
+
+
+def read_log(folder: Path) -> Log:
+    """What the log says, as far as it was written."""
+    marks: list[tuple[int, int]] = []
+    messages: list[tuple[int, tuple[int, ...]]] = []
+    known: dict[str, int] = {}
+    for kind, *numbers in _lines(folder / _LOG):
+        if kind == "begin":
+            names = ("begin", "out_frames", "in_frames", "mixer_frames")
+            known = dict(zip(names, numbers, strict=True))
+        elif kind == "run":
+            marks.append((numbers[0], numbers[1]))
+        elif kind == "midi":
+            messages.append((numbers[0], tuple(numbers[1:])))
+        else:
+            marks.append((numbers[0], -1))
+            known["end"] = max(numbers[0], known.get("end", 0))
+    latest = [known.get("end", 0), *(stream for stream, _ in marks), *(at for at, _ in messages)]
+    return Log(runs=tuple(_runs(marks)), messages=tuple(messages), **{**known, "end": max(latest)})
+
+
+def _lines(path: Path) -> Iterator[list[Any]]:
+    """The whole lines; what a crash cut off is left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for line in text.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            return
+        yield found
+
+
+def _runs(marks: list[tuple[int, int]]) -> Iterator[Run]:
+    """From each mark to the next; the last one has no end, which is as long as its files are."""
+    for index, (stream, song) in enumerate(marks):
+        after = marks[index + 1][0] if index + 1 < len(marks) else None
+        if song >= 0:
+            yield Run(stream, song, 2**62 if after is None else max(after - stream, 0))
+
+
+def wav(folder: Path, index: int) -> Path:
+    """The sound of the track at `index` of the wish."""
+    return folder / f"{index + 1}.wav"
+
+
+def outline_file(folder: Path, index: int) -> Path:
+    """Lowest and highest sample of every `OUTLINE_FRAMES`, float32 pairs, as they come."""
+    return folder / f"{index + 1}.outline"
+
+
+def all_in(song_folder: Path) -> list[Path]:
+    """The recordings in a song's folder, oldest first."""
+    return sorted(path.parent for path in (song_folder / FOLDER).glob(f"*/{_WISH}"))
+
+
+@dataclass
+class Outline:
+    """Reads an outline as it grows.
+
+    Attributes:
+        pairs: Lowest and highest, float32 [n, 2].
+    """
+
+    path: Path
+    pairs: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+
+    def read_on(self) -> bool:
+        """Take in what was added; whether anything was."""
+        try:
+            found = np.fromfile(self.path, np.float32, offset=self.pairs.nbytes)
+        except OSError:
+            return False
+        fresh = found[: len(found) // 2 * 2].reshape(-1, 2)
+        if len(fresh):
+            self.pairs = np.concatenate([self.pairs, fresh])
+        return bool(len(fresh))
