@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -218,6 +219,29 @@ class Banded(nn.Module):
 
 def masked(spectrum: Tensor, masks: Tensor) -> Tensor:
     """Spectra [b, stems, 2, steps, bins + 1] of a mix's [b, 2, ...] by masks [b, stems, ...]."""
-    whole = torch.cat((masks, masks[..., -1:]), -1)[:, :, None, ..., None]
-    # Real by real: a real factor of a complex number would be made complex first.
-    return torch.view_as_complex(torch.view_as_real(spectrum)[:, None] * whole)
+    whole = torch.cat((masks, masks[..., -1:]), -1)
+    found: Tensor = _Masked.apply(spectrum, whole)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Masked(torch.autograd.Function):
+    """A mix's spectrum times masks [b, stems, steps, bins + 1], and the slope of the masks.
+
+    Real by real: a real factor of a complex number would be made complex first, and the sum that
+    torch makes of the slope takes several times as long on processors.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, spectrum: Tensor, masks: Tensor) -> Tensor:
+        ctx.save_for_backward(spectrum)
+        parts = torch.view_as_real(spectrum)[:, None] * masks[:, :, None, ..., None]
+        return torch.view_as_complex(parts)
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[None, Tensor]:
+        (spectrum,) = ctx.saved_tensors
+        one, other = torch.view_as_real(slope), torch.view_as_real(spectrum)[:, None]
+        found = one[:, :, 0, ..., 0] * other[:, :, 0, ..., 0]
+        for side, part in ((0, 1), (1, 0), (1, 1)):
+            found.addcmul_(one[:, :, side, ..., part], other[:, :, side, ..., part])
+        return None, found

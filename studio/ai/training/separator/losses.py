@@ -73,7 +73,12 @@ class Judge(nn.Module):
 
 def _power(spectrum: Tensor) -> Tensor:
     """Of left and right together [..., steps, bins], of [..., 2, steps, bins + 1]."""
-    return torch.view_as_real(spectrum[..., :-1]).square().sum((-4, -1))
+    left, right = torch.view_as_real(spectrum[..., :-1]).unbind(-4)
+    # One sum over both axes would take five times as long on processors.
+    found = left[..., 0].square()
+    for part in (left[..., 1], right[..., 0], right[..., 1]):
+        found.addcmul_(part, part)
+    return found
 
 
 def compressed(power: Tensor) -> Tensor:
