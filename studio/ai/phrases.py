@@ -116,7 +116,7 @@ def action_words(request: Request) -> str:
         Task.HUMANISE: f"Humanise {_count(held_notes(request.song, gap), 'note')}",
         Task.ARRANGE: f"Arrange {bars}",
         Task.SEPARATE: f"Split {_recording_name(request)} into stems",
-        Task.LISTEN: "Listen",
+        Task.LISTEN: f"Listen to {_recording_name(request)}",
         Task.TRANSCRIBE: "Write down as notes",
     }[request.task]
 

@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
         return {
             "files": lambda: self.files,
             "generation": lambda: studio.generation,
+            "listening": lambda: studio.listening,
             "playback": lambda: studio.playback,
             "song": lambda: studio.song,
             "tracks": lambda: tracks,

@@ -24,6 +24,7 @@ from studio.workspace.cleaning import Cleaning
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
 from studio.workspace.generation import Generation
+from studio.workspace.listening import Listening
 from studio.workspace.main_thread import MainThread
 from studio.workspace.playback import Playback
 from studio.workspace.selection import Selection
@@ -97,6 +98,15 @@ class Studio(QObject):
             self._media,
             self,
         )
+        self.listening = Listening(
+            self.song,
+            self.selection,
+            self.takes,
+            self.jobs,
+            lambda request: Generate(request, self.worker),
+            self._media,
+            self,
+        )
         self.understanding = Understanding(self.jobs, self.worker, self)
         self._warmed: ModelCard | None = None  # what was loaded ahead
         self._connect()
@@ -122,6 +132,7 @@ class Studio(QObject):
         self.playback.close()
         self.generation.cancel()
         self.stems.cancel()
+        self.listening.cancel()
         self.worker.close()
         self.jobs.close()
         self.files.close()
@@ -150,6 +161,7 @@ class Studio(QObject):
             self.playback,
             self.generation,
             self.stems,
+            self.listening,
             self.files,
             self.exchange,
             self.cleaning,
@@ -158,6 +170,7 @@ class Studio(QObject):
         self.takes.logged.connect(self.files.log_take)
         self.files.recents_changed.connect(self._remember_songs)
         self.files.opened.connect(self.playback.reload)
+        self.listening.noted.connect(self.notice)
         self.files.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.generation.overlay_changed.connect(self._hear_overlay)
 

@@ -40,6 +40,11 @@ class Entry:
     favourite: bool = False
     unplaced: str = ""
 
+    @property
+    def writes(self) -> bool:
+        """Whether it brings something into the song; listening only tells."""
+        return self.take.request.task is not Task.LISTEN
+
 
 class Takes(QObject):
     """The list of takes, newest first, and the jobs that make more.
@@ -100,15 +105,17 @@ class Takes(QObject):
         self._jobs = [other for other in self._jobs if not other.finished]
 
     def add(self, take: Take, batch: int) -> None:
-        """Take in a finished take; the first of its batch is placed in the song as it is."""
+        """Take in a finished take; the first of its batch that writes is placed in the song as it
+        is."""
         known = self.entry(take.id)
         if known is not None and known.batch == batch:
             self._mark(take.id, discarded=False)
             return
         self._entries = [entry for entry in self._entries if entry is not known]
         number = 1 + max((e.number for e in self._entries if e.batch == batch), default=0)
-        self._entries.append(Entry(take, batch, number))
-        waits = number == 1 and not self.is_placed(take.id)
+        entry = Entry(take, batch, number)
+        self._entries.append(entry)
+        waits = entry.writes and number == 1 and not self.is_placed(take.id)
         if not (waits and self.place(take.id, force=False)):
             self._mark(take.id)
 
@@ -120,7 +127,7 @@ class Takes(QObject):
         kept unplaced.
         """
         entry = self.entry(id)
-        if entry is None:
+        if entry is None or not entry.writes:
             return False
         taken_back = self._take_back_variations(entry)
         before = self._song.project
@@ -139,7 +146,7 @@ class Takes(QObject):
 
     def use_variation(self, number: int) -> None:
         """Place take `number` (from 1) of the newest batch."""
-        newest = max((entry.batch for entry in self.entries), default=0)
+        newest = max((entry.batch for entry in self.entries if entry.writes), default=0)
         for entry in self.entries:
             wanted = (entry.batch, entry.number) == (newest, number)
             if wanted and not self.is_placed(entry.take.id):

@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.ai.listening.beats import beats_of
 from studio.ai.listening.fit import FASTEST_BPM, SLOWEST_BPM, corners
-from studio.ai.listening.heard import Beats, Heard, Seconds
+from studio.ai.listening.heard import Beats, Heard, HeardChord, Seconds
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, NoteClip, WarpPoint
 from studio.domain.clip_time import song_ticks
@@ -22,6 +22,7 @@ FEWEST_BEATS = 4
 _BPM_DIGITS = 6  # three hours then end within a tenth of a millisecond
 _FAR_OFF = 0.12  # of a beat; a recording whose beats lie so far from the song's is not in time
 _TOUCHING_SECONDS = 0.01  # between recordings that are heard as one
+_NEAR_SECONDS = 0.05  # between a chord and the beat that it changes on
 _NOT_HEARD_SECONDS = 0.004  # a beat may lie so much farther off for a plainer tempo
 
 
@@ -81,7 +82,7 @@ def writing(project: Project, clip: AudioClip, heard: Heard) -> WriteHeard:
     places = [clip.start, project.clip_end(clip)]
     start, end = (_on_beat(tempo, tick) for tick in places)
     chords: list[ChordSpan] = []
-    for one in heard.chords:
+    for one in _within_beats(heard):
         first, last = (_on_beat(tempo, t) for t in _ticks(project, clip, (one.start, one.end)))
         if chords and chords[-1].chord == one.chord and chords[-1].end >= first:
             chords[-1] = replace(chords[-1], length=last - chords[-1].start)
@@ -97,6 +98,15 @@ def writing(project: Project, clip: AudioClip, heard: Heard) -> WriteHeard:
     markers = tuple(Marker(tick, name) for tick, name in sorted(sections.items()))
     reach = [start, end, *(m.tick for m in markers), *(m.tick + 1 for m in markers)]
     return WriteHeard(min(reach), max(reach), tuple(chords), markers, heard.key)
+
+
+def _within_beats(heard: Heard) -> Iterator[HeardChord]:
+    """The chords, without what rings before the first beat and after the last, where there is no
+    music to tell one by."""
+    first, last = heard.beats.seconds[[0, -1]] if len(heard.beats) else (0.0, np.inf)
+    for one in heard.chords:
+        if one.end > first + _NEAR_SECONDS and one.start < last - _NEAR_SECONDS:
+            yield one
 
 
 def is_in_time(project: Project, clip: AudioClip, heard: Heard) -> bool:

@@ -59,9 +59,8 @@ class Menus:
         chosen = bool(selection.clips)
         if chosen or selection.span is not None:
             add_wishes(menu, self._view.studio)
-        if self._view.studio.stems.recordings(selection.clips):
-            add_entry(menu, "split_stems", timeline.split_stems)
-            menu.addSeparator()
+        if self._view.studio.listening.recordings():
+            self._add_recording_entries(menu)
         if chosen:
             add_entry(menu, "split", timeline.split)
             add_entry(menu, "join", timeline.join)
@@ -79,6 +78,16 @@ class Menus:
         add_entry(menu, "zoom_selection", timeline.zoom_to_selection)
         add_entry(menu, "zoom_fit", timeline.zoom_fit)
         return menu
+
+    def _add_recording_entries(self, menu: QMenu) -> None:
+        listening = self._view.studio.listening
+        add_entry(menu, "split_stems", self._actions.split_stems)
+        menu.addSeparator()
+        add_entry(menu, "listen", listening.listen)
+        add_entry(menu, "follow_recording", listening.follow)
+        add_entry(menu, "fit_recording", listening.fit)
+        add_entry(menu, "write_heard", listening.write)
+        menu.addSeparator()
 
     # -- tracks -------------------------------------------------------------------------------
     def track(self, id: TrackId | None, at: QPoint) -> None:

@@ -1,0 +1,221 @@
+"""Listening to recordings of the open song, and what the song makes of what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.ai import registry, sound_wishes
+from studio.ai.listening import placing
+from studio.ai.listening.heard import Heard
+from studio.ai.listening.told import heard_of, in_words
+from studio.ai.requests import Controls, Excerpt, Request, Take, Task, take_id
+from studio.core.errors import StudioError
+from studio.domain.clip import AudioClip, ClipId, TakeId
+from studio.domain.project import Project
+from studio.edit.command import Command
+from studio.jobs.queue import Job, Queue, Work
+from studio.media.store import MediaStore
+from studio.workspace.selection import Selection
+from studio.workspace.song import Song
+from studio.workspace.takes import Takes
+
+WHOLE_SECONDS = 900.0  # a recording up to so long is heard as a whole, once for all its clips
+
+Edited = Callable[[Project, AudioClip, Heard], Command]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A recording that is being listened to, and what comes once it was."""
+
+    job: Job[Take]
+    then: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Listening(QObject):
+    """Has recordings listened to; what was heard is kept as a take of the song.
+
+    The commands are about the selected clips. Those that change the song listen first where that
+    was not done yet; each of them is one undo step.
+
+    Signals:
+        changed(): More was heard, or something is forgotten.
+        noted(level, message, hint): A sentence on what was heard.
+        failed(StudioError): A recording could not be listened to, or the song could not change.
+    """
+
+    changed = Signal()
+    noted = Signal(str, str, str)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        song: Song,
+        selection: Selection,
+        takes: Takes,
+        jobs: Queue,
+        work: Callable[[Request], Work[Take]],
+        media: Callable[[], MediaStore],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._song, self._selection, self._takes = song, selection, takes
+        self._jobs, self._work, self._media = jobs, work, media
+        self._running: dict[TakeId, _Asked] = {}
+        self._heard: dict[TakeId, tuple[Excerpt, Heard]] = {}  # newest first
+        song.replaced.connect(self.cancel)
+        takes.changed.connect(self._recall)
+
+    # -- looking ------------------------------------------------------------------------------
+    def recordings(self) -> tuple[AudioClip, ...]:
+        """Those of the selected clips that hold a recording, in the song's order."""
+        found = (clip for _, clip in self._song.project.clips() if clip.id in self._selection.clips)
+        return tuple(clip for clip in found if isinstance(clip, AudioClip))
+
+    def heard(self, clip: AudioClip) -> Heard | None:
+        """What was heard in the recording of a clip; None where nobody listened to all that it
+        shows. The same object for as long as nothing else was heard."""
+        end = clip.offset_frames + clip.length_frames
+        for excerpt, heard in self._heard.values():
+            same = excerpt.source.media == clip.source.media
+            if same and excerpt.first_frame <= clip.offset_frames and end <= excerpt.end_frame:
+                return heard
+        return None
+
+    # -- what can be asked --------------------------------------------------------------------
+    def listen(self) -> None:
+        """Find tempo, beats, key, chords and sections of the selected recordings."""
+        clips = self.recordings()
+        if not clips:
+            self.failed.emit(StudioError("Select a recording first."))
+        for clip in clips:
+            self._after_listening(clip, partial(self._tell, clip.id))
+
+    def follow(self) -> None:
+        """Make the tempo of the selected recording the song's."""
+        self._do(placing.following)
+
+    def fit(self) -> None:
+        """Bend the selected recording to the song's tempo."""
+        self._do(placing.fitting)
+
+    def write(self) -> None:
+        """Write the chords and sections of the selected recording into the song."""
+        self._do(placing.writing, self._warn_out_of_time)
+
+    def cancel(self) -> None:
+        """Stop all listening."""
+        asked, self._running = tuple(self._running.values()), {}
+        for one in asked:
+            self._jobs.cancel(one.job)
+
+    # -- within -------------------------------------------------------------------------------
+    def _do(self, edit: Edited, after: Callable[[AudioClip, Heard], None] | None = None) -> None:
+        clips = self.recordings()
+        if len(clips) == 1:
+            self._after_listening(clips[0], partial(self._edit, clips[0].id, edit, after))
+        elif clips:
+            hint = "The song can go by one of them at a time."
+            self.failed.emit(StudioError(f"{len(clips)} recordings are selected.", hint))
+        else:
+            self.failed.emit(StudioError("Select a recording first."))
+
+    def _edit(
+        self, id: ClipId, edit: Edited, after: Callable[[AudioClip, Heard], None] | None
+    ) -> None:
+        """Change the song as it is now by what was heard."""
+        found = self._song.project.find_clip(id)
+        clip = found[1] if found is not None else None
+        heard = self.heard(clip) if isinstance(clip, AudioClip) else None
+        try:
+            if not isinstance(clip, AudioClip) or heard is None:
+                raise StudioError("That recording is no longer there.", "Nothing was changed.")
+            command = edit(self._song.project, clip, heard)
+        except StudioError as error:
+            self.failed.emit(error)
+            return
+        self._song.close_step()
+        done = self._song.do(command)
+        self._song.close_step()
+        if done and after is not None:
+            after(clip, heard)
+
+    def _warn_out_of_time(self, clip: AudioClip, heard: Heard) -> None:
+        if not placing.is_in_time(self._song.project, clip, heard):
+            self.noted.emit(
+                "warning",
+                f"“{clip.name or clip.source.name}” is not in time with the song.",
+                "Its chords lie on the nearest beats. Make it the song's tempo map, or fit it to"
+                " the song, and write them again.",
+            )
+
+    def _tell(self, id: ClipId) -> None:
+        found = self._song.project.find_clip(id)
+        heard = self.heard(found[1]) if found and isinstance(found[1], AudioClip) else None
+        if found is None or heard is None:
+            return
+        name, words = found[1].name, in_words(heard)
+        if words:
+            self.noted.emit("info", f"Heard in “{name}”: {words}.", heard.why)
+        else:
+            self.noted.emit("warning", f"Nothing was heard in “{name}”.", heard.why)
+
+    # -- asking -------------------------------------------------------------------------------
+    def _after_listening(self, clip: AudioClip, then: Callable[[], None]) -> None:
+        """Do `then` once the clip was listened to, at once where it was."""
+        if self.heard(clip) is not None:
+            then()
+            return
+        try:
+            request = self._request(clip)
+        except StudioError as error:
+            self.failed.emit(error)
+            return
+        id = take_id(request)
+        if id in self._running and not self._running[id].job.finished:
+            self._running[id].then.append(then)
+        else:
+            self._ask(id, request, then)
+
+    def _request(self, clip: AudioClip) -> Request:
+        source, card = clip.source, registry.default_for(Task.LISTEN)
+        excerpt = Excerpt(source, 0, source.frames)
+        if excerpt.seconds > WHOLE_SECONDS:
+            excerpt = sound_wishes.excerpt_of(clip, self._song.project.sample_rate)
+        return sound_wishes.about_excerpt(Task.LISTEN, card, excerpt, self._media(), Controls())
+
+    def _ask(self, id: TakeId, request: Request, then: Callable[[], None]) -> None:
+        waiting = [then]  # a job may end before it is known here
+        batch = self._takes.new_batch()
+        job = self._jobs.submit(
+            self._work(request),
+            on_change=self._takes.watch,
+            on_done=partial(self._finish, batch, waiting),
+            on_failed=self.failed.emit,
+        )
+        if not job.finished:
+            self._running[id] = _Asked(job, waiting)
+        self._takes.watch(job)
+
+    def _finish(self, batch: int, then: list[Callable[[], None]], take: Take) -> None:
+        self._running.pop(take.id, None)
+        self._takes.add(take, batch)
+        for call in then:
+            call()
+
+    def _recall(self) -> None:
+        """Keep what the takes of the song tell."""
+        takes = [e.take for e in self._takes.entries if e.take.request.task is Task.LISTEN]
+        if [take.id for take in takes] == list(self._heard):
+            return
+        before, self._heard = self._heard, {}
+        for take in takes:
+            audio = take.request.controls.audio
+            if audio is not None:
+                known = before.get(take.id)
+                self._heard[take.id] = known or (audio, heard_of(audio, take.result))
+        self.changed.emit()
