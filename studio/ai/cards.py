@@ -18,7 +18,7 @@ SKETCH_CARD = ModelCard(
     title="Sketch",
     summary="Composes by rule in twenty styles: instant, obeys words, says what it did.",
     factory="studio.ai.models.sketch:Sketch",
-    digest="sketch-2",
+    digest="sketch-3",
     tasks=frozenset(
         (
             Task.COMPOSE,
@@ -49,7 +49,7 @@ MARKOV_CARD = ModelCard(
     memory_mb=32,
 )
 
-_COMPOSER_VERSION = "3"  # of the code around the weights, where that changes what is written
+_COMPOSER_VERSION = "4"  # of the code around the weights, where that changes what is written
 
 
 def composer_card(folder: Path) -> ModelCard | None:

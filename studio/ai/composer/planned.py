@@ -167,6 +167,7 @@ class _Chords:
             max(bar.count for bar in mine),
             {at: tuple(self._numeral(chord) for chord in row) for at, row in fixed.items()},
             looped=found.style.form == "loop",
+            opens=self._opens(letter),
             share=float(np.clip(0.7 + 0.4 * found.dials.surprise, 0.7, 0.98)),
             tint=self._tint,
             tint_weight=TINT[BOOK_OF[found.style_name]],
@@ -177,6 +178,12 @@ class _Chords:
             for at, bar in enumerate(drawn)
         ]
         return _Bank(drawn, tuple(chords))
+
+    def _opens(self, letter: str) -> bool:
+        """Whether a letter's material begins a song that is too short to come home later on; jazz
+        standards begin anywhere."""
+        bars, book = self._found.bars, BOOK_OF[self._found.style_name]
+        return book == "songs" and len(bars) < LEAST_BARS and letter == bars[0].letter
 
     def _fixed(self, letter: str) -> dict[int, tuple[Chord, ...]]:
         """The chords that stand in a letter's bars, by their place in it; the first time counts."""

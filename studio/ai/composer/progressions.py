@@ -191,6 +191,7 @@ class Asked:
         section: Its name in `vocabulary.SECTIONS`.
         fixed: Bars that stand already, by their index.
         looped: Whether nothing new may come after the first four bars.
+        opens: Whether the first chord is the tonic's.
         share: Chords drawn are among the likeliest that make up this share, 0-1.
         tint: What follows what in the style (`tinted`), by context "mode last"; and its weight.
     """
@@ -200,6 +201,7 @@ class Asked:
     bars: int
     fixed: Mapping[int, Bar] = field(default_factory=dict)
     looped: bool = False
+    opens: bool = False
     share: float = 0.95
     tint: Mapping[str, Floats] = field(default_factory=dict)
     tint_weight: float = 0.0
@@ -315,6 +317,8 @@ class Book:
             if mask & (1 << quarter):
                 later = asked.fixed.get(bar + 1) if mask >> (quarter + 1) == 0 else None
                 name = self._next(asked, where, quarter, history, later, rng)
+                if asked.opens and not history:
+                    name = "i" if asked.minor else "I"
                 written[quarter:] = [name] * (QUARTERS - quarter)
                 history = [*history, name]
         return tuple(written)

@@ -6,7 +6,7 @@ always comes to its end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -55,6 +55,7 @@ class BarRules:
         ranks: The order in which parts are written, by slot.
         strokes: By slot what has to be struck, in order; at each place one of the keys (drums from
             128).
+        must: Slots that strike something somewhere in the bar, if they can.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class BarRules:
         alone: frozenset[int],
         ranks: Mapping[int, int],
         strokes: Mapping[int, Sequence[Stroke]] | None = None,
+        must: Collection[int] = (),
     ) -> None:
         self._free = free
         self._places: dict[int, Mask] = {
@@ -79,6 +81,7 @@ class BarRules:
             for slot, row in (strokes or {}).items()
             if slot in free
         }
+        self._must = frozenset(s for s in must if s in free and self._places[s].any())
 
     def _due(self, at: Cursor, slot: int) -> Stroke | None:
         """The next stroke that a slot may not pass."""
@@ -95,19 +98,30 @@ class BarRules:
         mask = np.zeros(CLASSES[0], bool)
         mask[END_OF_BAR] = True
         if at.count < MOST_NOTES:
-            due = [slot for slot in self._strokes if self._awaits(at, slot)]
-            if due:
-                return np.asarray(np.arange(CLASSES[0]) == min(due, key=self._ranks.__getitem__))
             for slot, rank in self._ranks.items():
                 if rank > at.rank:
                     mask[slot] = self._places[slot].any()
                 elif slot == at.slot:
                     mask[slot] = self._open(at, slot).any()
+            self._wait(mask, at)
+            return mask
+        for slot in self._must:  # a single note each, however full the bar is
+            mask[slot] = self._ranks[slot] > at.rank
+        mask[END_OF_BAR] = not mask.any(where=np.arange(len(mask)) != END_OF_BAR)
         return mask
 
+    def _wait(self, mask: Mask, at: Cursor) -> None:
+        """Let nobody play, nor the bar end, before those of whom something is due have their turn;
+        whoever comes before them may still play."""
+        due = [rank for slot, rank in self._ranks.items() if self._awaits(at, slot)]
+        if due:
+            mask[END_OF_BAR] = False
+            mask[[slot for slot, rank in self._ranks.items() if rank > min(due)]] = False
+
     def _awaits(self, at: Cursor, slot: int) -> bool:
-        turn = at.slot == slot or self._ranks[slot] > at.rank
-        return turn and self._due(at, slot) is not None
+        if at.slot == slot or self._ranks[slot] > at.rank:
+            return (slot in self._must and at.slot != slot) or self._due(at, slot) is not None
+        return False
 
     def beats(self, at: Cursor, slot: int) -> Mask:
         """Shape [16]."""
@@ -159,6 +173,7 @@ def bar_rules(
     active: Sequence[bool],
     ends: Sequence[Mapping[int, int]],
     strokes: Mapping[int, Sequence[Stroke]] | None = None,
+    must: Collection[int] = (),
 ) -> BarRules:
     """The rules of a bar.
 
@@ -169,6 +184,7 @@ def bar_rules(
         ends: For each player where the last written note of each pitch ends, ticks: what rings on
             from the bars before.
         strokes: What players, by index, have to strike where it is free.
+        must: Players, by index, who have to strike something.
     """
     driven = any(player.drums for player in players)
     driven |= any(track.is_drums and bool(track.clips) for track in plan.request.song.tracks)
@@ -180,7 +196,7 @@ def bar_rules(
     alone = frozenset(s for p, s in zip(players, slots, strict=True) if p.plays in ONE_AT_A_TIME)
     order = {slot: rank for slot, rank in zip(slots, ranks, strict=True) if slot in free}
     due = {slots[index]: row for index, row in (strokes or {}).items()}
-    return BarRules(free, alone, order, due)
+    return BarRules(free, alone, order, due, [slots[index] for index in must])
 
 
 def _free(

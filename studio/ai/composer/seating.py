@@ -32,6 +32,8 @@ _LEFT_HAND = 36  # lowest key of a hand that also plays the bass
 PITCHES = 128  # drums count from here
 _DEEP = 16  # semitones of a bass or left hand that count as low
 _SUSTAINED = 40  # subs that a pad is held at least
+_MOST_REST = {"melody": 1, "counter": 3}  # bars for which a part is silent at most
+_IDLE = ("counter", "arpeggio")  # parts that a last chord does without
 _HALF_TIME = re.compile(r"\bhalf[\s-]?time\b")
 _SNARES, _KICKS = frozenset("SsC"), frozenset("K")
 
@@ -112,29 +114,39 @@ def sustained(plan: Plan, player: Player, *, driven: bool) -> int:
     return SUBS if calm and player.plays == "chords" else 0
 
 
-def strokes(
-    plan: Plan, players: Sequence[Player], bar: Bar, silent: Sequence[int] = ()
-) -> dict[int, tuple[Stroke, ...]]:
-    """What new parts have to strike in a bar, by the player's index: drums what their style shares,
-    less as a section ends and they may fill; in the last bar whoever is lowest the root.
+def comes_in(
+    plan: Plan, player: Player, bar: Bar, rested: int | None, *, alone: bool = False
+) -> bool:
+    """Whether a new part has to strike something in a bar: what was asked for at once, others from
+    the second bar on; then nobody rests for longer than such parts do, and the band ends together.
 
     Args:
-        silent: Players who have not played yet though they might: they come in.
+        player: Who might play, and of whom nothing rings on into the bar.
+        rested: Whole bars for which it was silent; None before its first note.
+        alone: Whether nobody else plays.
     """
+    if not is_new(plan):
+        return False
+    if rested is None:
+        late = len(plan.bars) == 1 or bar.start > plan.bars[0].start
+        return alone or player.asked or late
+    most = 0 if alone else _MOST_REST.get(player.plays, 0)
+    return rested >= most or (bar.final and player.plays not in _IDLE)
+
+
+def strokes(plan: Plan, players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
+    """What new parts have to strike in a bar, by the player's index: drums what their style shares,
+    less as a section ends and they may fill; in the last bar whoever is lowest the root."""
     if not is_new(plan):
         return {}
     if bar.final:
-        return _homecoming(players, bar)
+        return _homecoming(plan, players, bar)
     found = groove_of(plan, bar)
     fills = bar.place == bar.count - 1
     last = bar.length // SUB_TICKS * 3 // 4 if fills else bar.length
     due = tuple((keys, sub) for keys, sub in found if sub < last)
-    entries = _bass(players, bar)
-    entries |= {
-        index: ((frozenset(range(players[index].low, players[index].high + 1)), 0),)
-        for index in silent
-    }
-    return entries | {index: due for index, player in enumerate(players) if player.drums}
+    drums = {index: due for index, player in enumerate(players) if player.drums}
+    return _bass(players, bar) | drums
 
 
 def groove_of(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:
@@ -156,13 +168,21 @@ def _bass(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
     return found
 
 
-def _homecoming(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
+def _homecoming(plan: Plan, players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
+    """Whoever is lowest strikes the root; beside others only a bass, or a left hand."""
     root = bar.chord_at(bar.end - 1).root
-    for index, player in enumerate(players):
-        if player.plays == "bass" or player.left_hand:
-            keys = frozenset(k for k in range(player.low, player.high + 1) if k % 12 == root)
-            return {index: ((keys, 0),)} if keys else {}
-    return {}
+    whole = plan.request.task is Task.COMPOSE
+    found = [i for i, p in enumerate(players) if _is_lowest(p) or (whole and not p.drums)]
+    if not found:
+        return {}
+    low = min(found, key=lambda i: (not _is_lowest(players[i]), players[i].low))
+    player = players[low]
+    keys = frozenset(k for k in range(player.low, player.high + 1) if k % 12 == root)
+    return {low: ((keys, 0),)} if keys else {}
+
+
+def _is_lowest(player: Player) -> bool:
+    return player.plays == "bass" or player.left_hand
 
 
 @cache

@@ -19,8 +19,8 @@ from studio.ai.composer.judge import verdict
 from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.rules import BarRules, bar_rules
-from studio.ai.composer.seating import LINES, is_new, seated, strokes
-from studio.ai.composer.vocabulary import END_OF_BAR, ROLES, TAGS
+from studio.ai.composer.seating import LINES, comes_in, is_new, seated, strokes
+from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS
 from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
@@ -221,10 +221,6 @@ class Writer:
         at = self._grid(index).start
         return next((n for n in range(FAR_BARS) if at + n not in written), FAR_BARS)
 
-    def _has_played(self, player: int) -> bool:
-        mine = self.draft.piece.notes["part"] == self.draft.parts[player]
-        return bool((mine & self.draft.written).any())
-
     # --- a bar --------------------------------------------------------------------------------
 
     def _write(self, index: int, who: Sequence[int], opening: Opening) -> None:
@@ -254,9 +250,25 @@ class Writer:
         active = [i in who for i in range(len(self._players))]
         row = self.draft.piece.bars[at]
         ends = [settler.ends for settler in self._settlers]
-        silent = [i for i in who if at and not self._has_played(i)]
-        due = strokes(self._plan, self._players, bar, silent)
-        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends, due)
+        due = strokes(self._plan, self._players, bar)
+        must = [i for i in who if self._comes_in(i, bar, at)]
+        return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends, due, must)
+
+    def _comes_in(self, player: int, bar: Bar, at: int) -> bool:
+        """Whether a player has to strike something in bar `at` of the grid."""
+        piece, part = self.draft.piece, self.draft.parts[player]
+        before = self.draft.written & (piece.notes["bar"] < at)
+        mine = piece.notes[before & (piece.notes["part"] == part)]
+        alone = len(self._players) == 1 and not self._plan.heard
+        rested: int | None = None
+        if len(mine):
+            ends = piece.bars["start"][mine["bar"]].astype(np.int64) + mine["sub"]
+            end = int((ends + np.array(LENGTHS)[mine["length"]]).max())
+            silent = int(piece.bars["start"][at]) - end
+            if silent < 0 and not bar.final:
+                return False
+            rested = max(silent, 0) // int(piece.bars["length"][at])
+        return comes_in(self._plan, self._players[player], bar, rested, alone=alone)
 
     def _candidates(
         self, rules: BarRules, bar: Bar, at: int, who: Sequence[int], opening: Opening

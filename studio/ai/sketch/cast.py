@@ -226,7 +226,7 @@ def _band(plan: Plan, asked: list[str]) -> list[Player]:
     words = plan.words
     wanted = asked or list(words.instruments)
     if asked or words.only:
-        return _only(plan, wanted)
+        return [replace(player, asked=True) for player in _only(plan, wanted)]
     cast_for: dict[str, str] = {
         role: "" for role, _ in plan.style.parts if role not in _refused(plan)
     }

@@ -112,6 +112,15 @@ def test_a_song_ends_at_home_and_something_leads_there(style: str) -> None:
         assert (before - found.key.tonic) % 12 in (1, 2, 5, 7, 10, 11)
 
 
+def test_a_short_song_begins_at_home_where_its_style_does() -> None:
+    for seed in range(12):
+        for style in ("pop", "reggae", "ballad"):
+            found = planned(request(f"a {style} song", seed, 4 + seed))
+            assert chords(found)[0][0].root == found.key.tonic
+    jazz = [planned(request("jazz", seed, 8)) for seed in range(12)]
+    assert len({(chords(one)[0][0].root - one.key.tonic) % 12 for one in jazz}) > 1
+
+
 def test_a_song_has_verse_and_chorus_and_what_returns_has_its_chords() -> None:
     seen = set()
     for seed in range(12):

@@ -79,6 +79,32 @@ def test_what_has_to_be_struck_is_struck_whatever_else_is_chosen(
         assert all(any((sub, key) in found for key in keys) for keys, sub in due)
 
 
+@given(st.integers(0, 2**32 - 1))
+def test_who_must_play_plays_wherever_it_likes(seed: int) -> None:
+    free = {slot: np.ones((48, 256), bool) for slot in (0, 1, 2)}
+    free[2][:] = False
+    rules = BarRules(free, frozenset((0, 1)), {0: 0, 1: 1, 2: 2}, must=(1, 2))
+    rng = np.random.default_rng(seed)
+    at, found = Cursor(), set()
+    while (slot := int(rng.choice(np.flatnonzero(rules.slots(at))))) != END_OF_BAR:
+        at = rules.moved(at, slot, int(rng.choice(np.flatnonzero(rules._open(at, slot)))), 60)
+        found.add(slot)
+    assert 1 in found
+    assert 2 not in found  # nothing is free for it
+
+
+def test_drums_go_on_behind_their_last_due_stroke_though_a_bass_is_due_too() -> None:
+    free = {slot: np.ones((96, 256), bool) for slot in (0, 1, 2)}
+    due = {0: ((frozenset((164,)), 0), (frozenset((166,)), 72)), 1: ((frozenset((40,)), 0),)}
+    rules = BarRules(free, frozenset((1,)), {0: 0, 1: 1, 2: 2}, due)
+    struck = rules.moved(rules.moved(Cursor(), 0, 0, 164), 0, 72, 166)
+    assert np.flatnonzero(rules.slots(struck)).tolist() == [0, 1]
+    assert rules._open(struck, 0)[84:].all()
+    assert np.flatnonzero(rules.slots(Cursor())).tolist() == [0]
+    brushes = BarRules(free, frozenset((1,)), {0: 0, 1: 1, 2: 2}, {1: due[1]})
+    assert np.flatnonzero(brushes.slots(Cursor())).tolist() == [0, 1]
+
+
 def _drums_of(prompt: str) -> set[int]:
     """The keys that a new song's drums may strike in its first bar."""
     gap = Gap((), 0, 4 * 3840)

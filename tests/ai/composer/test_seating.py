@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from studio.ai.composer.piece import BAR_DTYPE
-from studio.ai.composer.seating import grooved, kept_clear, seated, steps, strokes
+from studio.ai.composer.seating import comes_in, grooved, kept_clear, seated, steps, strokes
 from studio.ai.requests import Request, Task
 from studio.ai.sketch.cast import Player
+from studio.ai.sketch.compose import waits
 from studio.ai.sketch.outcome import prepared
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.styles import STYLES
@@ -103,9 +104,47 @@ def test_chords_without_drums_keep_to_eighths_and_pads_to_half_bars() -> None:
     assert np.flatnonzero(steps(plan, pad, row, driven=True)).tolist() == [0, 48]
 
 
-def test_who_has_not_played_yet_comes_in() -> None:
+def test_who_has_not_played_yet_comes_in_and_who_was_asked_for_at_once() -> None:
+    plan, players = _planned("rock with piano")
+    first, second = plan.bars[:2]
+    for player in players:
+        assert player.asked == (player.name == "Piano")
+        assert comes_in(plan, player, first, None) == player.asked
+        assert comes_in(plan, player, second, None)
+        assert comes_in(plan, player, plan.bars[-1], None)
+        assert comes_in(plan, player, first, None, alone=True)
+
+
+def test_nobody_rests_for_longer_than_such_a_part_does() -> None:
+    plan, players = _planned("jazz with violin and clarinet")
+    found = {
+        player.plays: next(bars for bars in range(9) if comes_in(plan, player, plan.bars[1], bars))
+        for player in players
+    }
+    assert found["drums"] == found["chords"] == 0
+    assert found["melody"] == 1
+    assert found["counter"] == 3
+    lone, alone = _planned("only flute")
+    assert comes_in(lone, alone[0], lone.bars[1], 0, alone=True)
+
+
+@pytest.mark.parametrize("prompt", ["only strings and flute", "only harp, cello and choir"])
+def test_nobody_waits_for_the_chorus_who_was_asked_for(prompt: str) -> None:
+    plan, players = _planned(f"pop, {prompt}", Gap((), 0, 16 * 3840))
+    assert not any(waits(plan, player, bar) for player in players for bar in plan.bars)
+    band, others = _planned("pop", Gap((), 0, 16 * 3840))
+    assert any(waits(band, player, bar) for player in others for bar in band.bars)
+
+
+def test_a_band_ends_together() -> None:
     plan, players = _planned("rock")
-    index = next(i for i, player in enumerate(players) if player.plays == "chords")
-    ((keys, sub),) = strokes(plan, players, plan.bars[2], [index])[index]
+    assert all(comes_in(plan, player, plan.bars[-1], 0) for player in players)
+
+
+@pytest.mark.parametrize("prompt", ["only flute", "only cello", "only flute and violin"])
+def test_without_a_bass_the_lowest_ends_on_the_root(prompt: str) -> None:
+    plan, players = _planned(prompt)
+    ((index, ((keys, sub),)),) = strokes(plan, players, plan.bars[-1]).items()
     assert sub == 0
-    assert (min(keys), max(keys)) == (players[index].low, players[index].high)
+    assert players[index].low == min(player.low for player in players)
+    assert {key % 12 for key in keys} == {plan.bars[-1].chords[-1].chord.root}

@@ -113,6 +113,26 @@ def test_a_line_sounds_one_note_at_a_time_over_bar_lines_too(untaught: Composer)
     assert not violations(request, untaught.generate(request, Quiet()))
 
 
+@pytest.mark.parametrize(
+    ("prompt", "bars", "meter"),
+    [
+        ("jazz with drums and trumpet and flute", 2, (4, 4)),
+        ("ambient with accordion and drums and saxophone", 2, (3, 4)),
+        ("pop with vibraphone and accordion and violin", 2, (2, 4)),
+        ("funk with strings and cello", 1, (4, 4)),
+        ("only trumpet", 5, (6, 8)),
+    ],
+)
+def test_all_play_who_were_asked_for_and_up_to_the_last_bar(
+    untaught: Composer, prompt: str, bars: int, meter: tuple[int, int]
+) -> None:
+    request = _song_for(prompt, bars, meter)
+    parts = untaught.generate(request, Quiet()).parts
+    assert all(len(part.notes) for part in parts)
+    last = request.gap.end - request.gap.end // bars
+    assert max(int(part.notes.start.max()) for part in parts) >= last
+
+
 def test_bars_of_more_than_sixteen_quarters_are_written_to_their_end(untaught: Composer) -> None:
     result = untaught.generate(_song_for("jazz", 6, (9, 2)), Quiet())
     places = np.concatenate([part.notes.start % (18 * 960) for part in result.parts])
