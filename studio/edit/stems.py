@@ -19,8 +19,9 @@ class PlaceStems(Edit):
 
     Each stem shows what the clip shows, with its fades, gain and warp, on the same frames; its
     track has the fader, pan, sends and switches of the clip's, so that together they sound as the
-    clip did before its track's effects. A track that an earlier clip's stem of the same name lies
-    on is used again where there is room.
+    clip did before its track's effects. Stems of a warped clip sum to its recording, but each is
+    stretched by itself: what is heard is as loud as the clip and no longer cancels it. A track that
+    an earlier clip's stem of the same name lies on is used again where there is room.
 
     Attributes:
         clip: As it was when the stems were asked for. track: The one it was on.

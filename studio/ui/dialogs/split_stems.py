@@ -133,6 +133,9 @@ class SplitStems(QDialog):
     def _outlook(self, wanted: Splitting) -> str:
         sound = duration(sum(clip.seconds for clip in self._clips))
         new = tr("New tracks under the recording, which stays, muted.")
+        if any(clip.warp for clip in self._clips):
+            alone = tr("Warped one by one, the stems sound like the clip but no longer cancel it.")
+            new = f"{new} {alone}"
         seconds = self._studio.stems.seconds(self._clips, wanted)
         if seconds is None:
             return new

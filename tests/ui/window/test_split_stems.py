@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from studio.domain.clip import ClipId
+from studio.domain.clip import AudioClip, ClipId, WarpPoint
+from studio.edit.listening import FitRecording
 from studio.ui.dialogs.split_stems import SplitStems, duration
 from studio.ui.main_window import MainWindow
 from tests.ai.models.test_separator import write_untaught
@@ -52,6 +54,22 @@ def test_the_dialog_says_what_will_be_and_what_is_weak(window: MainWindow, separ
     dialog.what.pick("drums")
     assert dialog.wanted.stems == ("drums",)
     assert "Experimental" not in dialog.sentences
+    assert "Warped" not in dialog.sentences
+    dialog.reject()
+
+
+def test_the_dialog_says_that_warped_stems_no_longer_cancel_the_clip(
+    window: MainWindow, separator: None
+) -> None:
+    found = window.studio.song.project.find_clip(RECORDING)
+    assert found is not None
+    clip = found[1]
+    assert isinstance(clip, AudioClip)
+    begin = clip.offset_frames
+    warp = (WarpPoint(begin, 0), WarpPoint(begin + clip.length_frames, 3840))
+    assert window.studio.song.do(FitRecording(replace(clip, warp=warp)))
+    dialog = asked(window)
+    assert "Warped one by one" in dialog.sentences
     dialog.reject()
 
 
