@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from studio.audio.inputs import Inputs, inputs_file, recording_file
 from studio.audio.process import DEVICES_FILE, INPUTS_FILE, EngineProcess, end, list_devices
-from studio.audio.shared import MOVING, Command, Op, Shared, Status
+from studio.audio.shared import COUNTING_IN, MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
 from studio.domain.track import TrackId
 from studio.render.plan import Plan, plan_files, save_plan
@@ -47,6 +47,7 @@ class EngineState:
     Attributes:
         frame: Song frame that leaves the loudspeaker now, latency taken off.
         playing: Whether the song moves, or counts in.
+        counting_in: Whether it counts in.
         meters: Peak left, peak right, RMS left, RMS right of each track of the plan, linear,
             float32 [tracks, 4].
         dropouts: Blocks that the device did not get in time, by its own count.
@@ -76,6 +77,7 @@ class EngineState:
 
     frame: int = 0
     playing: bool = False
+    counting_in: bool = False
     meters: npt.NDArray[np.float32] = field(default_factory=_no_meters)
     dropouts: int = 0
     late_blocks: int = 0
@@ -371,6 +373,7 @@ class EngineClient:
         return EngineState(
             frame=self._heard(status),
             playing=bool(status.playing),
+            counting_in=status.playing == COUNTING_IN,
             meters=meters,
             dropouts=status.dropouts,
             late_blocks=status.late_blocks,

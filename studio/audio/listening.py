@@ -192,6 +192,8 @@ class Listening:
         try:
             if hearing is not None and not hearing.channels:
                 raise StudioError("There is no audio input to record from.")
+            if hearing is None and self._keys is None:
+                raise StudioError("There is no MIDI input to record from.", "Connect a keyboard.")
             told = json.loads(recording_file(self._folder, number).read_text(encoding="utf-8"))
             recorder = Recorder(Path(told["folder"]), hearing, first, stream, player.latencies)
         except (StudioError, OSError) as error:

@@ -23,6 +23,12 @@ class Settings:
     metronome: bool = False
     recent_songs: tuple[str, ...] = ()
     model: str = ""  # empty: the default of each task
+    input_device: str = ""  # empty: the system's default
+    midi_input: str = ""  # empty: the first one
+    count_in_bars: int = 1
+    record_sixteenths: bool = False
+    latencies: tuple[str, ...] = ()  # measured ones, as `devices=frames`
+    theme: str = "dark"  # or "light", or "system": as the desktop is
 
 
 def load(path: Path) -> Settings:

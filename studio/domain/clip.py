@@ -82,6 +82,8 @@ class AudioClip:
         offset_frames: First frame heard, at the source's own rate.
         length_frames: Frames heard, at the source's own rate.
         fade_in_frames, fade_out_frames: Equal-power fades, at the source's own rate.
+        turns: Of a recording in a loop: where in the source each turn begins, oldest first; the
+            clip shows the one at index `turn`.
     """
 
     id: ClipId
@@ -96,6 +98,8 @@ class AudioClip:
     warp: tuple[WarpPoint, ...] = ()
     muted: bool = False
     take: TakeId | None = None
+    turns: tuple[int, ...] = ()
+    turn: int = 0
 
     def __post_init__(self) -> None:
         inside = (
@@ -108,6 +112,8 @@ class AudioClip:
             raise ValueError("a fade cannot be shorter than nothing")
         if self.fade_in_frames + self.fade_out_frames > self.length_frames:
             raise ValueError("the fades of a clip cannot overlap")
+        if not 0 <= self.turn < max(len(self.turns), 1):
+            raise ValueError("a clip shows one of its turns")
         _check_warp(self.warp)
 
     @property

@@ -13,7 +13,7 @@ from studio.core.errors import StudioError
 from studio.io import folder_lock, song_file
 from studio.io.song_file import AUTOSAVE, PROJECT, SUFFIX
 from studio.io.trash import to_trash
-from studio.media import durable
+from studio.media import durable, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,13 @@ class Recoverable:
 
 
 def recoverable(known: Iterable[Path] = ()) -> list[Recoverable]:
-    """Unsaved songs that hold anything, and songs of `known` with an autosave newer than the save.
+    """Unsaved songs that hold anything, and songs of `known` with an autosave newer than the save
+    or a recording that did not come into the song.
 
     Songs that a running process has open are left out. Latest first.
     """
     unsaved = [path for path in _unsaved() if not is_untouched(path)]
-    saved = [path for path in known if path not in unsaved and is_newer(path)]
+    saved = [path for path in known if path not in unsaved and _holds_more(path)]
     found = [(path, True) for path in unsaved] + [(path, False) for path in dict.fromkeys(saved)]
     offered = [
         Recoverable(path, never_saved, _changed_at(path))
@@ -68,6 +69,11 @@ def is_newer(folder: Path) -> bool:
         return False
     saved = _peek(folder / PROJECT)
     return saved is None or (autosave.revision > saved.revision and autosave.data != saved.data)
+
+
+def _holds_more(folder: Path) -> bool:
+    """Whether anything lies in a song's folder that its saved file does not hold."""
+    return is_newer(folder) or bool(recorded.all_in(folder))
 
 
 def is_untouched(folder: Path) -> bool:

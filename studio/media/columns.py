@@ -187,6 +187,8 @@ def _clip_entry(clip: Clip, put: Put) -> schema.NoteClipEntry | schema.AudioClip
         source=schema.SourceEntry(
             source.media, source.name, source.sample_rate, source.frames, source.channels
         ),
+        turns=[int(frame) for frame in clip.turns],
+        turn=int(clip.turn),
     )
 
 
@@ -282,6 +284,8 @@ def _audio_clip(entry: schema.AudioClipEntry) -> AudioClip:
         warp=tuple(WarpPoint(point.source_frame, point.tick) for point in entry.warp),
         muted=entry.muted,
         take=_take(entry.take),
+        turns=tuple(entry.turns),
+        turn=entry.turn,
     )
 
 

@@ -91,7 +91,9 @@ class WarpEntry(Struct, forbid_unknown_fields=True):
     tick: Tick
 
 
-class AudioClipEntry(Struct, forbid_unknown_fields=True, tag="audio", tag_field="kind"):
+class AudioClipEntry(
+    Struct, forbid_unknown_fields=True, tag="audio", tag_field="kind", omit_defaults=True
+):
     id: Id
     name: str
     start: Tick
@@ -104,6 +106,8 @@ class AudioClipEntry(Struct, forbid_unknown_fields=True, tag="audio", tag_field=
     take: str | None
     warp: list[WarpEntry]
     source: SourceEntry
+    turns: list[Frame] = []
+    turn: Annotated[int, Meta(ge=0)] = 0
 
 
 class TrackEntry(Struct, forbid_unknown_fields=True):

@@ -8,10 +8,13 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from studio.domain.track import TrackId
-from studio.render.fluid import BEND, PRESSURE, Synth
+from studio.render.fluid import BEND, BEND_SEMITONES, PRESSURE, Synth
 from studio.render.sources import Block
 
 Message: TypeAlias = tuple[int, ...]  # the bytes of one MIDI message
+
+BEND_CENTRE = 8192
+WHEEL_SEMITONES = 2  # how far the wheel of a keyboard bends, as keyboards are made
 
 
 class Live(Protocol):
@@ -66,4 +69,5 @@ class LiveInstrument:
             case (0xD0, value):
                 self.synth.control(PRESSURE, value)
             case (0xE0, low, high):
-                self.synth.control(BEND, low + 128 * high)
+                bent = (low + 128 * high - BEND_CENTRE) * WHEEL_SEMITONES / BEND_SEMITONES
+                self.synth.control(BEND, BEND_CENTRE + round(bent))

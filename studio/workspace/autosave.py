@@ -40,7 +40,7 @@ class Autosave(QObject):
         self.given_up: Project | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.now)
+        self._timer.timeout.connect(lambda: self.now())
         song.changed.connect(self._on_song_changed)
 
     def set_seconds(self, seconds: float) -> None:
@@ -57,9 +57,14 @@ class Autosave(QObject):
         """Another song is open, or this one was saved: there is nothing beside it."""
         self.present, self.given_up = False, None
 
-    def now(self) -> None:
-        turn = Turn(self._work, on_done=self._on_kept, on_failed=self._on_failed, must=True)
-        self._turns.add(turn)
+    def now(self, then: Callable[[], object] = lambda: None) -> None:
+        """Keep what there is, and call `then` once it is on the disk."""
+
+        def kept(project: Project) -> None:
+            self._on_kept(project)
+            then()
+
+        self._turns.add(Turn(self._work, on_done=kept, on_failed=self._on_failed, must=True))
 
     def _work(self) -> SaveSong | None:
         """An autosave; of a song that is again as it was saved, none is left."""

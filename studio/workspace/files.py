@@ -38,6 +38,7 @@ class Files(QObject):
 
     Signals:
         opened(): Another folder is open.
+        leaving(): The folder that is open will be left, for another song or another place.
         saved(): The song, or an autosave of it, is on the disk.
         needs_name(): A song without a name was to be saved; ask for one and call `save_as`.
         recents_changed(tuple): Paths of the songs opened last, newest first.
@@ -47,6 +48,7 @@ class Files(QObject):
     """
 
     opened = Signal()
+    leaving = Signal()
     saved = Signal()
     needs_name = Signal()
     recents_changed = Signal(object)
@@ -114,6 +116,7 @@ class Files(QObject):
 
     def new(self) -> None:
         """An empty song, in a folder of its own from this moment."""
+        self.leaving.emit()
         project = new_song()
         try:
             folder = SongFolder.create_unsaved(project)
@@ -176,6 +179,7 @@ class Files(QObject):
 
     def save_as(self, path: Path, *, replace_there: bool = False) -> None:
         """Save the song under another name, and go on there."""
+        self.leaving.emit()
         self._turns.add(
             Turn(
                 lambda: self._save_as(Path(path), replace_there),
@@ -200,6 +204,10 @@ class Files(QObject):
             Turn(lambda: LogTake(self._open_folder, entry), on_failed=self.failed.emit, must=True)
         )
 
+    def keep_now(self, then: Callable[[], object]) -> None:
+        """Have the song as it is on the disk, beside the saved one, and call `then`."""
+        self._autosave.now(then)
+
     def in_turn(
         self,
         begin: Callable[[SongFolder], Work[Any] | None],
@@ -216,6 +224,7 @@ class Files(QObject):
         return self._folder
 
     def _open_next(self, path: Path, version: Path | None = None) -> None:
+        self.leaving.emit()
         work = OpenSong(path, version)
         self._turns.add(Turn(lambda: work, on_done=self._enter_next, on_failed=self._on_not_opened))
 

@@ -118,6 +118,11 @@ class Playback(QObject):
         return self._tick(self._state.frame)
 
     @property
+    def counting_in(self) -> bool:
+        """Whether bars are counted before the song moves."""
+        return self._state.counting_in
+
+    @property
     def loop(self) -> tuple[int, int] | None:
         return self._loop
 
@@ -149,10 +154,10 @@ class Playback(QObject):
         else:
             self.play()
 
-    def play(self) -> None:
+    def play(self, count_in_bars: int = 0) -> None:
         self._followed, self._waiting = True, False
         self._engine.seek(self._frame(self._asked_tick))
-        self._engine.play()
+        self._engine.play(count_in_bars=count_in_bars)
 
     def stop(self) -> None:
         """Stop, and stay where it was heard last."""
@@ -317,6 +322,10 @@ class Playback(QObject):
         if _device(now) != _device(before):
             self.device_changed.emit()
 
+    def frame_of(self, tick: int) -> int:
+        """The song frame at which a tick is heard."""
+        return self._frame(tick)
+
     def _frame(self, tick: int) -> int:
         return self._tempo.frame(tick, self._song.project.sample_rate)
 
@@ -325,7 +334,8 @@ class Playback(QObject):
 
 
 def _sounds(state: EngineState) -> bool:
-    return bool(len(state.meters)) and bool(state.meters.any())
+    heard = any(state.input_peaks)
+    return heard or (bool(len(state.meters)) and bool(state.meters.any()))
 
 
 def _device(state: EngineState) -> tuple[object, ...]:

@@ -27,6 +27,7 @@ from studio.workspace.generation import Generation
 from studio.workspace.listening import Listening
 from studio.workspace.main_thread import MainThread
 from studio.workspace.playback import Playback
+from studio.workspace.recording import Recording
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.stems import Stems
@@ -82,6 +83,16 @@ class Studio(QObject):
         self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
+        self.recording = Recording(
+            self.song,
+            self.selection,
+            self.files,
+            self.playback,
+            self.jobs,
+            self.engine,
+            lambda: self.settings,
+            self,
+        )
         self.generation = Generation(
             self.song,
             self.selection,
@@ -129,6 +140,7 @@ class Studio(QObject):
 
     def close(self) -> None:
         """End everything; what was not saved stays where the next start finds it."""
+        self.recording.close()
         self.playback.close()
         self.generation.cancel()
         self.stems.cancel()
@@ -147,6 +159,7 @@ class Studio(QObject):
         if (before.audio_device, before.block_frames) != (chosen.audio_device, chosen.block_frames):
             self.engine.set_device(chosen.audio_device, chosen.block_frames)
         self.files.set_autosave(chosen.autosave_seconds)
+        self.recording.refresh_inputs()
         self.settings_changed.emit()
 
     def tell(self, error: StudioError) -> None:
@@ -159,6 +172,7 @@ class Studio(QObject):
         for part in (
             self.song,
             self.playback,
+            self.recording,
             self.generation,
             self.stems,
             self.listening,
@@ -171,6 +185,7 @@ class Studio(QObject):
         self.files.recents_changed.connect(self._remember_songs)
         self.files.opened.connect(self.playback.reload)
         self.listening.noted.connect(self.notice)
+        self.recording.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.files.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.generation.overlay_changed.connect(self._hear_overlay)
 
