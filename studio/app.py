@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     opened = Studio()
     window = MainWindow(opened)
     faults.happened.connect(window.notices.fault)
+    dressing = application.follow_theme(qt, opened)
     window.show()
     QTimer.singleShot(0, window, lambda: begin(opened, window, arguments))
     QTimer.singleShot(LOAD_AFTER_MS, window, load_ahead)
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         # Not `quit`, which would ask about unsaved work: that is kept for the next start.
         signal.signal(number, lambda *_: qt.exit(0))
     status = qt.exec()
+    dressing.release()
     window.release()
     opened.close()
     faults.release()

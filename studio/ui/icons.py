@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from studio.core.paths import resource
 from studio.ui import theme
 
-_RATIOS = (1.0, 2.0)
 
-
-@cache
 def icon(name: str, color: str = "text", checked: str = "accent") -> QIcon:
     """An icon in the colour token `color`, in `checked` while its button is on.
+
+    It is drawn when it is looked at, so in the colours in force then, and as sharp as the screen.
 
     Raises:
         FileNotFoundError: There is no icon of that name.
     """
-    made = QIcon()
-    states = {
-        (QIcon.Mode.Normal, QIcon.State.Off): color,
-        (QIcon.Mode.Normal, QIcon.State.On): checked,
-        (QIcon.Mode.Disabled, QIcon.State.Off): "line_strong",
-    }
-    for (mode, state), token in states.items():
-        for ratio in _RATIOS:
-            made.addPixmap(pixmap(name, token, theme.ICON, ratio), mode, state)
-    return made
+    resource("icons", f"{name}.svg").stat()
+    return QIcon(_Tinted(name, color, checked))
 
 
-@cache
+class _Tinted(QIconEngine):
+    """Draws one icon in a token's colour."""
+
+    def __init__(self, name: str, color: str, checked: str) -> None:
+        super().__init__()
+        self._name, self._color, self._checked = name, color, checked
+
+    def clone(self) -> QIconEngine:
+        return _Tinted(self._name, self._color, self._checked)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        paint(painter, self._name, QRectF(rect), self._token(mode, state))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        return pixmap(self._name, self._token(mode, state), size.width(), scale)
+
+    def _token(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        if mode is QIcon.Mode.Disabled:
+            return "line_strong"
+        return self._checked if state is QIcon.State.On else self._color
+
+
+@theme.cached
 def pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
     """An icon as pixels: `size` in device-independent px, `ratio` the screen's pixel ratio."""
     made = QPixmap(round(size * ratio), round(size * ratio))
@@ -51,7 +67,7 @@ def paint(painter: QPainter, name: str, rect: QRectF, color: str = "text") -> No
     _renderer(name, color).render(painter, rect)
 
 
-@cache
+@theme.cached
 def _renderer(name: str, color: str) -> QSvgRenderer:
     text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
     value = theme.colour(color).name()

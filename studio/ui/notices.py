@@ -12,12 +12,12 @@ from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
 from studio.core.errors import StudioError
-from studio.ui import icons, theme
+from studio.ui import theme
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import ElidedLabel, column, frame, row
+from studio.ui.widgets.boxes import ElidedLabel, IconMark, column, frame, row
 from studio.ui.widgets.buttons import icon_button, text_button
 
 log = logging.getLogger(__name__)
@@ -127,9 +127,7 @@ class NoticeBars(QFrame):
         bar.setAccessibleName(message)
         line = row(bar, 0, theme.GAP)
         line.setContentsMargins(theme.PADDING, theme.GAP, theme.GAP, theme.GAP)
-        mark = QLabel()
-        mark.setPixmap(icons.icon(kind.value, _COLORS[kind]).pixmap(theme.ICON))
-        line.addWidget(mark)
+        line.addWidget(IconMark(kind.value, _COLORS[kind]))
         line.addWidget(ElidedLabel(message, "strong"))
         if hint:
             line.addWidget(ElidedLabel(hint, "secondary"))

@@ -1,18 +1,35 @@
 """Design tokens, and the palette, fonts and style sheet that are made from them.
 
-Every colour, distance and type size of the window is named here once.
+Every colour, distance and type size of the window is named here once. `apply` puts one of the two
+sets of colours in force, at any time: Qt then tells every widget that its style has changed, and
+what was drawn ahead of that with `cached` is forgotten.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import cache
 from string import Template
+from typing import ParamSpec, TypeVar, cast
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from studio.core.paths import resource
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Choice(StrEnum):
+    """What the musician can choose between."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,47 +37,75 @@ class Colours:
     """One set of colours, each as `#rrggbb`.
 
     Attributes:
+        name: What the pictures in `resources/themes` that are made for it are called after.
         canvas: Behind notes and clips.
         panel: Bars and side panels.
         raised: Cards, fields and buttons on a panel.
         hover: Raised, under the pointer; also pressed and menu rows.
-        line, line_strong: Between surfaces, and where a line carries meaning (bar lines, handles).
+        line, line_strong: Between surfaces, and where a line is looked for (bar lines, handles).
+        edge: The outline that alone says that something is a control: 3:1 on every surface.
         text, text_2, text_3: Text of falling weight; each has 4.5:1 on every surface.
         accent, accent_hover, accent_surface, on_accent: The one accent, what lies behind things
             that are switched on, and text on the accent itself.
         good, record, warn: Meters and success, recording and errors, warnings.
         key_white, key_black: Piano keys.
         row_scale, row_root, row_out: Piano-roll rows in the key, on its root, and outside it.
+        spectrum: The colour map of spectrograms, dark or light where it is quiet.
         tracks: Eight colours that colour-blind users can tell apart.
     """
 
-    canvas: str = "#121418"
-    panel: str = "#181b20"
-    raised: str = "#20242b"
-    hover: str = "#2a2f38"
-    line: str = "#2b3038"
-    line_strong: str = "#3d444f"
-    text: str = "#e8eaf0"
-    text_2: str = "#a3acba"
-    text_3: str = "#8791a1"
-    accent: str = "#ff9a5c"
-    accent_hover: str = "#ffae7c"
-    accent_surface: str = "#3a2a20"
-    on_accent: str = "#20140b"
-    good: str = "#5ac8a0"
-    record: str = "#d5705e"
-    warn: str = "#e6c35a"
-    key_white: str = "#d9dde6"
-    key_black: str = "#1c2026"
-    row_scale: str = "#171a20"
-    row_root: str = "#1a2530"
-    row_out: str = "#131519"
-    tracks: tuple[str, ...] = (
-        "#56b4e9", "#e69f00", "#3cb08f", "#cc79a7", "#d5705e", "#8f9bb0", "#5b8def", "#e6c35a",
-    )  # fmt: skip
+    name: str
+    canvas: str
+    panel: str
+    raised: str
+    hover: str
+    line: str
+    line_strong: str
+    edge: str
+    text: str
+    text_2: str
+    text_3: str
+    accent: str
+    accent_hover: str
+    accent_surface: str
+    on_accent: str
+    good: str
+    record: str
+    warn: str
+    key_white: str
+    key_black: str
+    row_scale: str
+    row_root: str
+    row_out: str
+    spectrum: str
+    tracks: tuple[str, ...]
 
 
-DARK = Colours()
+DARK = Colours(
+    name="dark",
+    canvas="#121418", panel="#181b20", raised="#20242b", hover="#2a2f38",
+    line="#2b3038", line_strong="#3d444f", edge="#747d8c",
+    text="#e8eaf0", text_2="#a3acba", text_3="#8d97a7",
+    accent="#ff9a5c", accent_hover="#ffae7c", accent_surface="#3a2a20", on_accent="#20140b",
+    good="#5ac8a0", record="#d5705e", warn="#e6c35a",
+    key_white="#d9dde6", key_black="#1c2026",
+    row_scale="#171a20", row_root="#1a2530", row_out="#131519",
+    spectrum="inferno",
+    tracks=("#56b4e9", "#e69f00", "#3cb08f", "#cb68a8", "#d5705e", "#a7b0bd", "#5b8def", "#e8cf62"),
+)  # fmt: skip
+
+LIGHT = Colours(
+    name="light",
+    canvas="#fcfcfd", panel="#f3f4f7", raised="#ffffff", hover="#e6e9ee",
+    line="#dde0e6", line_strong="#bcc3ce", edge="#7d8694",
+    text="#1a1d23", text_2="#4b5361", text_3="#5c6573",
+    accent="#b3480c", accent_hover="#963a06", accent_surface="#fdeadd", on_accent="#ffffff",
+    good="#0c7a58", record="#bf3a28", warn="#8a6100",
+    key_white="#ffffff", key_black="#333942",
+    row_scale="#fcfcfd", row_root="#e4eefa", row_out="#eff1f5",
+    spectrum="CET-L17",
+    tracks=("#1b8ae0", "#bf8500", "#0d6b4b", "#8f4480", "#d2583a", "#6f7f9e", "#2f4fd8", "#675f0e"),
+)  # fmt: skip
 
 SPACE = 4  # every distance is a multiple of it, px
 PADDING = 4 * SPACE  # inside panels
@@ -72,29 +117,60 @@ CONTROL_HEIGHT = 32
 ICON = 16
 TEXT_PX = 13
 LABEL_PX = 11
+TINY_PX = 10  # what stands beside marks: levels on a fader, names on keys
 LARGE_PX = 16
+TITLE_PX = 28
 TRANSITION_MS = 120
 
 UI_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 MONO_FAMILIES = ("JetBrains Mono", "Cascadia Mono", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono")
 
 
+_in_force = DARK
+_forget: list[Callable[[], object]] = []
+
+
 def colours() -> Colours:
     """The colours in force."""
-    return DARK
+    return _in_force
 
 
-@cache
+def cached(made: Callable[P, R]) -> Callable[P, R]:
+    """Keep what a function made of the colours in force, until others are."""
+    kept = cache(made)
+    _forget.append(kept.cache_clear)
+    return cast("Callable[P, R]", kept)
+
+
+@cached
 def colour(name: str, alpha: float = 1.0) -> QColor:
     """A token as a colour; `alpha` from 0 (clear) to 1. Do not change the one returned."""
     return _with_alpha(QColor(getattr(colours(), name)), alpha)
 
 
-@cache
+@cached
 def track_colour(index: int, alpha: float = 1.0) -> QColor:
     """The colour of a track whose `color` is `index`. Do not change the one returned."""
+    return _with_alpha(QColor(track_hex(index)), alpha)
+
+
+def track_hex(index: int) -> str:
+    """The colour of a track as `#rrggbb`."""
     tracks = colours().tracks
-    return _with_alpha(QColor(tracks[index % len(tracks)]), alpha)
+    return tracks[index % len(tracks)]
+
+
+@cached
+def ink_on(fill: str) -> QColor:
+    """What can be read on `fill` (`#rrggbb`): the colour of text, or that of the canvas."""
+    ground = QColor(fill)
+    return max(colour("text"), colour("canvas"), key=lambda ink: contrast(ink, ground))
+
+
+def contrast(a: QColor, b: QColor) -> float:
+    """From 1 (equal) to 21 (black on white), as WCAG 2.1 defines it."""
+    low, high = sorted((_luminance(a), _luminance(b)))
+    return (high + 0.05) / (low + 0.05)
 
 
 @cache
@@ -126,15 +202,38 @@ def mono_font(px: int = TEXT_PX, weight: int = 400) -> QFont:
     return font
 
 
-def apply(app: QApplication) -> None:
-    """Dress the whole application; dressing it again costs nothing."""
-    sheet = style_sheet(colours())
-    if app.styleSheet() == sheet:
+def apply(app: QApplication, choice: str = Choice.DARK) -> None:
+    """Dress the whole application; dressing it again in the same colours costs nothing.
+
+    Args:
+        choice: One of `Choice`; anything else counts as dark.
+    """
+    global _in_force  # noqa: PLW0603 - one application, one dress
+    wanted = LIGHT if _is_light(app, choice) else DARK
+    sheet = style_sheet(wanted)
+    if wanted is _in_force and app.styleSheet() == sheet:
         return
-    app.setStyle("Fusion")
-    app.setFont(ui_font())
-    app.setPalette(palette(colours()))
+    _in_force = wanted
+    for forget in _forget:
+        forget()
+    if not app.styleSheet():
+        app.setStyle("Fusion")
+        app.setFont(ui_font())
+    app.setPalette(palette(wanted))
     app.setStyleSheet(sheet)
+
+
+def _is_light(app: QApplication, choice: str) -> bool:
+    """Also has the system draw the window's frame to match, where it can."""
+    hints = app.styleHints()
+    scheme = {
+        Choice.LIGHT: Qt.ColorScheme.Light,
+        Choice.SYSTEM: Qt.ColorScheme.Unknown,
+    }.get(choice, Qt.ColorScheme.Dark)  # type: ignore[call-overload]
+    hints.setColorScheme(scheme)
+    if choice == Choice.SYSTEM:
+        return hints.colorScheme() is Qt.ColorScheme.Light
+    return choice == Choice.LIGHT
 
 
 def palette(chosen: Colours) -> QPalette:
@@ -164,7 +263,8 @@ def style_sheet(chosen: Colours) -> str:
         "radius": f"{RADIUS}px", "radius_small": f"{RADIUS_SMALL}px",
         "radius_large": f"{RADIUS_LARGE}px", "text_px": f"{TEXT_PX}px",
         "label_px": f"{LABEL_PX}px", "large_px": f"{LARGE_PX}px", "padding": f"{PADDING}px",
-        "check_icon": resource("icons", "check.svg").as_posix(),
+        "tiny_px": f"{TINY_PX}px", "title_px": f"{TITLE_PX}px",
+        "check_icon": resource("themes", f"check_{chosen.name}.svg").as_posix(),
         "mono": ", ".join(f'"{family}"' for family in MONO_FAMILIES),
     }  # fmt: skip
     return Template(template).substitute(names | sizes)
@@ -178,3 +278,9 @@ def has_fonts() -> bool:
 def _with_alpha(made: QColor, alpha: float) -> QColor:
     made.setAlphaF(alpha)
     return made
+
+
+def _luminance(color: QColor) -> float:
+    parts = (color.redF(), color.greenF(), color.blueF())
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

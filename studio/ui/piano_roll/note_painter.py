@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,12 +25,13 @@ MARK_ROW_PX = 10.0
 DASH = [2.5, 2.0]
 
 
-@cache
+@theme.cached
 def loudness_colour(track_color: int, step: int, chosen: bool) -> QColor:
-    """The track's colour, from dark (soft) to full (loud); selected notes are nearly white."""
-    color = theme.colours().tracks[track_color % len(theme.colours().tracks)]
+    """The track's colour, from faint (soft) to full (loud); selected notes are nearly text."""
+    color = theme.track_hex(track_color)
     if chosen:
-        return theme.mixed(color, "#ffffff", 0.45 + 0.25 * step / (LOUDNESS_STEPS - 1))
+        text = theme.colours().text
+        return theme.mixed(color, text, 0.45 + 0.25 * step / (LOUDNESS_STEPS - 1))
     return theme.mixed(color, theme.colours().canvas, 0.55 * (1 - step / (LOUDNESS_STEPS - 1)))
 
 
@@ -145,7 +145,7 @@ class NotePainter:
         if not len(rects):
             return
         painter.setBrush(theme.colour("canvas", 0.3))
-        pen = QPen(theme.mixed(theme.colours().tracks[track.color % 8], "#ffffff", 0.55), 1)
+        pen = QPen(theme.mixed(theme.track_hex(track.color), theme.colours().text, 0.55), 1)
         pen.setDashPattern(DASH)
         painter.setPen(pen)
         self._draw(painter, _inset(rects, 0.5))

@@ -1,4 +1,4 @@
-"""Preferences: the audio device, its buffer, autosave and a few habits of the window."""
+"""Preferences: the audio device, its buffer, autosave, the theme and a few habits of the window."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QMenu, QPushButton, QWidget
 
 from studio.ui import theme
 from studio.ui.bindings import Bindings
+from studio.ui.theme import Choice
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
 from studio.ui.widgets.buttons import say, text_button
@@ -17,6 +18,7 @@ from studio.ui.widgets.number_field import NumberField
 from studio.workspace.studio import Studio
 
 BLOCKS = (64, 128, 256, 512, 1024, 2048)
+THEMES = {Choice.DARK: "Dark", Choice.LIGHT: "Light", Choice.SYSTEM: "Follow the system"}
 _WIDTH_PX = 520
 
 
@@ -58,12 +60,14 @@ class Preferences(QDialog):
         self._autosave = NumberField(tr("Seconds between autosaves"), low=1, high=30, unit=tr("s"))
         self._autosave.fit("000")
         self._autosave.edited.connect(lambda seconds: self._set(autosave_seconds=float(seconds)))
+        self._theme = self._menu(tr("Theme"), self._fill_themes)
         self._follow = self._switch(tr("Follow the playhead"), "follow_playhead")
         self._audition = self._switch(tr("Hear notes while editing"), "audition_notes")
         self._metronome = self._switch(tr("Metronome on at the start"), "metronome")
         for title, rows in (
             (tr("Sound"), ((tr("Device"), self._device), (tr("Buffer"), self._block))),
             (tr("Safety"), ((tr("Autosave every"), self._autosave),)),
+            (tr("Look"), ((tr("Theme"), self._theme),)),
             (
                 tr("Habits"),
                 (
@@ -110,6 +114,12 @@ class Preferences(QDialog):
             entry = menu.addAction(tr("{frames} frames", frames=frames))
             entry.triggered.connect(lambda _on=False, frames=frames: self._set(block_frames=frames))
 
+    def _fill_themes(self, menu: QMenu) -> None:
+        menu.clear()
+        for choice, name in THEMES.items():
+            entry = menu.addAction(tr(name))
+            entry.triggered.connect(lambda _on=False, choice=choice: self._set(theme=str(choice)))
+
     def _set(self, **fields: Any) -> None:
         self._studio.set_settings(replace(self._studio.settings, **fields))
 
@@ -118,6 +128,8 @@ class Preferences(QDialog):
         self._device.setText(settings.audio_device or tr("System default"))
         self._block.setText(tr("{frames} frames", frames=settings.block_frames))
         self._autosave.set_value(settings.autosave_seconds)
+        known = settings.theme in tuple(Choice)
+        self._theme.setText(tr(THEMES[Choice(settings.theme) if known else Choice.DARK]))
         for button, on in (
             (self._follow, settings.follow_playhead),
             (self._audition, settings.audition_notes),

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from studio.domain.clip import AudioSource
 from studio.dsp.stft import FLOOR_DB, Scale, hz_of_position
+from studio.ui import theme
 from studio.ui.spectrogram.axes import LOW_HZ, bins_of_rows, rows_of
 from studio.ui.spectrogram.tiles import TileKey, Tiles
 
@@ -21,7 +22,7 @@ class Look:
     """How a tile is drawn.
 
     Attributes:
-        range_db: Levels further below full scale are dark.
+        range_db: Levels further below full scale look like silence.
         fft_size: Frames of a window.
     """
 
@@ -31,15 +32,16 @@ class Look:
 
 
 class Pictures:
-    """Images of tiles, kept while the look and the height stay."""
+    """Images of tiles, kept while the look, the height and the theme stay."""
 
     def __init__(self, tiles: Tiles) -> None:
         self._tiles = tiles
-        self._images: dict[tuple[TileKey, Look, int], QImage] = {}
+        self._images: dict[tuple[TileKey, Look, int, str], QImage] = {}
 
     def get(self, key: TileKey, source: AudioSource, look: Look, height: int) -> QImage | None:
         """The tile as `height` rows of pixels, or None while it is computed."""
-        known = self._images.get((key, look, height))
+        spectrum = theme.colours().spectrum
+        known = self._images.get((key, look, height, spectrum))
         if known is not None:
             return known
         levels = self._tiles.get(key, source)
@@ -51,20 +53,24 @@ class Pictures:
         rows = np.ascontiguousarray(rows_of(levels[:, : edges[-1] + 1], edges)[::-1])
         width = rows.shape[1]
         image = QImage(rows.data, width, height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable(color_table(look.range_db))
+        image.setColorTable(color_table(spectrum, look.range_db))
         if len(self._images) >= _MOST_IMAGES:
             self._images.clear()
         # A copy: the image would otherwise look into memory that numpy may free.
-        self._images[key, look, height] = image.copy()
-        return self._images[key, look, height]
+        self._images[key, look, height, spectrum] = image.copy()
+        return self._images[key, look, height, spectrum]
 
 
 @cache
-def color_table(range_db: int) -> list[int]:
-    """Colours for levels 0-255 (`FLOOR_DB` to 0 dB); below -`range_db` all is dark."""
+def color_table(spectrum: str, range_db: int) -> list[int]:
+    """Colours for levels 0-255 (`FLOOR_DB` to 0 dB); below -`range_db` all is as in silence.
+
+    Args:
+        spectrum: A colour map of pyqtgraph.
+    """
     from pyqtgraph import colormap  # slow to import, and only this view needs it
 
-    table = colormap.get("inferno").getLookupTable(nPts=256).astype(np.int64)
+    table = colormap.get(spectrum).getLookupTable(nPts=256).astype(np.int64)
     db = np.linspace(FLOOR_DB, 0.0, 256)
     shown = np.clip((db / range_db + 1.0) * 255, 0, 255).astype(np.int64)
     red, green, blue = table[shown].T

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
+from studio.ai.listening.told import heard_of, in_words
 from studio.ai.phrases import action_words, bars_text
-from studio.ai.requests import Take
-from studio.domain.notes import Notes
+from studio.ai.requests import Take, Task
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme
 from studio.ui.takes.stem_rows import StemRows
@@ -84,7 +84,7 @@ class Look:
     entry: Entry
     placed: bool
     expanded: bool
-    colors: tuple[str, ...]
+    colors: tuple[int, ...]
 
 
 class TakeCard(QFrame):
@@ -107,7 +107,7 @@ class TakeCard(QFrame):
         )
         box = column(self, theme.GAP + theme.SPACE, theme.SPACE + 2)
         box.addLayout(self._head())
-        if look.expanded:
+        if look.expanded and entry.writes:
             box.addWidget(self._picture())
         words = label(about(entry.take), "small", wrap=True)
         words.setToolTip(entry.take.request.prompt)
@@ -122,19 +122,19 @@ class TakeCard(QFrame):
         """Say whether this take is what is heard."""
         self._status.setText(tr("playing") if playing else status(self.look))
         restyle(self, active="true" if self.look.placed and self.look.expanded else "false")
-        if self.look.expanded:
+        if self.look.expanded and self.look.entry.writes:
             self._play.setIcon(icons.icon("stop" if playing else "play"))
 
     def _head(self) -> QHBoxLayout:
         line = row(gap=theme.SPACE)
-        if self.look.expanded:
+        if self.look.expanded and self.look.entry.writes:
             line.setContentsMargins(-theme.SPACE - 2, 0, 0, 0)
             self._play = self._button("play", "play", tr("Hear this take"))
             line.addWidget(self._play)
             line.addWidget(label(str(self.look.entry.number), "strong"))
         else:
             line.addWidget(ElidedLabel(title(self.look.entry.take)), 1)
-        if self.look.expanded:
+        if self.look.expanded and self.look.entry.writes:
             line.addStretch(1)
         self._status = label("", "small")
         line.addWidget(self._status)
@@ -145,17 +145,17 @@ class TakeCard(QFrame):
         if take.result.sounds:
             return StemRows(take.result.sounds)
         request, parts = take.request, take.result.parts
-        drawn: list[tuple[Notes, QColor]] = [
-            (part.notes, QColor(color)) for part, color in zip(parts, self.look.colors, strict=True)
-        ]
+        notes = [part.notes for part in parts]
+        drawn = list(zip(notes, self.look.colors, strict=True))
         return NotesPicture(drawn, request.gap.start, request.gap.end)
 
     def _foot(self) -> QHBoxLayout:
         entry = self.look.entry
-        writes = not entry.take.result.sounds  # stems need no accepting, and come out the same
+        # Stems need no accepting, and come out the same; listening writes nothing at all.
+        writes = entry.writes and not entry.take.result.sounds
         line = row(gap=0)
         line.setContentsMargins(-theme.SPACE - 2, 0, -theme.SPACE - 2, 0)
-        if not self.look.placed:
+        if entry.writes and not self.look.placed:
             line.addWidget(self._link("place", tr("Place"), tr("Write this take into the song")))
         elif writes and not entry.kept:
             line.addWidget(self._link("keep", tr("Keep"), tr("Keep: these notes are yours now")))
@@ -208,6 +208,9 @@ class TakeCard(QFrame):
 def title(take: Take) -> str:
     """What a take wrote, in a few words: `Piano, bars 1-8`."""
     request = take.request
+    if request.task is Task.LISTEN:
+        source = request.controls.audio.source if request.controls.audio is not None else None
+        return tr("Heard in {name}", name=source.name if source is not None else tr("a recording"))
     bars = bars_text(request)
     if take.result.sounds:
         return tr("Stems, {bars}", bars=bars)
@@ -217,7 +220,11 @@ def title(take: Take) -> str:
 
 
 def about(take: Take) -> str:
-    """The prompt (or what was done without one) and the seed, in a line."""
+    """The prompt (or what was done without one) and the seed, in a line; what was heard."""
+    audio = take.request.controls.audio
+    if take.request.task is Task.LISTEN and audio is not None:
+        words = in_words(heard_of(audio, take.result))
+        return f"{words}. {take.result.why}" if words else take.result.why
     if take.result.sounds:
         quality = take.request.controls.quality
         return f"{action_words(take.request)} · {tr(str(quality))}"

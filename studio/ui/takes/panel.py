@@ -159,15 +159,14 @@ class TakesPanel(QFrame):
         placed = self._takes.is_placed(entry.take.id)
         return Look(entry, placed, expanded, self._colors(entry))
 
-    def _colors(self, entry: Entry) -> tuple[str, ...]:
+    def _colors(self, entry: Entry) -> tuple[int, ...]:
         """The colour of each part: that of its track, or the one a new track would get."""
-        project, tracks = self._studio.song.project, theme.colours().tracks
+        project = self._studio.song.project
         before = len(entry.take.request.song.sources)
         found = []
         for index, part in enumerate(entry.take.result.parts):
             track = project.find_track(part.track) if part.track is not None else None
-            color = track.color if track is not None else before + index
-            found.append(tracks[color % len(tracks)])
+            found.append(track.color if track is not None else before + index)
         return tuple(found)
 
     def _shown(self) -> list[Entry]:

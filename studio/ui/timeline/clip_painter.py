@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from itertools import zip_longest
 
 import numpy as np
@@ -13,12 +12,14 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
+from studio.ai.listening.told import in_brief
 from studio.domain.clip import AudioClip, Clip, ClipId
 from studio.domain.track import Track
 from studio.ui import icons, theme
 from studio.ui.canvas.density import density_picture, is_dense
 from studio.ui.canvas.shapes import TrackShapes
 from studio.ui.rects import Rects, draw_rects, rects_of
+from studio.ui.timeline.beat_marks import BeatMarks
 from studio.ui.timeline.clip_layout import HEADER, ClipLayout, Row
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.timeline.waveforms import Waveforms
@@ -28,6 +29,7 @@ NAME_FROM_PX = 34.0
 NOTES_FROM_PX = 6.0
 RADIUS = 4.0
 SPARKLE = 11.0
+NAME_GAP = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +40,21 @@ class _Look:
     name: QColor
 
 
-@cache
+@theme.cached
 def _look(color: int, muted: bool, selected: bool) -> _Look:
     """How a clip of a track colour looks."""
-    own, canvas = (
-        theme.colours().tracks[color % len(theme.colours().tracks)],
-        theme.colours().canvas,
-    )
+    own, canvas = theme.track_hex(color), theme.colours().canvas
     if muted:
         grey = theme.mixed(own, theme.colours().text_3, 0.8)
         return _Look(
-            _faded(grey, 0.12), _faded(grey, 0.28), _faded(grey, 0.5), theme.colour("text_3")
+            _faded(grey, 0.12), _faded(grey, 0.28), _faded(grey, 0.5), theme.colour("text_2")
         )
     body = theme.track_colour(color, 0.34 if selected else 0.2)
     header = theme.mixed(own, canvas, 0.22 if selected else 0.46)
-    return _Look(body, header, theme.track_colour(color), theme.colour("text"))
+    return _Look(body, header, theme.track_colour(color), theme.ink_on(header.name()))
 
 
-@cache
+@theme.cached
 def _corners(height: int, ratio: float) -> tuple[QPixmap, QPixmap]:
     """What rounds the left and the right edge of a clip: its corners in the colour behind it.
 
@@ -91,6 +90,7 @@ class ClipPainter:
         self._view = view
         self._waveforms = waveforms
         self._layout = ClipLayout(view)
+        self._beats = BeatMarks(view)
         self._font = theme.ui_font(theme.LABEL_PX, 500)
         self._metrics = QFontMetricsF(self._font)
 
@@ -196,12 +196,14 @@ class ClipPainter:
         box = self._layout.box(clip, row)
         look = _look(track.color, clip.muted, selected)
         if self._layout.header(row):
-            self._paint_name(painter, box, clip, look, min(box.right(), next_x))
+            until = self._paint_heard(painter, box, clip, look, min(box.right(), next_x))
+            self._paint_name(painter, box, clip, look, until)
         if isinstance(clip, AudioClip):
             self._waveforms.paint(
                 painter, self._view, clip, self._layout.body(box, row), look.notes
             )
             self._paint_fades(painter, row, clip, look)
+            self._beats.paint(painter, clip, self._layout.body(box, row))
         if selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -209,6 +211,27 @@ class ClipPainter:
             painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), RADIUS, RADIUS)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_heard(
+        self, painter: QPainter, box: QRectF, clip: Clip, look: _Look, until: float
+    ) -> float:
+        """Write the tempo and key of a recording at the right, where there is room beside its name;
+        where the name must end."""
+        heard = self._view.studio.listening.heard(clip) if isinstance(clip, AudioClip) else None
+        words = in_brief(heard) if heard is not None else ""
+        right = min(until, float(self._view.axis.width)) - NAME_GAP
+        left = right - self._metrics.horizontalAdvance(words)
+        name = self._metrics.horizontalAdvance(clip.name) + SPARKLE + 2 * NAME_GAP
+        if not words or max(box.left(), 0.0) + name > left:
+            return until
+        painter.setFont(self._font)
+        painter.setPen(look.name)
+        painter.setOpacity(0.75)
+        place = QRectF(left, box.top(), right - left, HEADER)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
+        painter.setOpacity(1.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        return left
 
     def _paint_name(
         self, painter: QPainter, box: QRectF, clip: Clip, look: _Look, until: float

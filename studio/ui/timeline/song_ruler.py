@@ -1,4 +1,4 @@
-"""The ruler of the song: sections over the bars; a drag in its lower half marks a range."""
+"""The ruler of the song: sections and chords over the bars; a drag in its lower half marks bars."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from studio.edit.tempo import MoveMarker
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.canvas.ruler import HANDLE_PX, Ruler
+from studio.ui.canvas.ruler import BARS_HEIGHT, HANDLE_PX, Ruler
+from studio.ui.timeline.chord_lane import ChordLane, chord_at
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 
@@ -21,19 +22,32 @@ _TINT = 0.3  # how much of a track colour a section's band has
 
 
 class SongRuler(Ruler):
-    """Sections (named markers) above the bars.
+    """Sections (named markers) and, where the song has any, chords above the bars.
 
     Signals:
         marker_asked(tick, QPoint): The menu of the markers is wanted, at a global position.
         rename_asked(tick): A section was double-clicked.
+        chord_asked(tick, QPoint): The menu of the chords is wanted.
+        chord_edit_asked(tick): The row of the chords was double-clicked.
     """
 
     marker_asked = Signal(int, QPoint)
     rename_asked = Signal(int)
+    chord_asked = Signal(int, QPoint)
+    chord_edit_asked = Signal(int)
 
     def __init__(self, view: TimelineView, parent: QWidget | None = None) -> None:
-        super().__init__(view, parent, above=SECTIONS_HEIGHT)
+        self.chords = ChordLane(view, SECTIONS_HEIGHT)
+        super().__init__(view, parent, above=SECTIONS_HEIGHT + self.chords.height)
         self.timeline = view
+        self.bindings.connect(view.shown_changed, self._make_room)
+
+    def _make_room(self) -> None:
+        """Show the row of the chords while there are any."""
+        above = SECTIONS_HEIGHT + self.chords.height
+        if above != self.above:
+            self.above = above
+            self.setFixedHeight(above + BARS_HEIGHT)
 
     # -- sections -----------------------------------------------------------------------------
     def sections(self) -> list[tuple[Marker, int]]:
@@ -49,6 +63,10 @@ class SongRuler(Ruler):
         return next((m for m, end in self.sections() if m.tick <= tick < end), None)
 
     def paint_marks(self, painter: QPainter) -> None:
+        self._paint_sections(painter)
+        self.chords.paint(painter)
+
+    def _paint_sections(self, painter: QPainter) -> None:
         names: list[str] = []
         font = theme.ui_font(theme.LABEL_PX)
         metrics = QFontMetricsF(font)
@@ -59,7 +77,7 @@ class SongRuler(Ruler):
             left, right = self.axis.x(marker.tick), self.axis.x(end)
             if right < 0 or left > self.width():
                 continue
-            color = theme.colours().tracks[_SECTION_COLOURS[names.index(marker.name) % 6]]
+            color = theme.track_hex(_SECTION_COLOURS[names.index(marker.name) % 6])
             box = QRectF(left, 1, max(right - left - 1, 2), SECTIONS_HEIGHT - 3)
             painter.fillRect(box, theme.mixed(theme.colours().canvas, color, _TINT))
             inner = QRectF(max(left, 0) + 6, 0, right - max(left, 0) - 10, SECTIONS_HEIGHT - 1)
@@ -75,11 +93,14 @@ class SongRuler(Ruler):
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:
-        if at.y < self.above and at.button is Qt.MouseButton.LeftButton:
+        if at.button is Qt.MouseButton.LeftButton and self.chords.holds(at.y):
+            span = chord_at(self.view.project, self.axis.tick(at.x))
+            return _Seek(self, span.start) if span is not None else None
+        if at.y < SECTIONS_HEIGHT and at.button is Qt.MouseButton.LeftButton:
             marker = self.section_at(at.x)
             if marker is not None and abs(self.axis.x(marker.tick) - at.x) <= HANDLE_PX:
                 return _MarkerDrag(self, marker)
-            return _SectionSeek(self, marker) if marker is not None else None
+            return _Seek(self, marker.tick) if marker is not None else None
         return super().gesture_at(at)
 
     def lower_drag(self, at: Pointer) -> Gesture:
@@ -88,15 +109,27 @@ class SongRuler(Ruler):
     def lower_hint(self) -> str:
         return tr("Click to play from here, drag to mark bars to write")
 
+    def hover(self, at: Pointer) -> None:
+        super().hover(at)
+        if self.chords.holds(at.y):
+            self.setToolTip(tr("Double-click to write a chord"))
+
     def double_click(self, at: Pointer) -> bool:
-        marker = self.section_at(at.x) if at.y < self.above else None
+        if self.chords.holds(at.y):
+            self.chord_edit_asked.emit(max(self.axis.tick(at.x), 0))
+            return True
+        marker = self.section_at(at.x) if at.y < SECTIONS_HEIGHT else None
         if marker is not None:
             self.rename_asked.emit(marker.tick)
         return marker is not None
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        landing = self.view.land(self.axis.tick(event.pos().x()))
-        marker = self.section_at(event.pos().x()) if event.pos().y() < self.above else None
+        tick = max(self.axis.tick(event.pos().x()), 0)
+        if self.chords.holds(event.pos().y()):
+            self.chord_asked.emit(tick, event.globalPos())
+            return
+        landing = self.view.land(tick)
+        marker = self.section_at(event.pos().x()) if event.pos().y() < SECTIONS_HEIGHT else None
         self.marker_asked.emit(marker.tick if marker else landing.tick, event.globalPos())
 
 
@@ -133,16 +166,16 @@ class RulerRange(Gesture):
         self._selection.set_span(*self._before)
 
 
-class _SectionSeek(Gesture):
-    """A click on a section's name goes to its start."""
+class _Seek(Gesture):
+    """A click on a section or a chord goes to its start."""
 
     scrolls = False
 
-    def __init__(self, ruler: SongRuler, marker: Marker) -> None:
-        self._ruler, self._marker = ruler, marker
+    def __init__(self, ruler: SongRuler, tick: int) -> None:
+        self._ruler, self._tick = ruler, tick
 
     def click(self) -> None:
-        self._ruler.playback.seek(self._marker.tick)
+        self._ruler.playback.seek(self._tick)
 
 
 class _MarkerDrag(Gesture):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMargins, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ui import theme
+from studio.ui import icons, theme
 
 _LEAST_TEXT_PX = 24
 
@@ -39,6 +39,19 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
         made.setWordWrap(True)
     made.setTextFormat(Qt.TextFormat.PlainText)
     return made
+
+
+class IconMark(QWidget):
+    """An icon beside words; those say what it means."""
+
+    def __init__(self, icon: str, color: str) -> None:
+        super().__init__()
+        self._icon, self._color = icon, color
+        self.setFixedSize(theme.ICON, theme.ICON)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            icons.paint(painter, self._icon, QRectF(self.rect()), self._color)
 
 
 class ElidedLabel(QLabel):

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.domain.notes import Notes
+from studio.ui import theme
 from studio.ui.rects import draw_rects, rects_of
 from studio.ui.tr import tr
 
@@ -18,10 +19,10 @@ _MOST_NOTES = 600  # more are under a pixel at this size
 
 
 class NotesPicture(QWidget):
-    """Notes of several parts over one stretch of time, each part in its colour."""
+    """Notes of several parts over one stretch of time, each part in the colour of a track."""
 
     def __init__(
-        self, parts: Sequence[tuple[Notes, QColor]], start: int, end: int, height: int = 32
+        self, parts: Sequence[tuple[Notes, int]], start: int, end: int, height: int = 32
     ) -> None:
         super().__init__()
         self._bars = [(_bars(notes, start, end), color) for notes, color in parts]
@@ -41,7 +42,7 @@ class NotesPicture(QWidget):
         span = max(self._highest - self._lowest, 1)
         room = self.height() - 3
         for bars, color in self._bars:
-            painter.setBrush(color)
+            painter.setBrush(theme.track_colour(color))
             left, right, pitch = bars.T
             wide = np.maximum((right - left) * self.width() - 0.5, 1.5)
             top = room * (1 - (pitch - self._lowest) / span)
