@@ -24,7 +24,8 @@ _SOFTER, _LOUDER = 22, 26
 _HEARD = 4  # notes by which a part's own level is known
 _ACCENTS = {3: 6.0, 2: 4.0, 1: 1.0}  # by the strength of the beat
 _BETWEEN, _OFF_GRID = -2.0, -5.0  # on half beats, and on everything else
-_SWELL, _CONTOUR, _ENERGY, _CHANCE = 6.0, 0.5, 12.0, 2.5
+_SWELL, _CONTOUR, _ENERGY, _CHANCE = 6.0, 0.5, 16.0, 2.5
+_USUAL_ENERGY = 0.6
 _HALF = 60  # ticks around a half beat
 
 
@@ -57,8 +58,13 @@ def shaped(note: Table, start: int, player: Player, bar: Bar, seed: int) -> int:
     accent = _accent(at, bar) + _SWELL * (np.sin(np.pi * np.clip(phrase, 0.0, 1.0)) - 0.5)
     contour = 0.0 if player.drums else _CONTOUR * (int(note["pitch"]) - _middle(player))
     chance = _CHANCE * stream(seed, "loudness", start, int(note["pitch"]), player.name).normal()
-    found = level(player) + accent + contour + _ENERGY * (bar.energy - 0.6) + chance
+    found = level(player) + accent + contour + lift(bar) + chance
     return int(np.clip(round(found), 12, 124))
+
+
+def lift(bar: Bar) -> float:
+    """By how much a bar is louder than others for its place in the song, steps of velocity."""
+    return _ENERGY * (bar.energy - _USUAL_ENERGY)
 
 
 def _middle(player: Player) -> float:

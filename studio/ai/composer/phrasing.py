@@ -21,6 +21,7 @@ Onsets = npt.NDArray[np.int64]  # subs from the start of a bar, in order
 _EVEN = 0.35  # a row of equal steps
 _AGAIN = 0.25  # a third bar of one rhythm
 _BREATHLESS = 0.4  # the phrase ends and its last note is not held
+_DRAGGING = 0.5  # a bar of one note, or none, after another such bar
 _CROWDED, _ROOM = 0.08, 6  # each note more than so many in a bar
 _ROW = 6  # onsets that make a row
 
@@ -37,6 +38,8 @@ def breathless(bar: Onsets, before: Sequence[Onsets], length: int, *, ends: bool
     cost = _CROWDED * max(len(bar) - _ROOM, 0)
     if len(bar) >= _ROW and len(set(np.diff(bar).tolist())) == 1:
         cost += _EVEN
+    if before and max(len(bar), len(before[-1])) <= 1:
+        cost += _DRAGGING
     if len(bar) > 1 and len(before) > 1:
         cost += _AGAIN * all(np.array_equal(bar, other) for other in before[-2:])
     if ends and len(bar) and length - int(bar[-1]) <= SUBS:

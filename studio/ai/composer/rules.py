@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
-from studio.ai.composer.seating import LINES, PITCHES, Stroke, is_new, kept_clear, steps
+from studio.ai.composer.seating import (
+    LINES,
+    PITCHES,
+    Stroke,
+    is_new,
+    kept_clear,
+    kept_for_others,
+    steps,
+)
 from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES
@@ -255,6 +263,7 @@ def _as_usual(
     for span in bar.chords if player.plays == "pad" else ():
         here = (ticks + bar.start >= span.start) & (ticks + bar.start < span.end)
         free[np.ix_(here, _outside(span.chord))] = False
+    free[:, np.flatnonzero(kept_for_others(plan, player, bar))] = False
     if player.plays in LINES:
         free[np.ix_(ticks == 0, _outside(bar.chord_at(bar.start)))] = False
 

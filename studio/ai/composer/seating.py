@@ -17,6 +17,7 @@ import numpy.typing as npt
 from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, SUBS, Table
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
+from studio.ai.sketch.form import SILENT
 from studio.ai.sketch.groove_patterns import CLAP, DRUM_KEYS, GROOVES, KICK, SIDE_STICK, SNARE
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, fit
@@ -32,6 +33,7 @@ _LEFT_HAND = 36  # lowest key of a hand that also plays the bass
 PITCHES = 128  # drums count from here
 _DEEP = 16  # semitones of a bass or left hand that count as low
 _SUSTAINED = 40  # subs that a pad is held at least
+_RISE = 28.0  # semitones that a whole step of energy would lift a melody
 _MOST_REST = {"melody": 1, "counter": 3}  # bars for which a part is silent at most
 _IDLE = ("counter", "arpeggio")  # parts that a last chord does without
 _HALF_TIME = re.compile(r"\bhalf[\s-]?time\b")
@@ -75,6 +77,25 @@ def _seat(player: Player, low: int) -> Player:
     if player.left_hand:
         return replace(player, low=min(player.low, max(player.lowest, _LEFT_HAND)), high=high)
     return replace(player, high=high)
+
+
+def risen(plan: Plan, bar: Bar) -> float:
+    """How far a bar of a new song stands above the middle of those that are sung, in energy: a
+    chorus above 0, a verse below; 0 where there is no such difference."""
+    if plan.request.task is not Task.COMPOSE:
+        return 0.0
+    sung = [other.energy for other in plan.bars if "melody" not in SILENT.get(other.section, ())]
+    middle = (min(sung) + max(sung)) / 2 if sung else bar.energy
+    return bar.energy - middle
+
+
+def kept_for_others(plan: Plan, player: Player, bar: Bar) -> npt.NDArray[np.bool_]:
+    """The keys of a new melody that verses leave to the chorus, and a chorus to the verses."""
+    keys, above = np.arange(128), risen(plan, bar)
+    if player.plays != "melody" or player.track is not None or not above:
+        return np.zeros(128, bool)
+    room = min(round(_RISE * abs(above)), max(player.high - player.low - _ROOM, 0))
+    return keys < player.low + room if above > 0 else keys > player.high - room
 
 
 def steps(plan: Plan, player: Player, row: Table, *, driven: bool) -> npt.NDArray[np.bool_]:

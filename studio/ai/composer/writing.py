@@ -16,10 +16,11 @@ from studio.ai.composer.asking import Asked
 from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
+from studio.ai.composer.loudness import lift
 from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.rules import BarRules, bar_rules
-from studio.ai.composer.seating import LINES, comes_in, is_new, seated, strokes
+from studio.ai.composer.seating import LINES, comes_in, is_new, risen, seated, strokes
 from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS
 from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
@@ -33,6 +34,7 @@ from studio.domain.theory import Chord
 CONTEXT = 768  # rows that the network sees before the gap
 _LEADING = 256  # rows seen before the bar behind a gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
+_FULLER = 2.0  # of the density dial, for a whole step of energy
 _VARIED = 0.15  # share of a returning melody that is written anew
 _RING_BARS = 4  # at most, that a note sounds in
 _FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
@@ -177,7 +179,10 @@ class Writer:
         apart = is_new(self._plan) and self._are_lines(group) and self._has_drums()
         told = self._told(group)
         self.draft = told.written_by(
-            group, self._plan, self._players, heard=LINES if apart else ROLES
+            group,
+            self._fuller(self._plan.bars[low]),
+            self._players,
+            heard=LINES if apart else ROLES,
         )
         opening = self.draft.opening(
             self._grid(low).start, self._grid(high - 1).stop, group,
@@ -191,6 +196,12 @@ class Writer:
             rows=manner.candidates, seed=seed, guided=manner.guided,
         )  # fmt: skip
         return opening
+
+    def _fuller(self, bar: Bar) -> Plan:
+        """The plan, busier where a section rises above others."""
+        dials = self._plan.dials
+        more = _FULLER * max(risen(self._plan, bar), 0.0)
+        return replace(self._plan, dials=replace(dials, density=dials.density + more))
 
     def _told(self, group: Sequence[int]) -> Draft:
         """The draft as music of the kind that the group writes.
@@ -348,15 +359,23 @@ class Writer:
         found: Written = {}
         for i in group:
             player, mine = self._players[i], notes["part"] == self.draft.parts[i]
-            late = self._lates[i]
+            late, louder = self._lates[i], self._louder(i, self._plan.bars[index])
             events = [
-                Event(int(s), int(n), int(note["pitch"]), loud(note, player), round(t) + late)
+                Event(
+                    int(s), int(n), int(note["pitch"]), loud(note, player, louder), round(t) + late
+                )
                 for s, n, t, note in zip(
                     start[mine], length[mine], timing[mine].tolist(), notes[mine], strict=True
                 )
             ]
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
+
+    def _louder(self, player: int, bar: Bar) -> int:
+        """What a bar of a new song adds to how loud the network has a band; lines are accented by
+        rule, which knows of it."""
+        shaped = self._players[player].plays in LINES or not self._has_drums()
+        return 0 if shaped or self._plan.request.task is not Task.COMPOSE else round(lift(bar))
 
     def _ringing(self, index: int, player: int) -> Sequence[Bar]:
         """Bar `index` and those that its notes may ring into: none in which the player plays
@@ -387,8 +406,8 @@ def ranks_of(draft: Draft) -> list[int]:
     return [ROLES.index(draft.piece.parts[part].role) * 256 + part for part in draft.parts]
 
 
-def loud(note: Table, player: Player) -> int:
-    return int(np.clip(int(note["velocity"]) + player.push, 12, 124))
+def loud(note: Table, player: Player, louder: int = 0) -> int:
+    return int(np.clip(int(note["velocity"]) + player.push + louder, 12, 124))
 
 
 def tells_velocity(piece: Piece, drums: bool) -> bool:

@@ -26,3 +26,10 @@ def test_the_last_note_of_a_phrase_is_held() -> None:
 
 def test_a_silent_bar_is_no_fault_of_rhythm() -> None:
     assert breathless(np.zeros(0, int), [ROW, ROW], 96, ends=True) == 0
+
+
+def test_one_note_a_bar_may_come_once_but_not_twice_running() -> None:
+    held = np.zeros(1, int)
+    assert breathless(held, [SUNG, SUNG], 96, ends=True) == 0
+    assert breathless(held, [SUNG, held], 96, ends=True) > 0
+    assert breathless(SUNG, [held, held], 96, ends=True) == 0

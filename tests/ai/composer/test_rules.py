@@ -105,23 +105,30 @@ def test_drums_go_on_behind_their_last_due_stroke_though_a_bass_is_due_too() -> 
     assert np.flatnonzero(brushes.slots(Cursor())).tolist() == [0, 1]
 
 
-def _drums_of(prompt: str) -> set[int]:
-    """The keys that a new song's drums may strike in its first bar."""
-    gap = Gap((), 0, 4 * 3840)
+def _keys_of(prompt: str, role: str, bar: int = 0, bars: int = 4) -> set[int]:
+    """The keys that a part of a new song may strike as a bar begins; drums count from 0 too."""
+    gap = Gap((), 0, bars * 3840)
     plan, players = prepared(Request(Task.COMPOSE, gap, "composer", "", 1, new_song(), prompt))
     row = np.zeros((), BAR_DTYPE)
-    row["length"] = 96
+    row["start"], row["length"] = bar * 96, 96
     count = range(len(players))
     rules = bar_rules(
-        plan, players, list(count), list(count), plan.bars[0], row,
-        [player.drums for player in players], [{}] * len(players),
+        plan, players, list(count), list(count), plan.bars[bar], row,
+        [player.plays == role for player in players], [{}] * len(players),
     )  # fmt: skip
-    slot = next(index for index in count if players[index].drums)
-    return {int(key) - 128 for key in np.flatnonzero(rules.pitches(Cursor(), slot, 0))}
+    slot = next(index for index in count if players[index].plays == role)
+    return {int(key) % 128 for key in np.flatnonzero(rules.pitches(Cursor(), slot, 0))}
 
 
 def test_congas_and_claves_are_for_styles_that_have_them() -> None:
     latin = {62, 63, 64, 69, 75}
-    assert not _drums_of("rock") & latin
-    assert _drums_of("latin") & latin
-    assert {36, 42, 49} <= _drums_of("rock")
+    assert not _keys_of("rock", "drums") & latin
+    assert _keys_of("latin", "drums") & latin
+    assert {36, 42, 49} <= _keys_of("rock", "drums")
+
+
+def test_a_tune_keeps_its_highest_keys_for_the_chorus_and_its_lowest_for_the_verse() -> None:
+    prompt = "pop with flute, verse 8, chorus 8, all over one chord: " + "C | " * 16
+    verse, chorus = (_keys_of(prompt, "melody", bar, 16) for bar in (0, 8))
+    assert min(verse) < min(chorus)
+    assert max(verse) < max(chorus)

@@ -7,8 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from studio.ai.composer.loudness import lift
 from studio.ai.composer.piece import BAR_DTYPE
-from studio.ai.composer.seating import comes_in, grooved, kept_clear, seated, steps, strokes
+from studio.ai.composer.seating import (
+    comes_in,
+    grooved,
+    kept_clear,
+    kept_for_others,
+    risen,
+    seated,
+    steps,
+    strokes,
+)
 from studio.ai.requests import Request, Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
@@ -134,6 +144,24 @@ def test_nobody_waits_for_the_chorus_who_was_asked_for(prompt: str) -> None:
     assert not any(waits(plan, player, bar) for player in players for bar in plan.bars)
     band, others = _planned("pop", Gap((), 0, 16 * 3840))
     assert any(waits(band, player, bar) for player in others for bar in band.bars)
+
+
+def test_a_chorus_rises_above_its_verse_where_there_is_one() -> None:
+    plan, players = _planned("pop: verse 8, chorus 8", Gap((), 0, 16 * 3840))
+    verse, chorus = plan.bars[0], plan.bars[8]
+    assert (verse.section, chorus.section) == ("Verse", "Chorus")
+    assert risen(plan, chorus) > 0 > risen(plan, verse)
+    assert lift(chorus) - lift(verse) > 3
+    for player in players:
+        low, high = (kept_for_others(plan, player, bar) for bar in (chorus, verse))
+        if player.plays != "melody":
+            assert not (low | high).any()
+            continue
+        assert low[[player.low, player.high]].tolist() == [True, False]
+        assert high[[player.low, player.high]].tolist() == [False, True]
+        assert (~low & ~high)[player.low : player.high + 1].sum() >= 5
+    short, _ = _planned("pop", Gap((), 0, 4 * 3840))
+    assert all(risen(short, bar) == 0 for bar in short.bars)
 
 
 def test_a_band_ends_together() -> None:
