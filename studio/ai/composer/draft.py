@@ -14,6 +14,7 @@ from studio.ai.composer.grid import ordered_from
 from studio.ai.composer.keys import with_keys
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Piece, PiecePart, Table, ordered
 from studio.ai.composer.song import SongPiece, chords_in, piece_of, section_named
+from studio.ai.composer.swing import with_swing
 from studio.ai.composer.vocabulary import (
     DENSITY_EDGES,
     MOST_SLOTS,
@@ -178,7 +179,7 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
         parts=everyone,
         notes=ordered(piece.notes[~gone], everyone),
         styles=_styles(plan),
-        swing=plan.dials.swing > 0.2 or plan.dials.swing16 > 0.2,
+        swing=_swing(replace(piece, notes=piece.notes[~gone]), plan),
     )
     held, source = ordered_from(piece.notes[gone], np.flatnonzero(gone), everyone)
     ways = _lane(whole, plan, players, places)
@@ -222,8 +223,16 @@ def _role(player: Player) -> str:
     return player.plays if player.plays in ROLES else "other"
 
 
+def _swing(piece: Piece, plan: Plan) -> bool | None:
+    """As the style has it, or as it is heard where the style is only a guess."""
+    if plan.guessed:
+        return with_swing(piece).swing
+    return plan.dials.swing > 0.2 or plan.dials.swing16 > 0.2
+
+
 def _styles(plan: Plan) -> tuple[str, ...]:
-    named = dict.fromkeys((plan.style_name, *plan.words.styles))
+    own = () if plan.guessed else (plan.style_name,)
+    named = dict.fromkeys((*own, *plan.words.styles))
     return tuple(name for name in named if name in STYLES)[:4]
 
 

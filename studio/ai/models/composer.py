@@ -26,6 +26,8 @@ CANDIDATES = 4
 # How much bolder tunes are chosen, by field: their rhythm above all.
 _TUNES = (1.1, 1.25, 1.2, 1.0, 1.2, 1.0, 1.0)
 _TUNES_TOP_P = (1.0, 0.98, 0.98, 0.92, 0.97, 1.0, 1.0)
+# What goes on, or joins in, says less that is new than what begins.
+_GOING_ON = 0.6
 _BY_HAND = 0.35  # temperature of loudness and timing where nothing else is to be said
 
 
@@ -92,6 +94,7 @@ def sampling_of(request: Request) -> Sampling:
     usual = Sampling()
     if request.task is Task.HUMANISE:
         return Sampling((_BY_HAND * bold,) * len(usual.temperature), usual.top_p)
+    bold *= _GOING_ON if request.task in (Task.EXTEND, Task.ADD_PART) else 1.0
     temperature = tuple(one * bold for one in usual.temperature[:5]) + usual.temperature[5:]
     guidance = 1.0 + 2.0 * max(request.controls.closeness - 0.7, 0.0)
     return Sampling(temperature, usual.top_p, guidance)

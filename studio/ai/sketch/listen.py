@@ -116,7 +116,7 @@ def style_heard(song: Project, gap: Gap) -> str:
     A style that clips are named by (a take's are, by its words) is believed. Else drums tell best:
     each style's grooves are compared with the strokes of the song's bars.
     """
-    if named := _style_named(song):
+    if named := style_named(song):
         return named
     strokes: dict[tuple[int, int], float] = {}
     for track in instrument_tracks(song):
@@ -136,7 +136,7 @@ def style_heard(song: Project, gap: Gap) -> str:
     return "waltz" if meter.beats == 3 and song.end else ""
 
 
-def _style_named(song: Project) -> str:
+def style_named(song: Project) -> str:
     """The style that most clips of notes are named by, or nothing."""
     names = Counter(clip.name for _, clip in song.clips() if isinstance(clip, NoteClip))
     styles: Counter[str] = Counter()

@@ -18,6 +18,7 @@ from studio.ai.sketch.listen import (
     key_of,
     notes_on,
     style_heard,
+    style_named,
 )
 from studio.ai.sketch.score import Bar, pick, stream
 from studio.ai.sketch.styles import MOODS, STYLE_OF_MOOD, STYLES, Mood, Style
@@ -47,6 +48,7 @@ class Plan:
         known: Bars whose chords stood in the song (or were asked for), by start tick.
         loop: For a continuation, the bars it is modelled on.
         echo: How often a bar takes up its model's rhythm and notes, 0-1.
+        guessed: Whether nobody named the style: it is what the song is most like.
     """
 
     request: Request
@@ -63,6 +65,7 @@ class Plan:
     loop: Loop | None = None
     echo: float = 0.0
     heard: tuple[Heard, ...] = field(default=(), repr=False)
+    guessed: bool = False
 
     @property
     def bpm(self) -> float:
@@ -109,6 +112,7 @@ def plan(request: Request) -> Plan:
         loop,
         _echo(request, words) if loop else 0.0,
         tuple(heard),
+        bool(heard) and _is_guessed(request, words),
     )
 
 
@@ -140,6 +144,11 @@ def style_of(words: Understood, request: Request) -> str:
     allowed = [mood for mood in words.moods if mood in STYLE_OF_MOOD]
     chosen = STYLE_OF_MOOD[allowed[0]] if allowed else "pop"
     return chosen if chosen not in words.avoided else "folk" if chosen == "pop" else "pop"
+
+
+def _is_guessed(request: Request, words: Understood) -> bool:
+    goes_on = request.task in (Task.EXTEND, Task.REWRITE, Task.ADD_PART)
+    return goes_on and not words.style and not style_named(request.song)
 
 
 def _drums_wanted(request: Request, words: Understood) -> bool:

@@ -77,3 +77,23 @@ def test_who_plays_drums_writes_them_whatever_the_track_sounds_like() -> None:
     found = _drafted(_song(range(0, 24 * 4 * QUARTER, QUARTER), pitch=38, role="drums"), 4, 8)
     assert found.piece.parts[0].drums
     assert found.lane.slots[0, 2] == OFFSETS["program"] + 128
+
+
+def test_a_style_that_nobody_named_is_not_told() -> None:
+    song = _song(range(0, 24 * 4 * QUARTER, 640))
+    assert not _drafted(song, 8, 16).piece.styles
+    assert _drafted(_named(song, "late funk"), 8, 16).piece.styles == ("funk",)
+
+
+def test_swing_is_heard_where_the_style_is_only_a_guess() -> None:
+    """Eighths two to one: the meter of three would have the song a straight waltz."""
+    starts = [at for beat in range(24 * 3) for at in (beat * QUARTER, beat * QUARTER + 640)]
+    assert _drafted(_song(starts, beats=3), 8, 16).piece.swing
+    assert not _drafted(_song(range(0, 24 * 3 * QUARTER, 480), beats=3), 8, 16).piece.swing
+
+
+def _named(song: Project, name: str) -> Project:
+    for _, clip in song.clips():
+        assert isinstance(clip, NoteClip)
+        song = song.with_clip(replace(clip, name=name))
+    return song
