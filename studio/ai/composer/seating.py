@@ -21,10 +21,12 @@ from studio.ai.sketch.form import SILENT
 from studio.ai.sketch.groove_patterns import CLAP, DRUM_KEYS, GROOVES, KICK, SIDE_STICK, SNARE
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, fit
+from studio.domain.gap import Gap
 
 LINES = ("melody", "counter")
 _ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far enough above
 _OVERLAP = 6  # semitones of a melody's range that its band may use
+_AROUND = 7  # semitones beyond what a track has played that it may reach
 _ROOM = 12  # that a part keeps at least
 _BENEATH = ("chords", "pad", "arpeggio", "counter")
 _CALM = 0.45  # density below which chords without drums keep to the beats
@@ -48,9 +50,16 @@ def is_new(plan: Plan) -> bool:
     return plan.request.task in (Task.COMPOSE, Task.ADD_PART, Task.HARMONISE)
 
 
+def joins_in(plan: Plan) -> bool:
+    """Whether what is written goes on from what is there, or goes with it."""
+    return plan.request.task in (Task.EXTEND, Task.ADD_PART)
+
+
 def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
-    """The players, those who accompany a new melody below it."""
+    """The players: those who play already where they do, those who accompany a new melody below
+    it."""
     gap = plan.request.gap
+    players = [_where_heard(player, gap) for player in players]
     free = (gap.pitch_low, gap.pitch_high) == (0, 127)
     singers = [player for player in players if player.plays == "melody" and player.track is None]
     if not is_new(plan) or not free or not singers:
@@ -59,6 +68,16 @@ def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
         return tuple(players)
     low = min(_lowest(player) for player in singers)
     return tuple(_seat(player, low) for player in players)
+
+
+def _where_heard(player: Player, gap: Gap) -> Player:
+    """A player of a track with all the keys it was heard on, and some around them."""
+    heard = [note.pitch for note in player.standing if not note.muted]
+    if player.track is None or player.drums or not heard:
+        return player
+    low = max(min(player.low, min(heard) - _AROUND), gap.pitch_low, 0)
+    high = min(max(player.high, max(heard) + _AROUND), gap.pitch_high, 127)
+    return replace(player, low=low, high=high)
 
 
 def _lowest(melody: Player) -> int:
@@ -171,11 +190,12 @@ def strokes(plan: Plan, players: Sequence[Player], bar: Bar) -> dict[int, tuple[
 
 
 def groove_of(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:
-    """The strokes of a plan's style, or those of half-time where the words ask for it."""
+    """The strokes of a plan's style, or those of half-time where the words ask for it; none of a
+    style that is only a guess."""
     meter = bar.meter
     if _HALF_TIME.search(plan.request.prompt.lower()) and (meter.beats, meter.unit) == (4, 4):
         return (_kit(frozenset((KICK, 35))), 0), (_kit(frozenset((SNARE, 40))), 2 * SUBS)
-    return grooved(plan.style_name, meter.beats, meter.unit)
+    return () if plan.guessed else grooved(plan.style_name, meter.beats, meter.unit)
 
 
 def _bass(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:

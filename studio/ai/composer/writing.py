@@ -19,8 +19,9 @@ from studio.ai.composer.judge import verdict
 from studio.ai.composer.loudness import lift
 from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
+from studio.ai.composer.ranking import agreement, plausible
 from studio.ai.composer.rules import BarRules, bar_rules
-from studio.ai.composer.seating import LINES, comes_in, is_new, risen, seated, strokes
+from studio.ai.composer.seating import LINES, comes_in, is_new, joins_in, risen, seated, strokes
 from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS
 from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
@@ -243,9 +244,10 @@ class Writer:
         row = self.draft.bar(at, opening, TOLD)
         self._pen.feed(row.features[0], row.beats[0])
         drafts = self._candidates(self._rules(bar, at, who), bar, at, who, opening)
-        # The likeliest of all says the same again and again: better than the middle is no merit.
-        usual = float(np.median([one.likelihood for one in drafts]))
-        likely = [min(one.likelihood, usual) for one in drafts]
+        if joins_in(self._plan):
+            likely = agreement([one.notes for one in drafts])
+        else:
+            likely = plausible([one.likelihood for one in drafts])
         if at == self._grid(len(self._plan.bars) - 1)[-1]:
             leading = self._leading(drafts, at, opening)
             likely = [one + more for one, more in zip(likely, leading, strict=True)]

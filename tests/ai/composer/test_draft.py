@@ -9,6 +9,7 @@ import numpy as np
 
 from studio.ai.composer.descriptors import ONE_NOTE
 from studio.ai.composer.draft import Draft, draft
+from studio.ai.composer.seating import seated
 from studio.ai.composer.vocabulary import MOST_SLOTS, OFFSETS
 from studio.ai.requests import Controls, Request, Task
 from studio.ai.sketch.outcome import prepared
@@ -90,6 +91,18 @@ def test_swing_is_heard_where_the_style_is_only_a_guess() -> None:
     starts = [at for beat in range(24 * 3) for at in (beat * QUARTER, beat * QUARTER + 640)]
     assert _drafted(_song(starts, beats=3), 8, 16).piece.swing
     assert not _drafted(_song(range(0, 24 * 3 * QUARTER, 480), beats=3), 8, 16).piece.swing
+
+
+def test_who_goes_on_may_reach_the_keys_that_were_heard() -> None:
+    """A hand that plays lower than chords usually do."""
+    song = _song(range(0, 8 * 4 * QUARTER, 640), pitch=31, role="chords")
+    gap = Gap((TrackId("t0"),), 8 * 4 * QUARTER, 12 * 4 * QUARTER)
+    plan, players = prepared(Request(Task.EXTEND, gap, "composer", "", 1, song))
+    assert players[0].low > 31
+    (found,) = seated(plan, players)
+    assert found.low < 31 < players[0].high <= found.high
+    narrow = replace(plan, request=replace(plan.request, gap=replace(gap, pitch_low=48)))
+    assert seated(narrow, players)[0].low == 48
 
 
 def _named(song: Project, name: str) -> Project:
