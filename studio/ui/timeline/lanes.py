@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from studio.ai.listening.told import in_words
 from studio.domain.clip import AudioClip, NoteClip
 from studio.edit.clips import SetClip
 from studio.ui import theme
@@ -98,6 +99,7 @@ class Lanes(DropCanvas):
         connect(self._waveforms.ready, self.invalidate_content)
         connect(studio.generation.overlay_changed, self.update)
         connect(studio.playback.moved, self.follow)
+        connect(studio.listening.changed, self.invalidate_content)
         connect(self.view.tool_changed, self._show_cursor)
 
     def follow(self) -> None:
@@ -255,7 +257,10 @@ class Lanes(DropCanvas):
             self.setToolTip("")
             return
         kind = tr("Notes") if isinstance(hit.clip, NoteClip) else tr("Recording")
-        self.setToolTip(f"{hit.clip.name or kind} · {hit.track.name}")
+        told = f"{hit.clip.name or kind} · {hit.track.name}"
+        listening = self.view.studio.listening
+        heard = listening.heard(hit.clip) if isinstance(hit.clip, AudioClip) else None
+        self.setToolTip(f"{told}\n{in_words(heard)}" if heard is not None else told)
 
     def _show_cursor(self) -> None:
         if self.gesture is not None:

@@ -1,4 +1,4 @@
-"""Context menus of the timeline: of clips, of tracks, of sections."""
+"""Context menus of the timeline: of clips, of tracks, of sections, of chords."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.mixer import SetMute, SetSolo
 from studio.edit.takes import new_instrument
-from studio.edit.tempo import SetMarker
+from studio.edit.tempo import SetChord, SetMarker
 from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui import theme
 from studio.ui.actions import add_entry
+from studio.ui.timeline.chord_lane import chord_at
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 from studio.ui.wish_menu import add_wishes
@@ -41,6 +42,7 @@ class ClipActions(Protocol):
     def zoom_fit(self) -> None: ...
     def rename_track(self, id: TrackId) -> None: ...
     def rename_marker(self, tick: int) -> None: ...
+    def write_chord(self, tick: int) -> None: ...
 
 
 class Menus:
@@ -147,5 +149,20 @@ class Menus:
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._owner)
+        if chord_at(self._view.studio.song.project, tick) is None:
+            menu.addAction(tr("Add chord here…"), lambda: self._actions.write_chord(tick))
+        return menu
+
+    # -- chords -------------------------------------------------------------------------------
+    def chord(self, tick: int, at: QPoint) -> None:
+        self.chord_menu(tick).popup(at)
+
+    def chord_menu(self, tick: int) -> QMenu:
+        menu, span = self._menu(), chord_at(self._view.studio.song.project, tick)
+        words = tr("Add chord here…") if span is None else tr("Change chord…")
+        menu.addAction(words, lambda: self._actions.write_chord(tick))
+        if span is not None:
+            gone = SetChord(span.start, span.length, None)
+            menu.addAction(tr("Remove chord"), lambda: self._view.do(gone))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
+from studio.core.errors import StudioError
 from studio.domain.gap import Gap
 from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes
@@ -15,6 +16,7 @@ from studio.ui.canvas.name_edit import NameEdit
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
 from studio.ui.dialogs import split_stems
+from studio.ui.timeline import chord_lane
 from studio.ui.timeline.clip_edits import ClipEdits
 from studio.ui.timeline.headers import WIDTH, Headers
 from studio.ui.timeline.lanes import Lanes
@@ -57,6 +59,8 @@ class Timeline(Editor):
         self.headers.menu_asked.connect(self.menus.track)
         self.ruler.marker_asked.connect(self.menus.marker)
         self.ruler.rename_asked.connect(self.rename_marker)
+        self.ruler.chord_asked.connect(self.menus.chord)
+        self.ruler.chord_edit_asked.connect(self.write_chord)
         studio.song.replaced.connect(self.view.forget)
         self._awaited: Gap | None = None  # shown whole while it is written into an empty song
         studio.generation.overlay_changed.connect(self._show_gap)
@@ -131,6 +135,21 @@ class Timeline(Editor):
             tr("Name of the section"),
             lambda name: self.view.do(SetMarker(tick, name)),
         )
+
+    def write_chord(self, tick: int) -> None:
+        """Edit the chord that is heard at `tick`; there need not be one yet."""
+        project = self.studio.song.project
+        span = chord_lane.chord_at(project, tick)
+        name = chord_lane.pretty(project, span.chord) if span is not None else ""
+
+        def done(text: str) -> None:
+            try:
+                self.view.do(chord_lane.written(self.studio.song.project, tick, text))
+            except StudioError as error:
+                self.studio.tell(error)
+
+        area = self.ruler.chords.name_area(tick)
+        NameEdit(self.ruler, area, name, tr("Name of the chord"), done)
 
     # -- view ---------------------------------------------------------------------------------
     def zoom_fit(self) -> None:
