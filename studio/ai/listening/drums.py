@@ -26,15 +26,19 @@ _SNARE_SHARE = (0.3, 1.25)  # middle over low, from which a stroke may begin to 
 _LENGTH_SECONDS = 0.1
 _APART = 5  # frames between two strokes of one drum
 _AROUND = 80  # frames whose mean a stroke must exceed
+_LOUDEST = 98  # percentile
+_STRIKES = 1.8  # the loudest strokes of all bands together: drums have 2.4 and more, a flute 0.5
 
 
 def drum_notes(mono: Mono, why: str = "") -> HeardNotes:
-    """The strokes of three drums as General MIDI keys.
+    """The strokes of three drums as General MIDI keys; none where nothing strikes as drums do.
 
     A stroke with more in the middle than most, for what it has below, is a snare's, else a kick's;
     where that line lies is found anew for each recording, as kits and mixes differ.
     """
     bands = np.concatenate([np.zeros((0, len(_BANDS)), np.float32), *_strengths(mono)])
+    if sum(_loudest(band) for band in bands.T) < _STRIKES:
+        return notes_of([], "Nothing in it strikes as drums do.")
     low, middle, high = bands.T
     strokes = list(_peaks(np.maximum(low, middle), _STRUCK))
     frames = [frame for frame, _ in strokes]
@@ -90,11 +94,17 @@ def _short(levels: Floats) -> Floats:
     return np.asarray(levels * share, np.float32)
 
 
+def _loudest(strength: Floats) -> float:
+    """How strong the loudest strokes of a band are."""
+    rising = strength[strength > 0]
+    return float(np.percentile(rising, _LOUDEST)) if len(rising) else 0.0
+
+
 def _peaks(strength: Floats, least: float) -> Iterator[tuple[int, float]]:
     """Frames that stand out, with how strong each is against the loudest."""
     if not strength.any():
         return
-    loud = float(np.percentile(strength[strength > 0], 98))
+    loud = _loudest(strength)
     usual = scipy.ndimage.uniform_filter1d(strength, _AROUND, mode="nearest")
     highest = scipy.ndimage.maximum_filter1d(strength, 2 * _APART - 1, mode="nearest")
     peaks = (strength >= highest) & (strength > usual + least * loud)

@@ -52,3 +52,10 @@ def test_a_rate_without_cymbals_still_has_drums() -> None:
     heard = drum_notes(low)
     struck = heard.start[heard.pitch != HAT]
     assert all(np.abs(struck - second).min() < 0.04 for second in strokes[KICK] + strokes[SNARE])
+
+
+def test_who_plays_a_tune_is_no_drummer() -> None:
+    sound = np.zeros(4 * RATE, np.float32)
+    for index, pitch in enumerate((72, 74, 76, 77, 79, 77, 76, 74)):
+        put(sound, tone(pitch, 0.45, 0.2, RATE), 0.5 * index, RATE)
+    assert not len(drum_notes(Mono.of(sound, RATE)))
