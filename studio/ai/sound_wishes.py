@@ -11,7 +11,9 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap
 from studio.domain.project import Project, new_song
+from studio.domain.track import Track
 from studio.edit.stems import PlaceStems
+from studio.edit.trim import trimmed
 from studio.media.store import MediaStore
 
 MARGIN_SECONDS = 3.0  # of the recording on both sides of what a clip shows
@@ -25,19 +27,54 @@ def about_file(
     Raises:
         StudioError: The model cannot do this.
     """
-    song = new_song()
-    end = song.tempo.tick_of_frame(source.frames, source.sample_rate)
-    whole = Excerpt(source, 0, source.frames)
-    return _request(task, card, song, Gap((), 0, max(end, 1)), media, controls, whole)
+    return about_excerpt(task, card, Excerpt(source, 0, source.frames), media, controls)
+
+
+def about_excerpt(
+    task: Task, card: ModelCard, excerpt: Excerpt, media: MediaStore, controls: Controls
+) -> Request:
+    """A wish about a part of a recording, wherever a song may have it: the same for every song.
+
+    Raises:
+        StudioError: The model cannot do this.
+    """
+    song, excerpt = new_song(), replace(excerpt, clip=None)
+    end = max(int(song.tempo.ticks(excerpt.seconds)), 1)
+    return _request(task, card, song, Gap((), 0, end), media, controls, excerpt)
 
 
 def about_clip(
-    task: Task, card: ModelCard, song: Project, clip: ClipId, media: MediaStore, controls: Controls
-) -> Request:
+    task: Task, card: ModelCard, song: Project, clip: ClipId, media: MediaStore,
+    controls: Controls, span: tuple[int, int] | None = None,
+) -> Request:  # fmt: skip
     """A wish about what a clip of the song shows, with a little around it where there is some.
 
+    Args:
+        span: Song ticks [start, end): only what the clip shows between them.
+
     Raises:
-        StudioError: It is gone, holds no recording, or the model cannot do this.
+        StudioError: It is gone, holds no recording or shows none there, or the model cannot do
+            this.
+    """
+    track, there = recording_of(song, clip)
+    start, end = there.start, max(song.clip_end(there), there.start + 1)
+    shown = there
+    if span is not None:
+        first, last = max(start, span[0]), min(end, span[1])
+        if first >= last:
+            raise StudioError("The recording does not sound there.", "Select bars that it fills.")
+        cut = trimmed(there, song.tempo, first - start, last - end)
+        shown = cut if isinstance(cut, AudioClip) else there
+        start, end = first, last
+    excerpt = excerpt_of(shown, song.sample_rate)
+    return _request(task, card, song, Gap((track.id,), start, end), media, controls, excerpt)
+
+
+def recording_of(song: Project, clip: ClipId) -> tuple[Track, AudioClip]:
+    """A clip that holds a recording, and its track.
+
+    Raises:
+        StudioError: It is gone, or holds none.
     """
     found = song.find_clip(clip)
     if found is None:
@@ -45,9 +82,7 @@ def about_clip(
     track, there = found
     if not isinstance(there, AudioClip):
         raise StudioError("That clip holds notes, not a recording.", "Choose an audio clip.")
-    gap = Gap((track.id,), there.start, max(song.clip_end(there), there.start + 1))
-    excerpt = excerpt_of(there, song.sample_rate)
-    return _request(task, card, song, gap, media, controls, excerpt)
+    return track, there
 
 
 def placement(take: TakeId, request: Request, result: Result, *, force: bool = True) -> PlaceStems:
