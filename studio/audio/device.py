@@ -62,10 +62,16 @@ class Device(Protocol):
     latency_frames: int
     can_grow: bool
     silent: bool
-    input_name: str
-    input_channels: int
-    input_latency_frames: int
     trouble: str
+
+    @property
+    def input_name(self) -> str: ...
+
+    @property
+    def input_channels(self) -> int: ...
+
+    @property
+    def input_latency_frames(self) -> int: ...
 
     @property
     def gone(self) -> bool:

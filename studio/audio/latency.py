@@ -43,7 +43,8 @@ def click(sample_rate: int) -> Samples:
     share = seconds / _CLICK_SECONDS
     ratio = _LOW_HZ / _HIGH_HZ
     phase = 2 * np.pi * _HIGH_HZ * _CLICK_SECONDS * (ratio**share - 1) / np.log(ratio)
-    return (_LEVEL * np.sin(phase) * np.sin(np.pi * share) ** 2).astype(np.float32)
+    sweep: Samples = (_LEVEL * np.sin(phase) * np.sin(np.pi * share) ** 2).astype(np.float32)
+    return sweep
 
 
 def found_at(heard: Samples, played: Samples) -> int | None:

@@ -150,9 +150,9 @@ class Recorder:
         self._write()
 
     def _close(self) -> None:
-        for part in (*self._files, self._log):
+        for close in (*(file.close for file in self._files), self._log.close):
             with contextlib.suppress(OSError, soundfile.LibsndfileError):  # the disk is full
-                part.close()
+                close()
         if self.trouble:
             _LOG.warning("A recording ended: %s", self.trouble)
 

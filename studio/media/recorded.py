@@ -132,8 +132,8 @@ def read_wish(folder: Path) -> Wish:
         tracks = tuple(
             RecordedTrack(t["track"], t["name"], tuple(t["channels"])) for t in found.pop("tracks")
         )
-        pairs = {name: _pair(found.pop(name)) for name in ("loop", "punch")}
-        return Wish(tracks=tracks, **pairs, **found)
+        loop, punch = _pair(found.pop("loop")), _pair(found.pop("punch"))
+        return Wish(tracks=tracks, loop=loop, punch=punch, **found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StudioError(f"The recording in {folder} cannot be read.") from error
 

@@ -110,6 +110,8 @@ class MainWindow(QMainWindow):
             "generation": lambda: studio.generation,
             "listening": lambda: studio.listening,
             "playback": lambda: studio.playback,
+            "arming": lambda: studio.arming,
+            "recording": lambda: studio.recording,
             "song": lambda: studio.song,
             "tracks": lambda: tracks,
             "transport": lambda: transport,
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.selection.changed, refresh)
         bindings.connect(studio.playback.loop_changed, refresh)
         bindings.connect(studio.playback.metronome_changed, refresh)
+        bindings.connect(studio.recording.changed, refresh)
         bindings.connect(studio.takes.jobs_changed, lambda _job: refresh())
         bindings.connect(studio.song.state_changed, self._show_title)
         bindings.connect(studio.song.state_changed, self._name_history)

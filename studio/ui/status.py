@@ -13,6 +13,7 @@ from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import ElidedLabel, label, restyle, row
+from studio.workspace.recording import State
 from studio.workspace.studio import Studio
 
 HEIGHT_PX = 28
@@ -37,7 +38,9 @@ class StatusBar(QFrame):
         self._load = label("", "status")
         self._model = label("", "status")
         self._saved = label("", "status")
-        for shown in (self._device, self._dropouts, self._load, self._model):
+        self._lamp = label("●", "status")
+        self._lamp.setAccessibleName(tr("Engine"))
+        for shown in (self._lamp, self._device, self._dropouts, self._load, self._model):
             line.addWidget(shown)
         line.addStretch(1)
         line.addWidget(self._saved)
@@ -48,6 +51,7 @@ class StatusBar(QFrame):
         self._bindings = Bindings()
         bindings = self._bindings
         bindings.connect(studio.playback.device_changed, self._show)
+        bindings.connect(studio.recording.changed, self._show_lamp)
         bindings.connect(studio.files.saved, self._on_saved)
         bindings.connect(studio.song.replaced, self._on_replaced)
         bindings.connect(studio.song.state_changed, self._show_saved)
@@ -72,7 +76,22 @@ class StatusBar(QFrame):
         self._dropouts.setText(words)
         restyle(self._dropouts, bad="true" if dropped else "false")
         self._load.setText(tr("Engine {load:.0%}", load=state.load))
+        self._show_lamp()
         self._show_saved()
+
+    def _show_lamp(self) -> None:
+        """What the engine does, as a colour and in words."""
+        state = self._studio.playback.state
+        if self._studio.recording.state is not State.IDLE:
+            look, words = "record", tr("Recording")
+        elif not state.alive:
+            look, words = "off", tr("The audio engine is starting")
+        elif state.silent:
+            look, words = "warn", tr("The audio engine runs, but without sound")
+        else:
+            look, words = "good", tr("The audio engine runs")
+        self._lamp.setToolTip(words)
+        restyle(self._lamp, lamp=look)
 
     def _show_model(self) -> None:
         chosen = self._studio.generation.settings.model

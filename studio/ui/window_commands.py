@@ -18,6 +18,7 @@ from studio.ui.generate.welcome import Welcome
 from studio.ui.settings.dialog import Preferences
 from studio.ui.takes.panel import TakesPanel
 from studio.ui.transport.bar import TransportBar
+from studio.workspace.recording import State
 from studio.workspace.studio import Studio
 
 
@@ -138,6 +139,10 @@ def conditions(window: Window) -> dict[str, Callable[[], bool]]:
         ),
         "has_recording": lambda: bool(studio.stems.recordings(selection.clips)),
         "writing": lambda: studio.generation.busy,
+        "recording": lambda: studio.recording.state is not State.IDLE,
+        "punching": lambda: studio.recording.punch,
+        "counts_in": lambda: studio.settings.count_in_bars > 0,
+        "has_turns": lambda: len(selection.turns) > 1,
         "looping": lambda: playback.loop_on,
         "metronome": lambda: playback.metronome,
         "dock_full": window.timeline.isHidden,

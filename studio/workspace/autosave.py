@@ -40,7 +40,7 @@ class Autosave(QObject):
         self.given_up: Project | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(lambda: self.now())
+        self._timer.timeout.connect(self.now)
         song.changed.connect(self._on_song_changed)
 
     def set_seconds(self, seconds: float) -> None:

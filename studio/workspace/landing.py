@@ -8,22 +8,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import soundfile
+from PySide6.QtCore import QObject, Signal
 
-from studio.core.errors import StudioError
 from studio.domain.clip import AudioSource
 from studio.domain.tempo import TempoMap
 from studio.domain.track import TrackId
 from studio.edit.keys_played import Stretch, notes_played
 from studio.edit.recording import PlaceRecorded, Played, Sung
-from studio.jobs.queue import Context, Lane
+from studio.io.song_folder import SongFolder
+from studio.jobs.queue import Context, Lane, Queue
 from studio.media import durable, recorded
 from studio.media.recorded import Log, RecordedTrack, Run, Wish
 from studio.media.store import MediaStore
+from studio.workspace.files import Files
+from studio.workspace.song import Song
 
 _SHORTEST_FRAMES = 256
 _WAIT_SECONDS = 5.0
@@ -132,6 +136,59 @@ class RemoveRecorded:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):  # others are in it
             self.folder.parent.rmdir()
+
+
+class Landing(QObject):
+    """Takes finished recordings into the open song, those that were left behind too.
+
+    Signals:
+        noted(message, hint): Something the musician should know.
+    """
+
+    noted = Signal(str, str)
+
+    def __init__(
+        self, song: Song, files: Files, jobs: Queue, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._song, self._files, self._jobs = song, files, jobs
+        files.opened.connect(self._recover)
+
+    def land(self, folder: Path, is_whole: Callable[[], bool]) -> None:
+        """Put a recording into the song as soon as it is whole."""
+        self._files.in_turn(
+            lambda song: LandRecording(folder, song.media, is_whole), self._on_landed
+        )
+
+    def _recover(self) -> None:
+        """Take in what a run that ended badly has left in the song's folder."""
+        if not self._song.read_only:
+            for folder in recorded.all_in(self._files.media.folder.parent):
+                self._files.in_turn(partial(_left_over, folder), self._on_recovered)
+
+    def _on_landed(self, landed: Landed) -> None:
+        if not self._place(landed):
+            self.noted.emit("Nothing was recorded.", "")
+
+    def _on_recovered(self, landed: Landed) -> None:
+        if self._place(landed):
+            self.noted.emit("What was being recorded when the studio ended is back.", "")
+
+    def _place(self, landed: Landed) -> bool:
+        """Put it into the song as one step; whether there was anything."""
+        command, remove = landed.command(self._song.project.tempo), RemoveRecorded(landed.folder)
+        if not command.sung and not command.played:
+            self._jobs.submit(remove)
+            return False
+        self._song.close_step()
+        if self._song.do(command):
+            self._song.close_step()
+            self._files.keep_now(lambda: self._jobs.submit(remove))
+        return True
+
+
+def _left_over(folder: Path, song: SongFolder) -> LandRecording:
+    return LandRecording(folder, song.media, lambda: True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,30 @@
-"""Recording: which tracks are armed, what they listen to, and taking what came into the song."""
+"""Recording: counting in, following the engine while it writes, and ending in good order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.audio.client import EngineClient, EngineState
-from studio.audio.inputs import Inputs, Source
 from studio.core.errors import StudioError
 from studio.core.settings import Settings
-from studio.domain.track import Track, TrackId, TrackKind
+from studio.domain.track import TrackId
 from studio.jobs.queue import Queue
 from studio.media import recorded
 from studio.media.recorded import Outline, RecordedTrack, Wish
+from studio.workspace.arming import Arming
 from studio.workspace.files import Files
-from studio.workspace.landing import BeginRecording, Landed, LandRecording, RemoveRecorded
+from studio.workspace.landing import BeginRecording, Landing, RemoveRecorded
+from studio.workspace.latency import measured_frames
 from studio.workspace.playback import Playback
-from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 
-MONO_1, MONO_2, STEREO = (0,), (1,), (0, 1)
 POLL_MS = 33
 _ENGINE_POLLS = 90  # until one that does not answer is taken for ended
-_RECORDABLE = (TrackKind.AUDIO, TrackKind.INSTRUMENT)
 
 
 class State(StrEnum):
@@ -38,26 +36,12 @@ class State(StrEnum):
     RECORDING = "recording"
 
 
-@dataclass(frozen=True, slots=True)
-class TrackInput:
-    """What an audio track hears; not a part of the song.
-
-    Attributes:
-        channels: `MONO_1`, `MONO_2` or `STEREO`.
-        monitor: Whether it is heard while armed; off at first, for loudspeakers would howl.
-    """
-
-    channels: tuple[int, ...] = MONO_1
-    monitor: bool = False
-
-
 @dataclass
 class _Take:
     """The recording under way."""
 
     folder: Path
     number: int
-    wish: Wish
     outlines: dict[TrackId, Outline]
     start_tick: int
     moved: bool = False  # the song ran since
@@ -65,51 +49,44 @@ class _Take:
 
 
 class Recording(QObject):
-    """Arms tracks, records, and puts what came where it was heard, as one step.
+    """Records the armed tracks.
 
     Signals:
-        changed(): What is armed, how it is heard, or the state.
+        changed(): The state, or whether it punches in and out.
         grew(): More was recorded (about 30 times a second).
         failed(StudioError): Nothing, or no more, is recorded; what was, is kept.
-        noted(message, hint): Something the musician should know.
     """
 
     changed = Signal()
     grew = Signal()
     failed = Signal(object)
-    noted = Signal(str, str)
 
     def __init__(
         self,
         song: Song,
-        selection: Selection,
         files: Files,
         playback: Playback,
+        arming: Arming,
+        landing: Landing,
         jobs: Queue,
         engine: EngineClient,
         settings: Callable[[], Settings],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._song, self._selection, self._files = song, selection, files
-        self._playback, self._jobs, self._engine = playback, jobs, engine
-        self._settings = settings
-        self._armed: tuple[TrackId, ...] = ()
-        self._inputs: dict[TrackId, TrackInput] = {}
+        self._song, self._files, self._landing = song, files, landing
+        self._playback, self._arming = playback, arming
+        self._jobs, self._engine, self._settings = jobs, engine, settings
         self._state = State.IDLE
         self._punch = False
+        self._asked = False  # for a folder to record into
         self._take: _Take | None = None
         self._told = ""  # the engine's trouble, as the musician knows it
-        self._sent = Inputs()
-        self._version = 0  # of what was sent
-        self._asked = False  # for a folder to record into
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
-        song.changed.connect(self._on_song_changed)
-        song.replaced.connect(self._on_song_replaced)
+        arming.changed.connect(self._timer.start)
         files.leaving.connect(self.stop)
-        files.opened.connect(self._recover)
 
     def close(self) -> None:
         """The studio ends; what is being recorded is found again at the next start."""
@@ -125,20 +102,6 @@ class Recording(QObject):
         """Whether only the loop's range is kept."""
         return self._punch
 
-    def is_armed(self, track: TrackId) -> bool:
-        return track in self._armed
-
-    def input_of(self, track: TrackId) -> TrackInput:
-        return self._inputs.get(track, TrackInput())
-
-    def level(self, track: TrackId) -> float:
-        """The peak of what an armed track hears, linear."""
-        found = self._song.project.find_track(track)
-        if found is None or found.kind is not TrackKind.AUDIO or track not in self._armed:
-            return 0.0
-        peaks = self._playback.state.input_peaks
-        return max(peaks[channel] for channel in self.input_of(track).channels)
-
     @property
     def growing(self) -> dict[TrackId, Outline]:
         """The outlines of the sound that is being recorded; those of MIDI stay empty."""
@@ -149,76 +112,11 @@ class Recording(QObject):
         """The tick from which it is recorded."""
         return self._take.start_tick if self._take is not None else 0
 
-    # -- arming -------------------------------------------------------------------------------
-    def set_armed(self, track: TrackId, on: bool) -> None:
-        """Have a track listen to its input, or not."""
-        found = self._song.project.find_track(track)
-        if found is None or found.kind not in _RECORDABLE or on == (track in self._armed):
-            return
-        others = tuple(other for other in self._armed if other != track)
-        self._armed = (*others, track) if on else others
-        self._tell_engine()
-        self.changed.emit()
-
-    def toggle_armed(self) -> None:
-        """Arm the selected tracks, or disarm them where all are armed."""
-        chosen = [track.id for track in self._selected()]
-        on = not all(id in self._armed for id in chosen)
-        for id in chosen:
-            self.set_armed(id, on)
-
-    def set_input(self, track: TrackId, channels: tuple[int, ...]) -> None:
-        self._inputs[track] = replace(self.input_of(track), channels=channels)
-        self._tell_engine()
-        self.changed.emit()
-
-    def set_monitor(self, track: TrackId, on: bool) -> None:
-        """Hear a track's input through its effects while it is armed."""
-        self._inputs[track] = replace(self.input_of(track), monitor=on)
-        self._tell_engine()
-        self.changed.emit()
-
-    def toggle_monitor(self) -> None:
-        """Hear the selected audio tracks' inputs while armed, or not."""
-        chosen = [track.id for track in self._selected() if track.kind is TrackKind.AUDIO]
-        on = not all(self.input_of(id).monitor for id in chosen)
-        for id in chosen:
-            self.set_monitor(id, on)
-
+    # -- recording ----------------------------------------------------------------------------
     def toggle_punch(self) -> None:
         self._punch = not self._punch
         self.changed.emit()
 
-    def refresh_inputs(self) -> None:
-        """The preferences name other inputs, or the engine has just been started."""
-        self._tell_engine()
-
-    def _selected(self) -> list[Track]:
-        found = [self._song.project.find_track(id) for id in self._selection.tracks]
-        return [track for track in found if track is not None and track.kind in _RECORDABLE]
-
-    def _tell_engine(self) -> None:
-        if self._armed:
-            self._timer.start()
-        tracks = [self._song.project.find_track(id) for id in self._armed]
-        sources = tuple(self._source(track) for track in tracks if track is not None)
-        chosen = self._settings()
-        wanted = Inputs(sources, chosen.input_device, chosen.midi_input)
-        if not self._engine.pid or wanted == self._sent:
-            return
-        self._sent, self._told = wanted, ""
-        try:
-            self._version = self._engine.set_inputs(wanted)
-        except StudioError as error:
-            self.failed.emit(error)
-
-    def _source(self, track: Track) -> Source:
-        if track.kind is TrackKind.INSTRUMENT:
-            return Source(track.id)
-        heard = self.input_of(track.id)
-        return Source(track.id, heard.channels, heard.monitor)
-
-    # -- recording ----------------------------------------------------------------------------
     def toggle(self) -> None:
         """Record from the playhead, counting in where the song rests; or end the recording.
 
@@ -241,7 +139,7 @@ class Recording(QObject):
         self._set_state(State.IDLE)
         if take is not None:
             self._engine.end_recording()
-            self._land(take.folder, take.number)
+            self._land(take)
 
     def _begin(self) -> None:
         self._wish()
@@ -268,11 +166,8 @@ class Recording(QObject):
             raise StudioError("This song can only be looked at and heard, so nothing is recorded.")
         if not self._playback.state.alive:
             raise StudioError("The audio engine is not there yet.", "Try again in a moment.")
-        if not self._armed:
-            for track in self._selected():
-                self.set_armed(track.id, True)
-        tracks = [track for track in self._song.project.sources if track.id in self._armed]
-        if not tracks:
+        self._arming.arm_selected()
+        if not self._arming.tracks:
             raise StudioError(
                 "No track is armed to record.", "Press the round button on a track's head."
             )
@@ -282,14 +177,12 @@ class Recording(QObject):
             span = (playback.frame_of(playback.loop[0]), playback.frame_of(playback.loop[1]))
         if self._punch and span is None:
             raise StudioError("There is no range to punch into.", "Set the loop's range first.")
-        named = tuple(
-            RecordedTrack(track.id, track.name, self._source(track).channels) for track in tracks
-        )
-        chosen = self._settings()
+        chosen, arming = self._settings(), self._arming
+        named = (RecordedTrack(t.id, t.name, arming.channels(t)) for t in arming.tracks)
         return Wish(
             rate,
-            named,
-            self.measured_frames,
+            tuple(named),
+            measured_frames(chosen, playback.state),
             loop=span if playback.loop_on else None,
             punch=span if self._punch else None,
             sixteenths=chosen.record_sixteenths,
@@ -309,7 +202,7 @@ class Recording(QObject):
         except StudioError as error:
             self._give_up(error)
             return
-        self._take = _Take(folder, number, wish, outlines, self._playback.position_tick)
+        self._take = _Take(folder, number, outlines, self._playback.position_tick)
 
     def _give_up(self, error: StudioError) -> None:
         self._take = None
@@ -331,9 +224,9 @@ class Recording(QObject):
         if self._take is not None:
             self._follow(self._take, state)
         elif self._state is State.STARTING:
-            if not self._asked and state.inputs_version >= self._version:
+            if not self._asked and self._arming.is_ready:
                 self._ask()
-        elif not self._armed:
+        elif not self._arming.tracks:
             self._timer.stop()
 
     def _follow(self, take: _Take, state: EngineState) -> None:
@@ -375,84 +268,15 @@ class Recording(QObject):
         """The engine could not go on: take in what there is, and say why."""
         self._take, self._told = None, why
         self._set_state(State.IDLE)
-        self._land(take.folder, take.number)
+        self._land(take)
         if why:
             self.failed.emit(StudioError(why))
 
-    # -- taking it in -------------------------------------------------------------------------
-    def _land(self, folder: Path, number: int) -> None:
+    def _land(self, take: _Take) -> None:
         pid = self._engine.pid
 
         def is_whole() -> bool:
             state = self._engine.state()
-            return state.ended >= number or not state.alive or self._engine.pid != pid
+            return state.ended >= take.number or not state.alive or self._engine.pid != pid
 
-        self._files.in_turn(
-            lambda song: LandRecording(folder, song.media, is_whole), self._on_landed
-        )
-
-    def _recover(self) -> None:
-        """Take in what a run that ended badly has left in the song's folder."""
-        if self._song.read_only or self._take is not None:
-            return
-        for folder in recorded.all_in(self._files.media.folder.parent):
-            self._files.in_turn(
-                lambda song, folder=folder: LandRecording(folder, song.media, lambda: True),
-                self._on_recovered,
-            )
-
-    def _on_recovered(self, landed: Landed) -> None:
-        if self._on_landed(landed):
-            self.noted.emit("What was being recorded when the studio ended is back.", "")
-
-    def _on_landed(self, landed: Landed) -> bool:
-        """Put it into the song; whether there was anything."""
-        command = landed.command(self._song.project.tempo)
-        if not command.sung and not command.played:
-            self._jobs.submit(RemoveRecorded(landed.folder))
-            if not self._told:
-                self.noted.emit("Nothing was recorded.", "")
-            return False
-        self._song.close_step()
-        if self._song.do(command):
-            self._song.close_step()
-            remove = RemoveRecorded(landed.folder)
-            self._files.keep_now(lambda: self._jobs.submit(remove))
-        return True
-
-    # -- latency ------------------------------------------------------------------------------
-    @property
-    def measured_frames(self) -> int | None:
-        """From playing to hearing, as measured for the devices in use; None if it never was."""
-        wanted = latency_key(self._playback.state)
-        for entry in self._settings().latencies:
-            name, _, frames = entry.rpartition("=")
-            if name == wanted and frames.isdecimal():
-                return int(frames)
-        return None
-
-    # -- the song -----------------------------------------------------------------------------
-    def _on_song_changed(self, found: object, origin: object) -> None:
-        there = {track.id for track in self._song.project.sources}
-        if not there.issuperset(self._armed):
-            self._armed = tuple(id for id in self._armed if id in there)
-            self._tell_engine()
-            self.changed.emit()
-
-    def _on_song_replaced(self) -> None:
-        self._inputs.clear()
-        self._armed, self._punch = (), False
-        self._tell_engine()
-        self.changed.emit()
-
-
-def latency_key(state: EngineState) -> str:
-    """What a measured latency belongs to: devices, rate and block."""
-    return f"{state.device} | {state.input} | {state.device_rate} | {state.block_frames}"
-
-
-def with_latency(settings: Settings, state: EngineState, frames: int) -> Settings:
-    """The preferences with a measured latency for the devices in use."""
-    key = latency_key(state)
-    others = tuple(entry for entry in settings.latencies if entry.rpartition("=")[0] != key)
-    return replace(settings, latencies=(*others, f"{key}={frames}"))
+        self._landing.land(take.folder, is_whole)

@@ -68,6 +68,12 @@ class Selection(QObject):
         audio = [entry[1] for entry in found if entry and isinstance(entry[1], AudioClip)]
         return audio[0] if len(audio) == 1 else None
 
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """The takes of the one recording that is selected."""
+        clip = self.audio_clip
+        return clip.turns if clip is not None else ()
+
     def set_tracks(self, tracks: Iterable[TrackId]) -> None:
         self._set(tracks=tuple(tracks))
 

@@ -20,10 +20,13 @@ from studio.core.errors import StudioError
 from studio.core.settings import Settings
 from studio.jobs.queue import Context, JobQueue, Lane
 from studio.media.store import MediaStore
+from studio.workspace.arming import Arming
 from studio.workspace.cleaning import Cleaning
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
 from studio.workspace.generation import Generation
+from studio.workspace.landing import Landing
+from studio.workspace.latency import LatencyMeasure, with_latency
 from studio.workspace.listening import Listening
 from studio.workspace.main_thread import MainThread
 from studio.workspace.playback import Playback
@@ -83,16 +86,22 @@ class Studio(QObject):
         self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
+        self.arming = Arming(
+            self.song, self.selection, self.playback, self.engine, lambda: self.settings, self
+        )
+        self.landing = Landing(self.song, self.files, self.jobs, self)
         self.recording = Recording(
             self.song,
-            self.selection,
             self.files,
             self.playback,
+            self.arming,
+            self.landing,
             self.jobs,
             self.engine,
             lambda: self.settings,
             self,
         )
+        self.latency = LatencyMeasure(self.arming, self.playback, self.engine, self)
         self.generation = Generation(
             self.song,
             self.selection,
@@ -140,6 +149,7 @@ class Studio(QObject):
 
     def close(self) -> None:
         """End everything; what was not saved stays where the next start finds it."""
+        self.latency.close()
         self.recording.close()
         self.playback.close()
         self.generation.cancel()
@@ -159,7 +169,7 @@ class Studio(QObject):
         if (before.audio_device, before.block_frames) != (chosen.audio_device, chosen.block_frames):
             self.engine.set_device(chosen.audio_device, chosen.block_frames)
         self.files.set_autosave(chosen.autosave_seconds)
-        self.recording.refresh_inputs()
+        self.arming.refresh()
         self.settings_changed.emit()
 
     def tell(self, error: StudioError) -> None:
@@ -172,7 +182,9 @@ class Studio(QObject):
         for part in (
             self.song,
             self.playback,
+            self.arming,
             self.recording,
+            self.latency,
             self.generation,
             self.stems,
             self.listening,
@@ -185,9 +197,13 @@ class Studio(QObject):
         self.files.recents_changed.connect(self._remember_songs)
         self.files.opened.connect(self.playback.reload)
         self.listening.noted.connect(self.notice)
-        self.recording.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
+        self.latency.found.connect(self._keep_latency)
+        self.landing.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.files.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.generation.overlay_changed.connect(self._hear_overlay)
+
+    def _keep_latency(self, frames: int) -> None:
+        self.set_settings(with_latency(self.settings, self.playback.state, frames))
 
     def _remember_songs(self, recent: tuple[str, ...]) -> None:
         self.set_settings(replace(self.settings, recent_songs=recent))

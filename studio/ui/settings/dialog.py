@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QMenu, QPushButton, QWidget
 
 from studio.ui import theme
 from studio.ui.bindings import Bindings
+from studio.ui.settings.inputs import InputRows
 from studio.ui.theme import Choice
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
@@ -50,13 +51,14 @@ class Preferences(QDialog):
         self._bindings = Bindings()
         self._bindings.connect(studio.settings_changed, self._show)
         self._bindings.connect(studio.playback.device_changed, self._show)
-        self.finished.connect(lambda _result: self._bindings.release())
+        self.finished.connect(lambda _result: self._release())
         studio.engine.refresh_devices()
         self._show()
 
     def _build(self) -> None:
         self._device = self._menu(tr("Audio device"), self._fill_devices)
         self._block = self._menu(tr("Buffer in frames"), self._fill_blocks)
+        self._inputs = InputRows(self._studio, self._menu, self)
         self._autosave = NumberField(tr("Seconds between autosaves"), low=1, high=30, unit=tr("s"))
         self._autosave.fit("000")
         self._autosave.edited.connect(lambda seconds: self._set(autosave_seconds=float(seconds)))
@@ -66,6 +68,7 @@ class Preferences(QDialog):
         self._metronome = self._switch(tr("Metronome on at the start"), "metronome")
         for title, rows in (
             (tr("Sound"), ((tr("Device"), self._device), (tr("Buffer"), self._block))),
+            (tr("Recording"), self._inputs.rows),
             (tr("Safety"), ((tr("Autosave every"), self._autosave),)),
             (tr("Look"), ((tr("Theme"), self._theme),)),
             (
@@ -123,7 +126,12 @@ class Preferences(QDialog):
     def _set(self, **fields: Any) -> None:
         self._studio.set_settings(replace(self._studio.settings, **fields))
 
+    def _release(self) -> None:
+        self._bindings.release()
+        self._inputs.release()
+
     def _show(self) -> None:
+        self._inputs.show()
         settings, state = self._studio.settings, self._studio.playback.state
         self._device.setText(settings.audio_device or tr("System default"))
         self._block.setText(tr("{frames} frames", frames=settings.block_frames))

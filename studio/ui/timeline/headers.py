@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -20,20 +20,23 @@ from studio.domain.gap import Part
 from studio.domain.track import Track, TrackId
 from studio.edit.mixer import SetMute, SetSolo, SetVolume
 from studio.edit.tracks import MoveTrack, SetTrack
-from studio.ui import theme
+from studio.ui import icons, theme
+from studio.ui.actions import with_key
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.name_edit import NameEdit
+from studio.ui.timeline.input_menu import input_words
 from studio.ui.timeline.strip_bar import StripBar
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 from studio.ui.widgets.buttons import text_button
 from studio.ui.widgets.levels import level_db
 
-WIDTH = 150
+WIDTH = 168
 COLOR_BAR = 4
 LEFT = 16
 TWO_LINES_FROM = 46
 BUTTON = 22
+ARM_ICON = 14
 DRAG_PX = 6
 
 
@@ -47,10 +50,13 @@ class Header(QWidget):
         self.track = track
         self.mute = text_button("M", self._mute, kind="small", name=tr("Mute"), checkable=True)
         self.solo = text_button("S", self._solo, kind="small", name=tr("Solo"), checkable=True)
+        self.arm = text_button("", self._arm, kind="small", name=tr("Arm"), checkable=True)
+        self.arm.setIcon(icons.icon("record", "text_2", "on_accent"))
+        self.arm.setIconSize(QSize(ARM_ICON, ARM_ICON))
         self.bar = StripBar(tr("Volume"))
-        for widget in (self.mute, self.solo, self.bar):
+        for widget in (self.mute, self.solo, self.arm, self.bar):
             widget.setParent(self)
-        for button, letter in ((self.mute, "mute"), (self.solo, "solo")):
+        for button, letter in ((self.mute, "mute"), (self.solo, "solo"), (self.arm, "arm")):
             button.setProperty("letter", letter)
             button.setFixedSize(BUTTON, BUTTON - 2)
         self.bar.moved.connect(
@@ -70,13 +76,24 @@ class Header(QWidget):
         self.solo.setAccessibleName(tr("Solo {track}", track=track.name))
         self.bar.setAccessibleName(tr("Volume of {track}", track=track.name))
         self.bar.set_value(track.volume_db)
+        self.arm.setAccessibleName(tr("Arm {track}", track=track.name))
         self.setAccessibleName(track.name)
+        self.show_armed()
         self.update()
 
+    def show_armed(self) -> None:
+        armed = self.view.studio.arming.is_armed(self.track.id)
+        self.arm.setChecked(armed)
+        words = with_key(tr("Arm {track} to record", track=self.track.name), ("Shift+R",))
+        self.arm.setToolTip(f"{words}\n{input_words(self.view.studio, self.track)}")
+
     def show_meter(self) -> None:
-        """Read the track's level from the engine."""
-        peak = self.view.studio.playback.meter(self.track.id)[:2]
-        self.bar.show_level(level_db(float(peak.max())))
+        """Read the track's level from the engine; while armed, that of its input."""
+        studio = self.view.studio
+        heard = studio.arming.level(self.track)
+        peak = float(studio.playback.meter(self.track.id)[:2].max())
+        armed = heard >= peak and studio.arming.is_armed(self.track.id)
+        self.bar.show_level(level_db(max(heard, peak)), heard=armed)
 
     # -- what its controls do -----------------------------------------------------------------
     def _mute(self) -> None:
@@ -85,6 +102,10 @@ class Header(QWidget):
     def _solo(self) -> None:
         alone = bool(_modifiers() & Qt.KeyboardModifier.AltModifier)
         self.view.do(SetSolo(frozenset({self.track.id}), not self.track.soloed, exclusive=alone))
+
+    def _arm(self) -> None:
+        arming = self.view.studio.arming
+        arming.set_armed(self.track.id, not arming.is_armed(self.track.id))
 
     def rename(self) -> None:
         """Edit the name in place; Return keeps it, Esc does not."""
@@ -97,18 +118,18 @@ class Header(QWidget):
     # -- drawing ------------------------------------------------------------------------------
     def _name_box(self) -> QRect:
         top = 9 if self.height() >= TWO_LINES_FROM else (self.height() - 18) // 2
-        right = 10 if self.height() >= TWO_LINES_FROM else 2 * BUTTON + 16
+        right = 10 if self.height() >= TWO_LINES_FROM else 3 * BUTTON + 20
         return QRect(LEFT, top, self.width() - LEFT - right, 18)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         two_lines = self.height() >= TWO_LINES_FROM
         y = 33 if two_lines else (self.height() - BUTTON + 2) // 2
-        x = LEFT if two_lines else self.width() - 2 * BUTTON - 12
-        self.mute.move(x, y)
-        self.solo.move(x + BUTTON + 4, y)
+        x = LEFT if two_lines else self.width() - 3 * BUTTON - 16
+        for place, button in enumerate((self.mute, self.solo, self.arm)):
+            button.move(x + place * (BUTTON + 4), y)
         self.bar.setVisible(two_lines)
-        left = x + 2 * BUTTON + 14
+        left = x + 3 * BUTTON + 16
         self.bar.setGeometry(left, y, max(self.width() - left - 12, 8), BUTTON - 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -158,6 +179,7 @@ class Headers(QWidget):
         self.bindings.connect(view.studio.selection.changed, self._redraw)
         self.bindings.connect(view.studio.generation.overlay_changed, self.update)
         self.bindings.connect(view.studio.playback.meters_changed, self._show_meters)
+        self.bindings.connect(view.studio.arming.changed, self._show_armed)
 
     def header(self, id: TrackId) -> Header | None:
         """The head of a track that was in sight; None otherwise."""
@@ -192,6 +214,10 @@ class Headers(QWidget):
     def _redraw(self) -> None:
         for head in self._heads.values():
             head.update()
+
+    def _show_armed(self) -> None:
+        for head in self._heads.values():
+            head.show_armed()
 
     def _show_meters(self) -> None:
         for head in self._heads.values():

@@ -39,6 +39,7 @@ from studio.ui.timeline.gestures import (
     can_hold_notes,
 )
 from studio.ui.timeline.hit import ClipPart, Hit, HitTest
+from studio.ui.timeline.recording_overlay import RecordingOverlay
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
@@ -83,6 +84,7 @@ class Lanes(DropCanvas):
         self._waveforms = Waveforms(view.studio, self)
         self._painter = ClipPainter(view, self._waveforms)
         self._gaps = GapOverlay(view, self.layout_)
+        self._growing = RecordingOverlay(view, self.layout_)
         self._hovered: Hit | None = None
         self.setMinimumSize(160, 80)
         self.setAccessibleName(tr("Clips"))
@@ -98,6 +100,7 @@ class Lanes(DropCanvas):
         connect(studio.selection.changed, self.invalidate_content)
         connect(self._waveforms.ready, self.invalidate_content)
         connect(studio.generation.overlay_changed, self.update)
+        connect(studio.recording.grew, self.update)
         connect(studio.playback.moved, self.follow)
         connect(studio.listening.changed, self.invalidate_content)
         connect(self.view.tool_changed, self._show_cursor)
@@ -131,6 +134,7 @@ class Lanes(DropCanvas):
     def paint_overlay(self, painter: QPainter) -> None:
         self._paint_range(painter)
         self._gaps.paint(painter)
+        self._growing.paint(painter)
         self._paint_handles(painter)
         self._paint_snap_line(painter)
         x = math.floor(self.axis.x(self.view.studio.playback.position_tick))

@@ -17,6 +17,7 @@ from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui import theme
 from studio.ui.actions import add_entry
 from studio.ui.timeline.chord_lane import chord_at
+from studio.ui.timeline.input_menu import add_inputs, add_turns
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 from studio.ui.wish_menu import add_wishes
@@ -63,6 +64,7 @@ class Menus:
             add_wishes(menu, self._view.studio)
         if self._view.studio.listening.recordings():
             self._add_recording_entries(menu)
+        add_turns(menu, self._view.studio)
         if chosen:
             add_entry(menu, "split", timeline.split)
             add_entry(menu, "join", timeline.join)
@@ -109,6 +111,9 @@ class Menus:
         do, ids = self._view.do, frozenset({track.id})
         menu.addAction(tr("Rename…\tF2"), lambda: self._actions.rename_track(track.id))
         menu.addMenu(self._colour_menu(menu, track))
+        if track.kind in (TrackKind.AUDIO, TrackKind.INSTRUMENT):
+            add_inputs(menu, self._view.studio, track)
+            menu.addSeparator()
         mute, solo = not track.muted, not track.soloed
         menu.addAction(tr("Mute") if mute else tr("Unmute"), lambda: do(SetMute(ids, mute)))
         menu.addAction(tr("Solo") if solo else tr("Unsolo"), lambda: do(SetSolo(ids, solo)))

@@ -20,6 +20,7 @@ class StripBar(Fader):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._level = 0.0
+        self._token = "good"
         self.setCursor(Qt.CursorShape.SizeHorCursor)
 
     def sizeHint(self) -> QSize:
@@ -31,8 +32,9 @@ class StripBar(Fader):
     def travel(self) -> float:
         return max(self.width() - 2.0, 1.0)
 
-    def show_level(self, db: float) -> None:
-        """Show a peak in dB; louder at once, softer gently."""
+    def show_level(self, db: float, *, heard: bool = False) -> None:
+        """Show a peak in dB; louder at once, softer gently. `heard`: it is that of an input."""
+        self._token = "record" if heard else "good"
         wanted = meter_position(db)
         level = max(wanted, self._level - _FALL) if wanted else 0.0
         if abs(level - self._level) > 0.004:
@@ -60,7 +62,7 @@ class StripBar(Fader):
             top = (self.height() - _BAR_PX) / 2
             self._paint_part(painter, top, 1.0, "hover")
             self._paint_part(painter, top, self._position, "text_3")
-            self._paint_part(painter, top, self._level, "good")
+            self._paint_part(painter, top, self._level, self._token)
             if self.hasFocus() or self.underMouse():
                 x = 1 + self._position * self.travel()
                 painter.setBrush(theme.colour("text"))

@@ -24,12 +24,17 @@ from studio.ui.transport.master import MasterMeter
 from studio.ui.widgets.boxes import ElidedLabel, frame, label, restyle, row
 from studio.ui.widgets.buttons import action_button, say
 from studio.ui.widgets.number_field import NumberField
+from studio.workspace.recording import State
 from studio.workspace.studio import Studio
 
 HEIGHT_PX = 52
+ARMED = "armed"
 _TITLE_PX = 220
 _ROOMY_PX, _NARROW_PX = 1400, 1240
-_BUTTONS = ("return", "play", "loop", "metronome", "undo", "redo")  # each with its icon
+_BUTTONS = (  # each with its icon
+    "return", "play", "record", "loop", "punch", "metronome", "count_in", "undo", "redo",
+)  # fmt: skip
+_LEFT = ("return", "play", "record", "loop", "punch", "metronome", "count_in")
 
 
 class TransportBar(QFrame):
@@ -50,7 +55,11 @@ class TransportBar(QFrame):
         bindings.connect(studio.files.opened, self._show_title)
         bindings.connect(playback.moved, self._show_position)
         bindings.connect(playback.playing_changed, self._show_playing)
+        bindings.connect(studio.recording.changed, self._show_recording)
+        bindings.connect(studio.arming.changed, self._show_recording)
+        bindings.connect(studio.settings_changed, self._show_recording)
         self._show_song()
+        self._show_recording()
 
     def open_menu(self) -> None:
         self.menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
@@ -70,7 +79,8 @@ class TransportBar(QFrame):
         line.addWidget(self._title)
         line.addSpacing(theme.PADDING)
         self._buttons = {id: action_button(actions[id], icon=id) for id in _BUTTONS}
-        for id in ("return", "play", "loop", "metronome"):
+        self._buttons["count_in"].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for id in _LEFT:
             line.addWidget(self._buttons[id])
         line.addSpacing(theme.GAP)
         line.addWidget(self._build_position())
@@ -164,6 +174,17 @@ class TransportBar(QFrame):
         playing = self._studio.playback.playing
         self._buttons["play"].setIcon(icons.icon("stop" if playing else "play", "accent"))
         restyle(self._buttons["play"], on="true" if playing else "false")
+
+    def _show_recording(self) -> None:
+        """Armed, counting in, recording: ever more of the record colour."""
+        recording, button = self._studio.recording, self._buttons["record"]
+        state = recording.state
+        look = ARMED if state is State.IDLE and self._studio.arming.tracks else str(state)
+        filled = state is State.RECORDING
+        button.setIcon(icons.icon("record", *(["on_accent"] * 2 if filled else ["record"] * 2)))
+        restyle(button, recording=look)
+        bars = self._studio.settings.count_in_bars
+        self._buttons["count_in"].setText(str(bars) if bars else "")
 
     # -- from the screen to the song ----------------------------------------------------------
     def _read_position(self, text: str) -> int:

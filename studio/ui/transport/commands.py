@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from time import monotonic
 
+from studio.edit.recording import ChooseTurn
 from studio.edit.tempo import SetMarker, SetTempo
 from studio.workspace.studio import Studio
 
 _TAP_PAUSE_SECONDS = 2.0  # a longer pause begins another tempo
 _MOST_TAPS = 8
+MOST_COUNT_IN_BARS = 2
 
 
 class TransportCommands:
@@ -66,6 +69,18 @@ class TransportCommands:
 
     def toggle_metronome(self) -> None:
         self._studio.playback.set_metronome(not self._studio.playback.metronome)
+
+    def change_count_in(self) -> None:
+        """No bars, one, two, and none again, before a recording."""
+        studio = self._studio
+        bars = (studio.settings.count_in_bars + 1) % (MOST_COUNT_IN_BARS + 1)
+        studio.set_settings(replace(studio.settings, count_in_bars=bars))
+
+    def show_other_take(self, by: int) -> None:
+        """Show a newer take of the selected recording, or an older one, going around."""
+        clip = self._studio.selection.audio_clip
+        if clip is not None and clip.turns:
+            self._studio.song.do(ChooseTurn(clip.id, (clip.turn + by) % len(clip.turns)))
 
     def set_marker(self) -> None:
         """A marker at the bar under the playhead, named by its number."""
