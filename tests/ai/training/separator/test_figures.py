@@ -99,5 +99,7 @@ def test_the_report_holds_every_method_on_held_out_songs(
     assert "| ideal ratio mask | drums | 1 |" in text
     assert "Songs of Frets on Fire" in text
     assert (out / "plots" / "nearness.svg").exists()
+    report.write(tmp_path, out, {CEILING: Ideal()}, ["nearness", "joins"], 1)
+    assert json.loads((out / "report.json").read_text()) == data
     with pytest.raises(StudioError, match="no figure"):
         report.write(tmp_path, out, chosen, ["loudness"])

@@ -23,7 +23,7 @@ SETS = {
 }
 GUITARS = "guitars"
 RATIOS = ("sdr", "bss", "si_sdr")
-MOST_SECONDS = 40  # of a song
+MOST_SECONDS = 30  # of a song
 
 
 def measure(work: Path, splitters: Mapping[str, Splitter], songs: int) -> dict[str, Any]:
@@ -49,6 +49,14 @@ def measure(work: Path, splitters: Mapping[str, Splitter], songs: int) -> dict[s
         for name, pair in list(references.guitars(work))[:songs]
     }
     return found
+
+
+def joined(before: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """The songs of now, with what other methods made of them before."""
+    return {
+        name: {song: {**before.get(name, {}).get(song, {}), **told} for song, told in songs.items()}
+        for name, songs in fresh.items()
+    }
 
 
 def _shortened(song: Song) -> Song:

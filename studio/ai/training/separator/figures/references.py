@@ -18,7 +18,7 @@ from studio.ai.training.separator.songs import Song, Sound
 
 # Of a .stem.mp4: the mix comes first.
 _STREAMS = ("drums", "bass", "other", "vocals")
-FRETS_SECONDS = (30, 75)  # of each song of Frets on Fire
+FRETS_SECONDS = (30, 60)  # of each song of Frets on Fire
 
 
 def excerpts(work: Path) -> Iterator[Song]:

@@ -12,8 +12,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from studio.ai.training import reports
+from studio.ai.training.separator.figures import nearness
 from studio.ai.training.separator.figures.splitters import Splitter, splitters
 from studio.core import paths
 from studio.core.errors import StudioError
@@ -67,6 +69,8 @@ def write(
 ) -> Path:
     """Take the figures named (or else those never taken), and write the report into `out`.
 
+    Of models that are left out, what a figure told before stays.
+
     Returns the text of the report.
 
     Raises:
@@ -75,14 +79,21 @@ def write(
     del processes  # what is timed has to be alone
     _REPORT.check(anew)
     out.mkdir(parents=True, exist_ok=True)
-    kept = {name: data for name, data in reports.kept(out).items() if name not in anew}
+    before = reports.kept(out)
+    kept = {name: data for name, data in before.items() if name not in anew}
     for name in anew or [name for name in FIGURES if name not in kept]:
         began = time.monotonic()
         data = _REPORT.module(name).measure(work, models, songs or USUAL_SONGS)
-        kept[name] = json.loads(json.dumps(data, default=float))
+        fresh = json.loads(json.dumps(data, default=float))
+        kept[name] = _joined(name, before.get(name, {}), fresh)
         say(f"{name}: {time.monotonic() - began:.0f} s")
         _REPORT.write(out, kept)
     return _REPORT.write(out, kept)
+
+
+def _joined(name: str, before: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
+    """What was measured now, and what of before was not since it is of other models."""
+    return nearness.joined(before, fresh) if name == "nearness" else {**before, **fresh}
 
 
 def paint(models: Mapping[str, Splitter], folder: Path, songs: int) -> None:
