@@ -37,6 +37,21 @@ class Alarm:
 ALARMS = (
     Alarm("empty bars", "empty bars", most=10.0),
     Alarm("a silent part", "silent parts", most=0.0),
+    Alarm("a part that plays once", "parts that play once", most=0.0),
+    Alarm(
+        "drums cut short",
+        "drums cut short",
+        most=80.0,
+        events=lambda counts: counts.struck_bars,
+        fewest=4,
+    ),
+    Alarm(
+        "a tune of held notes",
+        "melody notes a bar",
+        least=1.5,
+        events=lambda counts: counts.melody_bars,
+        fewest=4,
+    ),
     Alarm(
         "parts against the chords on strong beats",
         "chord tones of all parts on strong beats",

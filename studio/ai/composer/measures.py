@@ -34,6 +34,7 @@ Mask = npt.NDArray[np.bool_]
 C3 = 48
 KICKS = (35, 36)
 THIRD = 4  # semitones
+MANY_BARS = 8
 NEAR_TICKS = (60, 240)  # nearer is together; farther is apart on purpose
 _ACCOMPANIMENT = ("chords", "pad", "counter", "arpeggio")
 
@@ -201,6 +202,9 @@ class Counts:
     empty_bars: int = 0
     parts: int = 0
     silent_parts: int = 0
+    brief_parts: int = 0
+    struck_bars: int = 0
+    bars_cut_short: int = 0
     pitched: int = 0
     in_key: int = 0
     downbeats: int = 0
@@ -240,6 +244,8 @@ class Counts:
         return {
             "empty bars": _percent(self.empty_bars, self.bars, 0.0),
             "silent parts": _percent(self.silent_parts, self.parts, 0.0),
+            "parts that play once": _percent(self.brief_parts, self.parts, 0.0),
+            "drums cut short": _percent(self.bars_cut_short, self.struck_bars, 0.0),
             "in key": _percent(self.in_key, self.pitched),
             "root in bass on one": _percent(self.roots, self.downbeats),
             "in range": _percent(self.in_range, self.voiced),
@@ -272,6 +278,7 @@ def count(music: Music) -> Counts:
     pitched = [voice for voice in music.voices if not voice.drums]
     counts.empty_bars = _empty_bars(music)
     counts.silent_parts = sum(not len(voice.start) for voice in music.voices)
+    _count_presence(counts, music)
     _count_pitches(counts, music, pitched)
     _count_bass(counts, music, pitched)
     _count_melody(counts, music)
@@ -296,6 +303,23 @@ def _empty_bars(music: Music) -> int:
         for a, b in zip(first.tolist(), last.tolist(), strict=True):
             sounding[max(a, 0) : b + 1] = True
     return int((~sounding & (ends > starts)).sum())
+
+
+def _count_presence(counts: Counts, music: Music) -> None:
+    """Parts that play in one bar of many; bars in which no drum is struck behind the place where
+    the last quarter begins."""
+    heads = np.array([bar[0] for bar in music.bars] or [0])
+    long = len(music.bars) >= MANY_BARS
+    for voice in music.voices:
+        at = np.searchsorted(heads, voice.start, side="right") - 1
+        counts.brief_parts += long and len(np.unique(at)) == 1
+        for bar in np.unique(at[at >= 0]) if voice.drums else ():
+            start, length = music.bars[bar][:2]
+            if start + length < music.end:  # the last bar ends as it begins
+                counts.struck_bars += 1
+                counts.bars_cut_short += bool(
+                    (4 * (voice.start[at == bar] - start) <= 3 * length).all()
+                )
 
 
 def _count_pitches(counts: Counts, music: Music, pitched: list[Voice]) -> None:

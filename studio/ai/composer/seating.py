@@ -157,19 +157,21 @@ def sustained(plan: Plan, player: Player, *, driven: bool) -> int:
 def comes_in(
     plan: Plan, player: Player, bar: Bar, rested: int | None, *, alone: bool = False
 ) -> bool:
-    """Whether a new part has to strike something in a bar: what was asked for at once, others from
-    the second bar on; then nobody rests for longer than such parts do, and the band ends together.
+    """Whether a new part has to strike something in a bar: what was asked for and what goes on from
+    a motif at once, others from the second bar on; then nobody rests for longer than such parts do,
+    and the band ends together.
 
     Args:
         player: Who might play, and of whom nothing rings on into the bar.
         rested: Whole bars for which it was silent; None before its first note.
         alone: Whether nobody else plays.
     """
-    if not is_new(plan):
+    motif = plan.request.task is Task.EXTEND and bool(plan.request.controls.source)
+    if not is_new(plan) and not motif:
         return False
     if rested is None:
         late = len(plan.bars) == 1 or bar.start > plan.bars[0].start
-        return alone or player.asked or late
+        return alone or motif or player.asked or late
     most = 0 if alone else _MOST_REST.get(player.plays, 0)
     return rested >= most or (bar.final and player.plays not in _IDLE)
 

@@ -19,14 +19,16 @@ from studio.ai.composer.seating import (
     steps,
     strokes,
 )
-from studio.ai.requests import Request, Task
+from studio.ai.requests import Controls, Request, Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
 from studio.ai.sketch.outcome import prepared
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.styles import STYLES
+from studio.ai.wishes import notes_heard
 from studio.domain.gap import Gap
 from studio.domain.project import new_song
+from tests.ai.sketch_report import song_of
 
 
 def _planned(prompt: str, gap: Gap | None = None) -> tuple[Plan, tuple[Player, ...]]:
@@ -162,6 +164,18 @@ def test_a_chorus_rises_above_its_verse_where_there_is_one() -> None:
         assert (~low & ~high)[player.low : player.high + 1].sum() >= 5
     short, _ = _planned("pop", Gap((), 0, 4 * 3840))
     assert all(risen(short, bar) == 0 for bar in short.bars)
+
+
+def test_a_motif_goes_on_at_once_and_other_extensions_when_they_like() -> None:
+    song = song_of("pop", 1, 4)
+    track = next(track for track in song.tracks if track.role == "melody")
+    gap = Gap((track.id,), 4 * 3840, 8 * 3840)
+    request = Request(Task.EXTEND, gap, "composer", "", 1, song)
+    plan, (player,) = prepared(request)
+    assert not any(comes_in(plan, player, bar, None) for bar in plan.bars)
+    motif = replace(request, controls=Controls(source=notes_heard(song, Gap((track.id,), 0, 3840))))
+    plan, (player,) = prepared(motif)
+    assert comes_in(plan, player, plan.bars[0], None)
 
 
 def test_a_band_ends_together() -> None:

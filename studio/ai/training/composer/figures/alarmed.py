@@ -121,6 +121,7 @@ def _said(counts: Counts) -> dict[str, float]:
         "chord tones of all parts on strong beats": counts.all_strong,
         "root in bass on one": counts.downbeats,
         "bass beside the kick": counts.kicks,
+        "drums cut short": counts.struck_bars,
         "melody in range": counts.melody_notes,
         "semitone clashes": counts.tune_ticks,
         "leaps answered": counts.leaps,
@@ -130,8 +131,14 @@ def _said(counts: Counts) -> dict[str, float]:
     return {name: rates[name] if unknown.get(name, 1) else float("nan") for name in rates}
 
 
+def _measured(data: dict[str, Any]) -> list[str]:
+    """The alarms that were listened for; others may have come since."""
+    names = (alarm.name for alarm in ALARMS)
+    return [name for name in names if all(name in row["rung"] for row in data.values())]
+
+
 def draw(data: dict[str, Any], folder: Path) -> list[str]:
-    names = [alarm.name for alarm in ALARMS]
+    names = _measured(data)
     with plots.axes(folder / "alarms.svg", 8, 3) as ax:
         series = {title: [row["rung"][name][0] for name in names] for title, row in data.items()}
         plots.grouped(ax, names, series, "songs that ring, %")
@@ -139,7 +146,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 
 
 def tell(data: dict[str, Any]) -> str:
-    names = [alarm.name for alarm in ALARMS]
+    names = _measured(data)
     rows: list[list[object]] = [
         [name, *(intervals.told(row["rung"][name]) for row in data.values())] for name in names
     ]
