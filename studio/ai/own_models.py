@@ -14,7 +14,9 @@ from pathlib import Path
 from studio.ai.cards import separator_card
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import STEMS, Task
+from studio.ai.stems import recipe
 from studio.core import paths
+from studio.core.errors import StudioError
 
 _EDGE = 1 << 20  # bytes at either end of a file that tell it from others
 
@@ -87,7 +89,27 @@ def _hdemucs(place: Path) -> ModelCard | None:
     )
 
 
-def _foreign(place: Path, title: str, factory: str, licence: str, memory_mb: int) -> ModelCard:
+def _roformer(place: Path) -> ModelCard | None:
+    if place.suffix.lower() not in _WEIGHTS or "roformer" not in place.stem.lower():
+        return None
+    try:
+        stems = recipe.read(place).stems
+    except StudioError:  # its adapter says so, when it is asked to load
+        stems = ()
+    return _foreign(
+        place,
+        "RoFormer",
+        "studio.ai.models.roformer:Roformer",
+        "your own file; most of those published name no licence",
+        4000,
+        stems or ("vocals",),
+    )
+
+
+def _foreign(
+    place: Path, title: str, factory: str, licence: str, memory_mb: int,
+    stems: tuple[str, ...] = STEMS,
+) -> ModelCard:  # fmt: skip
     """The card of a separator that others made."""
     return ModelCard(
         id=place.stem,
@@ -101,7 +123,7 @@ def _foreign(place: Path, title: str, factory: str, licence: str, memory_mb: int
         most_bars=100_000,
         memory_mb=memory_mb,
         weights="weights of your own",
-        stems=STEMS,
+        stems=stems,
         path=str(place),
     )
 
@@ -118,9 +140,10 @@ def _demucs(place: Path) -> ModelCard | None:
     )
 
 
-_WEIGHTS = (".safetensors", ".pt", ".pth", ".th")
+_WEIGHTS = (".safetensors", ".pt", ".pth", ".th", ".ckpt")
 _KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (
     _separator,
+    _roformer,
     _htdemucs_onnx,
     _hdemucs,
     _demucs,
@@ -128,15 +151,18 @@ _KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (
 
 
 @lru_cache(maxsize=64)
-def _card(place: Path, state: tuple[int, int]) -> ModelCard | None:
+def _card(place: Path, state: tuple[int, ...]) -> ModelCard | None:
     """The card of what lies at `place`; `state` is another one once that changed."""
     return next((card for kind in _KINDS if (card := kind(place)) is not None), None)
 
 
-def _state(place: Path) -> tuple[int, int]:
-    try:
-        about = place / "separator.json" if place.is_dir() else place
-        found = about.stat()
-    except OSError:
-        return (0, 0)
-    return found.st_mtime_ns, found.st_size
+def _state(place: Path) -> tuple[int, ...]:
+    about = place / "separator.json" if place.is_dir() else place
+    found: list[int] = []
+    for path in (about, recipe.beside(place)):
+        try:
+            told = path.stat() if path is not None else None
+        except OSError:
+            told = None
+        found += (told.st_mtime_ns, told.st_size) if told is not None else (0, 0)
+    return tuple(found)

@@ -6,7 +6,6 @@ import importlib
 import inspect
 import json
 import os
-import pickle
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from studio.ai.catalogue import ModelContext
+from studio.ai.nets import foreign_weights
 from studio.ai.requests import Quality, Request, Result
 from studio.ai.stems import windows
 from studio.ai.stems.feeding import Fed
@@ -32,7 +32,7 @@ class Demucs:
 
     Args:
         path: Safetensors that say in their metadata which network they are for and how it is made,
-            or a pickle of the same that holds nothing else.
+            or a pickle of the same that holds nothing else but settings of its training.
     """
 
     sample_rate = 44_100
@@ -106,18 +106,12 @@ class Demucs:
     def _pickled(
         self, classes: dict[str, type[nn.Module]]
     ) -> tuple[str, list[Any], dict[str, Any], dict[str, Tensor]]:
+        found = foreign_weights.pickled(self._path, [*classes.values(), Fraction])
         try:
-            with torch.serialization.safe_globals([*classes.values(), Fraction]):
-                found = torch.load(self._path, map_location="cpu", weights_only=True)
             klass = found["klass"]
             name = f"{klass.__module__}.{klass.__qualname__}"
             return name, list(found["args"]), dict(found["kwargs"]), dict(found["state"])
-        except pickle.UnpicklingError as error:
-            raise StudioError(
-                f"“{self._path.name}” holds more than weights, and is not opened.",
-                "Such a file can run code of its own; fetch the network as safetensors.",
-            ) from error
-        except (OSError, RuntimeError, EOFError, KeyError, ValueError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._refusal("cannot be read as a network of the package demucs") from error
 
     def _refusal(self, what: str) -> StudioError:

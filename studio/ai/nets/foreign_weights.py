@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,24 @@ SUFFIXES = (".safetensors", ".pt", ".pth", ".th", ".ckpt")
 _WRAPPINGS = ("state_dict", "state", "model", "best_state")
 
 
+class _Inert:
+    """Stands for a setting of the training, of which nothing is kept."""
+
+    def __setstate__(self, state: object) -> None: ...
+
+
+# What checkpoints hold of the settings they were trained with, beside the weights: omegaconf's
+# objects become `_Inert`, and no code of theirs runs; the others are plain.
+_SETTINGS = ("dictconfig.DictConfig", "listconfig.ListConfig", "base.ContainerMetadata",
+             "base.Metadata", "nodes.AnyNode", "nodes.IntegerNode", "nodes.FloatNode",
+             "nodes.StringNode", "nodes.BooleanNode")  # fmt: skip
+_HARMLESS: list[Callable[..., object] | tuple[Callable[..., object], str]] = [
+    *((_Inert, f"omegaconf.{name}") for name in _SETTINGS),
+    (_Inert, "typing.Any"),
+    defaultdict, dict, list, tuple, int, float, str, bool,
+]  # fmt: skip
+
+
 def read(path: Path) -> dict[str, Tensor]:
     """The tensors of a file, in float32 where they are of any float type.
 
@@ -27,7 +47,7 @@ def read(path: Path) -> dict[str, Tensor]:
     Raises:
         StudioError: The file is none of weights, is damaged, or holds more than weights.
     """
-    found = _unwrapped(_safetensors(path) if path.suffix == ".safetensors" else _pickled(path))
+    found = _unwrapped(_safetensors(path) if path.suffix == ".safetensors" else pickled(path))
     if not found:
         raise StudioError(f"“{path.name}” holds no weights.", "Fetch the file anew.")
     return {
@@ -42,11 +62,17 @@ def _safetensors(path: Path) -> dict[str, Any]:
         raise _damaged(path) from error
 
 
-def _pickled(path: Path) -> object:
+def pickled(path: Path, known: Iterable[Callable[..., object]] = ()) -> Any:
+    """What a pickle holds: tensors, plain values, and objects of `known` classes.
+
+    Raises:
+        StudioError: It is damaged, or holds anything else; none of its code runs then.
+    """
     try:
         with warnings.catch_warnings():  # of kinds of pickle that torch itself does not write
             warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True)
+            with torch.serialization.safe_globals([*_HARMLESS, *known]):
+                return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise StudioError(
             f"“{path.name}” holds more than weights, and is not opened.",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -78,6 +81,33 @@ def test_stems_of_real_weights_sum_to_the_mix(tmp_path: Path) -> None:
 
 def test_a_pickle_of_nothing_but_the_network_is_read(tmp_path: Path) -> None:
     Demucs(as_pickle(tmp_path)).load("cpu")
+
+
+def test_settings_of_the_training_beside_the_weights_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As omegaconf pickles them; the package itself need not be there to read them."""
+
+    class Metadata:
+        def __init__(self) -> None:
+            self.types: list[object] = [dict, Any]
+            self.resolvers: dict[str, list[int]] = defaultdict(list)
+
+    class DictConfig:
+        def __init__(self) -> None:
+            self._metadata, self._content = Metadata(), {"seed": 42, "lr": [3e-4, None, True]}
+
+        def __setstate__(self, state: object) -> None:
+            raise AssertionError("it is not to be brought to life")
+
+    monkeypatch.setitem(sys.modules, "omegaconf", ModuleType("omegaconf"))
+    for module, klass in (("dictconfig", DictConfig), ("base", Metadata)):
+        found = ModuleType(f"omegaconf.{module}")
+        klass.__module__, klass.__qualname__ = found.__name__, klass.__name__
+        setattr(found, klass.__name__, klass)
+        monkeypatch.setitem(sys.modules, found.__name__, found)
+    path = as_pickle(tmp_path, training_args=DictConfig())
+    Demucs(path).load("cpu")
 
 
 def test_a_hostile_pickle_is_refused_and_does_nothing(tmp_path: Path) -> None:
