@@ -25,6 +25,7 @@ _BUSY, _PLENTY = 0.1, 9  # each note of a melody more than so many
 _SPARSE, _KEPT = 0.1, 6  # each stroke of drums fewer than so many
 _ROLLING, _STRUCK = 0.1, 6  # each stroke of a snare more than so many
 _POOR = 0.15  # each note of a line more than twice as many as its pitches
+_HOMELESS = 0.2  # a melody over the tonic's chord that never touches the tonic
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
 _SNARES = (38, 40)
 _CARRIERS = frozenset(("drums", "bass", "chords"))
@@ -94,6 +95,11 @@ def muddy_places(notes: Table) -> int:
     return found
 
 
+def _at_home(bar: Table) -> bool:
+    """Whether a bar is over the chord of its key's tonic from end to end."""
+    return int(bar["tonic"]) >= 0 and bool((bar["root"] == bar["tonic"]).all())
+
+
 def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
     """What is wrong with the bass and the melody; kept notes stand among those written."""
     cost = 0.0
@@ -108,6 +114,8 @@ def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
         again = (pitches[2:] == pitches[1:-1]) & (pitches[1:-1] == pitches[:-2])
         cost += _STUCK * float(again.sum())
         cost += _POOR * max(min(len(line), 6) - 2 * len(set(pitches.tolist())), 0)
+    if len(melody) and _at_home(bar):
+        cost += _HOMELESS * (not (melody["pitch"].astype(int) % 12 == int(bar["tonic"])).any())
     if len(melody) > 1:
         leaps = np.abs(np.diff(melody["pitch"].astype(int)))
         cost += _LEAP * float((leaps > 12).sum())

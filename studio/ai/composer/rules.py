@@ -37,6 +37,7 @@ Mask = npt.NDArray[np.bool_]
 MOST_NOTES = 96  # in a bar, all parts together
 _KIT = (*range(35, 54), 55, 57, 59)  # kicks to the second ride; no tambourine, cowbell, vibraslap
 _LAST_STROKE = (35, 36, 38, 49)  # drums that end a song: kicks, snare, crash
+_RESTING = (0, 3, 4)  # semitones above the root on which a tune ends
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
 _TRIPLETS = frozenset((0, 4, 8, 12, 16, 20))
 _WRITTEN = np.array([sub in _STRAIGHT | _TRIPLETS for sub in range(SUBS)])
@@ -253,7 +254,8 @@ def _give_way(
 def _as_usual(
     free: Mask, plan: Plan, player: Player, bar: Bar, row: Table, *, driven: bool
 ) -> None:
-    """A new part keeps to its usual places; lines begin a bar on a tone of its chord."""
+    """A new part keeps to its usual places; lines begin a bar on a tone of its chord, and a
+    tune ends on the last root or third."""
     ticks = (int(row["start"]) + np.arange(len(free))) * SUB_TICKS - bar.start
     if player.drums:
         for keys, sub in kept_clear(plan, bar):
@@ -266,6 +268,9 @@ def _as_usual(
     free[:, np.flatnonzero(kept_for_others(plan, player, bar))] = False
     if player.plays in LINES:
         free[np.ix_(ticks == 0, _outside(bar.chord_at(bar.start)))] = False
+    if bar.final and player.plays == "melody":
+        root = bar.chord_at(bar.end - 1).root
+        free[:, [key for key in range(128) if (key - root) % 12 not in _RESTING]] = False
 
 
 def _kit(plan: Plan, player: Player) -> Mask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,3 +133,8 @@ def test_a_tune_keeps_its_highest_keys_for_the_chorus_and_its_lowest_for_the_ver
     verse, chorus = (_keys_of(prompt, "melody", bar, 16) for bar in (0, 8))
     assert min(verse) < min(chorus)
     assert max(verse) < max(chorus)
+
+
+@pytest.mark.parametrize("prompt", ["pop in D major", "only flute, in D major"])
+def test_a_tune_ends_on_the_tonic_or_its_third(prompt: str) -> None:
+    assert {key % 12 for key in _keys_of(prompt, "melody", 3)} == {2, 6}
