@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
+from studio.ai.nets import separator_weights
 from studio.ai.nets.separator import Separator, SeparatorConfig
 from studio.ai.requests import STEMS
 from studio.ai.training import checkpoints, trainer
@@ -24,6 +25,7 @@ from studio.ai.training.separator.bank.mixing import Mixer
 from studio.ai.training.separator.losses import NAMES, Judge, Losses
 from studio.ai.training.separator.measures import Measures
 from studio.ai.training.trainer import Log, loader, take_threads
+from studio.core.errors import StudioError
 
 RATE = 2e-3
 STEP_FRAMES = 1024
@@ -53,6 +55,7 @@ class Options:
         batch: Mixtures of a step. frames: Of each.
         workers: Processes that make the data; 0 makes them in this one.
         valid_mixtures: On which a run is judged, the same at all times.
+        begin: Folder of shipped weights that a run without a checkpoint starts from.
     """
 
     work: Path
@@ -71,6 +74,7 @@ class Options:
     checkpoint_minutes: float = 5
     validate_minutes: float = 15
     valid_mixtures: int = 24
+    begin: Path | None = None
 
     def lasting(self) -> dict[str, Any]:
         """Those that change the result, as the checkpoint keeps them."""
@@ -104,7 +108,8 @@ class Trainer(trainer.Trainer[Separator, dict[str, Tensor]]):
 
     Raises:
         StudioError: The run is to resume and its checkpoint cannot be read, or it is to begin where
-            there is one; or there is no bank, or nothing in it to learn from.
+            there is one; or there is no bank, or nothing in it to learn from; or the weights to
+            begin with cannot be read.
     """
 
     def __init__(self, options: Options) -> None:
@@ -116,6 +121,26 @@ class Trainer(trainer.Trainer[Separator, dict[str, Tensor]]):
         Mixer(index.load(options.work), 0)  # says now whether there is nothing
         torch.manual_seed(options.seed)
         super().__init__(options, Separator(options.config), kept)
+        if kept is None and options.begin is not None:
+            self._take_up(options.begin)
+
+    def _take_up(self, folder: Path) -> None:
+        """Start from weights that shipped; the optimizer knows nothing yet, so the rate warms up.
+
+        Raises:
+            StudioError: They cannot be read, or have another shape.
+        """
+        net, told = separator_weights.read(folder), separator_weights.told_of(folder)
+        if net.config != self.options.config:
+            shape = f"--window {net.config.window} --width {net.config.width}"
+            raise StudioError(
+                f"The weights in {folder} have another shape.",
+                f"Say {shape} --blocks {net.config.blocks}.",
+            )
+        for one in (self.net, self.average):
+            one.load_state_dict(net.state_dict())
+        self.step, self.heard_seconds = int(told["steps"]), float(told["heard_seconds"])
+        self.seconds, self.warm = float(told["seconds"]), self.step
 
     def judge(self) -> Judge:
         return Judge(self.net)
@@ -227,6 +252,7 @@ def add_arguments(told: argparse.ArgumentParser) -> None:
     """Say what may be told on the command line."""
     trainer.add_arguments(told)
     told.add_argument("--resume", action="store_true", help="go on where the run stopped")
+    told.add_argument("--begin", type=Path, help="folder of weights to start from")
     told.add_argument("--window", type=int, default=SeparatorConfig.window)
     told.add_argument("--width", type=int, default=SeparatorConfig.width)
     told.add_argument("--blocks", type=int, default=SeparatorConfig.blocks)

@@ -113,6 +113,11 @@ def test_weights_are_shipped_with_their_card(work: Path, tmp_path: Path) -> None
     assert set(about["recorded"]) == set(STEMS)
     weak = {stem for stem, told in about["recorded"].items() if told["sdr"] < 4}
     assert set(about["experimental"]) == weak
+    anew = Trainer(replace(_options(work, tmp_path / "anew", 5), begin=out))
+    assert anew.step == anew.warm == 4
+    assert all(weight.equal(net.state_dict()[key]) for key, weight in anew.net.state_dict().items())
+    with pytest.raises(StudioError, match="another shape"):
+        Trainer(replace(_options(work, tmp_path / "other", 5), begin=out, config=SeparatorConfig()))
     text = card(work, run, out).read_text()
     assert "| drums | plain | 0.01 | 0.01 | CC0 |" in text
     assert "recorded |" in text
