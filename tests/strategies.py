@@ -122,6 +122,7 @@ def audio_clips(
     offset = draw(st.integers(0, source.frames - 1))
     length = draw(st.integers(1, source.frames - offset))
     fade_in = draw(st.integers(0, length))
+    turns = tuple(draw(st.lists(st.integers(0, source.frames), max_size=3)))
     return AudioClip(
         id,
         start=draw(ticks(last_tick)),
@@ -135,6 +136,8 @@ def audio_clips(
         warp=draw(warps(offset, length)),
         muted=draw(st.booleans()),
         take=draw(take_ids),
+        turns=turns,
+        turn=draw(st.integers(0, max(len(turns) - 1, 0))),
     )
 
 

@@ -35,6 +35,7 @@ from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.stems import Stems
 from studio.workspace.takes import Takes
+from studio.workspace.transcribing import Transcribing
 from studio.workspace.turns import Turn, Turns
 from studio.workspace.understanding import Understanding
 
@@ -86,22 +87,7 @@ class Studio(QObject):
         self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
-        self.arming = Arming(
-            self.song, self.selection, self.playback, self.engine, lambda: self.settings, self
-        )
-        self.landing = Landing(self.song, self.files, self.jobs, self)
-        self.recording = Recording(
-            self.song,
-            self.files,
-            self.playback,
-            self.arming,
-            self.landing,
-            self.jobs,
-            self.engine,
-            lambda: self.settings,
-            self,
-        )
-        self.latency = LatencyMeasure(self.arming, self.playback, self.engine, self)
+        self._make_recording()
         self.generation = Generation(
             self.song,
             self.selection,
@@ -125,6 +111,17 @@ class Studio(QObject):
             self.jobs,
             lambda request: Generate(request, self.worker),
             self._media,
+            self,
+        )
+        self.transcribing = Transcribing(
+            self.song,
+            self.selection,
+            self.takes,
+            self.listening,
+            self.jobs,
+            lambda request: Generate(request, self.worker),
+            self._media,
+            lambda: self.generation.settings,
             self,
         )
         self.understanding = Understanding(self.jobs, self.worker, self)
@@ -155,6 +152,7 @@ class Studio(QObject):
         self.generation.cancel()
         self.stems.cancel()
         self.listening.cancel()
+        self.transcribing.cancel()
         self.worker.close()
         self.jobs.close()
         self.files.close()
@@ -175,6 +173,24 @@ class Studio(QObject):
     def tell(self, error: StudioError) -> None:
         self.notice.emit("error", error.message, error.hint)
 
+    def _make_recording(self) -> None:
+        self.arming = Arming(
+            self.song, self.selection, self.playback, self.engine, lambda: self.settings, self
+        )
+        self.landing = Landing(self.song, self.files, self.jobs, self)
+        self.recording = Recording(
+            self.song,
+            self.files,
+            self.playback,
+            self.arming,
+            self.landing,
+            self.jobs,
+            self.engine,
+            lambda: self.settings,
+            self,
+        )
+        self.latency = LatencyMeasure(self.arming, self.playback, self.engine, self)
+
     def _media(self) -> MediaStore:
         return self.files.media
 
@@ -188,6 +204,7 @@ class Studio(QObject):
             self.generation,
             self.stems,
             self.listening,
+            self.transcribing,
             self.files,
             self.exchange,
             self.cleaning,

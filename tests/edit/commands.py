@@ -21,7 +21,7 @@ from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit import clips, listening, mixer, notes, song, stems, takes, tempo, tracks
+from studio.edit import clips, listening, mixer, notes, recording, song, stems, takes, tempo, tracks
 from studio.edit.command import Command, Edit
 from tests import strategies
 
@@ -228,6 +228,34 @@ def _write_heard(draw: st.DrawFn, project: Project) -> Command:
     return listening.WriteHeard(0, end, spans, (Marker(tick, "A"),), key)
 
 
+def _place_recorded(draw: st.DrawFn, project: Project) -> Command:
+    """Sound and notes, on tracks of the song or on one that is gone."""
+    sung = []
+    for _ in range(draw(st.integers(0, 3))):
+        track = draw(st.sampled_from((GONE_TRACK, _track(draw, project, TrackKind.AUDIO))))
+        rate = project.sample_rate
+        clip = draw(strategies.audio_clips())
+        source = replace(clip.source, sample_rate=rate)
+        sung.append(
+            recording.Sung(
+                track, "Voice", source, draw(st.integers(0, 60 * rate)), clip.offset_frames,
+                clip.length_frames, clip.turns, clip.turn, draw(st.booleans()),
+            )
+        )  # fmt: skip
+    track = draw(st.sampled_from((GONE_TRACK, _track(draw, project, TrackKind.INSTRUMENT))))
+    start = draw(strategies.ticks())
+    lanes = (draw(strategies.automation("cc1", 0, 127)),)
+    played = recording.Played(
+        track, "Keys", draw(strategies.notes()), lanes, start, start + draw(st.integers(1, 9000))
+    )
+    return recording.PlaceRecorded(tuple(sung), (played,) if draw(st.booleans()) else ())
+
+
+def _choose_turn(draw: st.DrawFn, project: Project) -> Command:
+    clip = _recording(draw, project)
+    return recording.ChooseTurn(clip.id, draw(st.integers(0, 3)))
+
+
 COLUMNS = (("locked", True), ("muted", True), ("fresh", False), ("velocity", 64), ("timing", -12))
 
 DRAWERS: dict[type, Drawer] = {
@@ -342,6 +370,8 @@ DRAWERS: dict[type, Drawer] = {
     listening.FollowRecording: _follow,
     listening.FitRecording: lambda draw, p: listening.FitRecording(_recording(draw, p)),
     listening.WriteHeard: _write_heard,
+    recording.PlaceRecorded: _place_recorded,
+    recording.ChooseTurn: _choose_turn,
     takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
 }
 
