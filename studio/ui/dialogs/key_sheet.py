@@ -34,7 +34,8 @@ class KeySheet(QDialog):
             for menu in menus:
                 _add_group(side, tr(menu), _keys_of(menu))
             if "View" in menus:
-                _add_group(side, tr("Mouse"), [(tr(title), keys) for title, keys in GESTURES])
+                hands = [(tr(title), tr(how)) for title, how in GESTURES]
+                _add_group(side, tr("Mouse"), hands, keys=False)
             side.addStretch(1)
             box.addLayout(side)
         wanted = content.sizeHint() + QSize(theme.PADDING, theme.PADDING)
@@ -49,15 +50,22 @@ def _keys_of(menu: str) -> list[tuple[str, str]]:
     ]
 
 
-def _add_group(side: QVBoxLayout, title: str, entries: list[tuple[str, str]]) -> None:
-    side.addWidget(label(title, "heading"))
+def _add_group(
+    side: QVBoxLayout, title: str, entries: list[tuple[str, str]], *, keys: bool = True
+) -> None:
+    """A heading with its lines; `keys` are written like numbers, gestures like words."""
+    group = column(gap=theme.GAP)
+    group.addWidget(label(title, "heading"))
     grid = QGridLayout()
     grid.setHorizontalSpacing(2 * theme.PADDING)
     grid.setVerticalSpacing(theme.SPACE)
     grid.setColumnStretch(0, 1)
-    for i, (name, keys) in enumerate(entries):
-        shown = label(keys, "secondary")
-        shown.setFont(theme.mono_font(theme.LABEL_PX))
+    middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    for i, (name, how) in enumerate(entries):
+        shown = label(how, "small")
+        if keys:
+            shown.setFont(theme.mono_font(theme.LABEL_PX))
         grid.addWidget(label(name), i, 0)
-        grid.addWidget(shown, i, 1, Qt.AlignmentFlag.AlignRight)
-    side.addLayout(grid)
+        grid.addWidget(shown, i, 1, middle)
+    group.addLayout(grid)
+    side.addLayout(group)

@@ -23,7 +23,7 @@ from studio.ui.bindings import Bindings, Coalesced
 from studio.ui.generate.models import ModelChooser, field_row, model_words, time_words
 from studio.ui.generate.prompt import Prompt
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, frame, label, restyle, row
+from studio.ui.widgets.boxes import column, frame, label, link_row, restyle, row
 from studio.ui.widgets.buttons import icon_button, say, text_button
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.slider import ShareSlider
@@ -101,7 +101,9 @@ class GeneratePanel(QFrame):
         self.prompt = Prompt(self._studio.understanding)
         self.prompt.edited.connect(lambda text: change(prompt=text))
         self.prompt.negative_edited.connect(lambda text: change(negative=text))
-        inside.addWidget(self.prompt)
+        hanging = link_row()
+        hanging.addWidget(self.prompt)
+        inside.addLayout(hanging)
         inside.addWidget(self._build_sentence())
         rows = column(None, 0, 1)
         inside.addLayout(rows)

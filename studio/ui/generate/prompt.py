@@ -6,10 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
 
-from studio.ui import theme
 from studio.ui.generate.chip_editor import ChipBoard
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, row
+from studio.ui.widgets.boxes import LINK_INSET_PX, column, link_row
 from studio.ui.widgets.buttons import say, text_button
 from studio.workspace.understanding import Understanding
 
@@ -72,6 +71,7 @@ class Prompt(QFrame):
     def __init__(self, understanding: Understanding) -> None:
         super().__init__()
         box = column(self)
+        box.setContentsMargins(LINK_INSET_PX, 0, 0, 0)  # room for the edge of the link
         self.field = TextBox(
             tr("Describe what you want to hear"),
             tr("Brushed drums and upright bass under the piano, late-night, 84 bpm"),
@@ -80,12 +80,12 @@ class Prompt(QFrame):
         self.negative = TextBox(tr("What to leave out"), tr("No cymbal crashes, no strings"), 2)
         self.negative.hide()
         self._more = text_button(tr("Leave something out"), kind="link", checkable=True)
+        self._more.setToolTip(tr("Say in a second field what should not be there"))
         self._more.toggled.connect(self._show_negative)
         self.chips = ChipBoard(understanding, self.field, self.negative, before=self._more)
         self.chips.hide()
         box.addWidget(self.field)
-        line = row()
-        line.setContentsMargins(-theme.SPACE - 2, 0, 0, 0)  # its words line up with the rest
+        line = link_row()
         line.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         box.addLayout(line)
         box.addWidget(self.negative)

@@ -38,7 +38,7 @@ class Preferences(QDialog):
         self._grid = QGridLayout()
         self._grid.setColumnStretch(1, 1)
         self._grid.setHorizontalSpacing(2 * theme.PADDING)
-        self._grid.setVerticalSpacing(theme.GAP)
+        self._grid.setVerticalSpacing(theme.SPACE)
         box.addLayout(self._grid)
         self._build()
         self._sentence = label("", "small", wrap=True)
@@ -60,6 +60,7 @@ class Preferences(QDialog):
         self._block = self._menu(tr("Buffer in frames"), self._fill_blocks)
         self._inputs = InputRows(self._studio, self._menu, self)
         self._autosave = NumberField(tr("Seconds between autosaves"), low=1, high=30, unit=tr("s"))
+        self._autosave.setProperty("kind", "number")
         self._autosave.fit("000")
         self._autosave.edited.connect(lambda seconds: self._set(autosave_seconds=float(seconds)))
         self._theme = self._menu(tr("Theme"), self._fill_themes)
@@ -81,8 +82,11 @@ class Preferences(QDialog):
             ),
         ):
             at = self._grid.rowCount()
-            self._grid.addWidget(label(title, "heading"), at, 0)
+            self._grid.setRowMinimumHeight(at, theme.CONTROL_HEIGHT)
+            bottom = Qt.AlignmentFlag.AlignBottom
+            self._grid.addWidget(label(title, "heading"), at, 0, bottom)
             for offset, (name, control) in enumerate(rows, 1):
+                self._grid.setRowMinimumHeight(at + offset, theme.CONTROL_HEIGHT)
                 self._grid.addWidget(label(name, "secondary"), at + offset, 0)
                 self._grid.addWidget(control, at + offset, 1, Qt.AlignmentFlag.AlignLeft)
 
@@ -133,11 +137,11 @@ class Preferences(QDialog):
     def _show(self) -> None:
         self._inputs.show()
         settings, state = self._studio.settings, self._studio.playback.state
-        self._device.setText(settings.audio_device or tr("System default"))
-        self._block.setText(tr("{frames} frames", frames=settings.block_frames))
+        self._device.setText(_opens(settings.audio_device or tr("System default")))
+        self._block.setText(_opens(tr("{frames} frames", frames=settings.block_frames)))
         self._autosave.set_value(settings.autosave_seconds)
         known = settings.theme in tuple(Choice)
-        self._theme.setText(tr(THEMES[Choice(settings.theme) if known else Choice.DARK]))
+        self._theme.setText(_opens(tr(THEMES[Choice(settings.theme) if known else Choice.DARK])))
         for button, on in (
             (self._follow, settings.follow_playhead),
             (self._audition, settings.audition_notes),
@@ -151,3 +155,8 @@ class Preferences(QDialog):
             device=state.device, rate=state.device_rate, latency=latency, message=state.message,
         )  # fmt: skip
         self._sentence.setText(heard.strip() if state.device else tr("The engine is starting."))
+
+
+def _opens(text: str) -> str:
+    """Words of a button that opens a list."""
+    return f"{text}  ▾"

@@ -10,13 +10,13 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from studio.ai.listening.told import heard_of, in_words
-from studio.ai.phrases import action_words, bars_text
+from studio.ai.phrases import action_words, bars_text, recording_name
 from studio.ai.requests import Take, Task
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme
 from studio.ui.takes.stem_rows import StemRows
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import ElidedLabel, column, frame, label, restyle, row
+from studio.ui.widgets.boxes import ElidedLabel, column, frame, label, link_row, restyle, row
 from studio.ui.widgets.buttons import icon_button, text_button
 from studio.ui.widgets.notes_picture import NotesPicture
 from studio.workspace.takes import Entry
@@ -126,15 +126,15 @@ class TakeCard(QFrame):
             self._play.setIcon(icons.icon("stop" if playing else "play"))
 
     def _head(self) -> QHBoxLayout:
-        line = row(gap=theme.SPACE)
-        if self.look.expanded and self.look.entry.writes:
-            line.setContentsMargins(-theme.SPACE - 2, 0, 0, 0)
+        heard = self.look.expanded and self.look.entry.writes
+        line = link_row(theme.SPACE) if heard else row(gap=theme.SPACE)
+        if heard:
             self._play = self._button("play", "play", tr("Hear this take"))
             line.addWidget(self._play)
             line.addWidget(label(str(self.look.entry.number), "strong"))
         else:
             line.addWidget(ElidedLabel(title(self.look.entry.take)), 1)
-        if self.look.expanded and self.look.entry.writes:
+        if heard:
             line.addStretch(1)
         self._status = label("", "small")
         line.addWidget(self._status)
@@ -153,20 +153,20 @@ class TakeCard(QFrame):
         entry = self.look.entry
         # Stems need no accepting, and come out the same; listening writes nothing at all.
         writes = entry.writes and not entry.take.result.sounds
-        line = row(gap=0)
-        line.setContentsMargins(-theme.SPACE - 2, 0, -theme.SPACE - 2, 0)
+        line = link_row(gap=0)
         if entry.writes and not self.look.placed:
             line.addWidget(self._link("place", tr("Place"), tr("Write this take into the song")))
         elif writes and not entry.kept:
             line.addWidget(self._link("keep", tr("Keep"), tr("Keep: these notes are yours now")))
         again = tr("Another take: the same words, another seed")
-        if writes:
+        if writes and entry.take.request.task is not Task.TRANSCRIBE:  # another seed hears no more
             line.addWidget(self._link("again", tr("Again"), again))
         line.addStretch(1)
         star = "star_full" if entry.favourite else "star"
         color = "accent" if entry.favourite else "text_2"
         line.addWidget(self._button("favourite", star, tr("Favourite"), color))
         line.addWidget(self._button("discard", "trash", tr("Discard this take")))
+        line.addSpacing(-theme.SPACE)
         return line
 
     def _link(self, what: str, text: str, name: str) -> QFrame:
@@ -228,11 +228,14 @@ def about(take: Take) -> str:
     if take.result.sounds:
         quality = take.request.controls.quality
         return f"{action_words(take.request)} · {tr(str(quality))}"
+    if take.request.task is Task.TRANSCRIBE:
+        return f"{action_words(take.request)}. {take.result.why}"
     prompt = " ".join(take.request.prompt.split()) or action_words(take.request)
     if len(prompt) > _PROMPT_LETTERS:
         prompt = prompt[: _PROMPT_LETTERS - 1] + "…"
+    by = tr("by {name}", name=recording_name(take.request)) if audio is not None else ""
     seed = tr("seed {seed}", seed=take.request.seed)
-    return f"{prompt} · {seed}"
+    return " · ".join(filter(None, (prompt, by, seed)))
 
 
 def status(look: Look) -> str:

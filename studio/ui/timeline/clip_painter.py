@@ -29,7 +29,12 @@ NAME_FROM_PX = 34.0
 NOTES_FROM_PX = 6.0
 RADIUS = 4.0
 SPARKLE = 11.0
+READABLE = 4.5  # contrast of a name with what is behind it
+# How much of the canvas is in the colour behind a clip's name, by whether it is selected: the
+# first that lets the name be read.
+_SHADES = {False: (0.46, 0.52, 0.58, 0.64), True: (0.22, 0.16, 0.1, 0.04, 0.3)}
 NAME_GAP = 8.0
+NAME_PX = 120.0  # of a long name, before what was heard gives way
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,13 @@ def _look(color: int, muted: bool, selected: bool) -> _Look:
             _faded(grey, 0.12), _faded(grey, 0.28), _faded(grey, 0.5), theme.colour("text_2")
         )
     body = theme.track_colour(color, 0.34 if selected else 0.2)
-    header = theme.mixed(own, canvas, 0.22 if selected else 0.46)
+    shades = [theme.mixed(own, canvas, share) for share in _SHADES[selected]]
+    header = next((shade for shade in shades if _reads(shade)), shades[-1])
     return _Look(body, header, theme.track_colour(color), theme.ink_on(header.name()))
+
+
+def _reads(shade: QColor) -> bool:
+    return theme.contrast(theme.ink_on(shade.name()), shade) >= READABLE
 
 
 @theme.cached
@@ -215,13 +225,13 @@ class ClipPainter:
     def _paint_heard(
         self, painter: QPainter, box: QRectF, clip: Clip, look: _Look, until: float
     ) -> float:
-        """Write the tempo and key of a recording at the right, where there is room beside its name;
-        where the name must end."""
+        """Write the tempo and key of a recording at the right, where that leaves room for its name
+        or much of it; where the name must end."""
         heard = self._view.studio.listening.heard(clip) if isinstance(clip, AudioClip) else None
         words = in_brief(heard) if heard is not None else ""
         right = min(until, float(self._view.axis.width)) - NAME_GAP
         left = right - self._metrics.horizontalAdvance(words)
-        name = self._metrics.horizontalAdvance(clip.name) + SPARKLE + 2 * NAME_GAP
+        name = min(self._metrics.horizontalAdvance(clip.name) + SPARKLE, NAME_PX) + 2 * NAME_GAP
         if not words or max(box.left(), 0.0) + name > left:
             return until
         painter.setFont(self._font)

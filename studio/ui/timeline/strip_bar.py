@@ -60,7 +60,7 @@ class StripBar(Fader):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             top = (self.height() - _BAR_PX) / 2
-            self._paint_part(painter, top, 1.0, "hover")
+            self._paint_part(painter, top, 1.0, "line_strong")
             self._paint_part(painter, top, self._position, "text_3")
             self._paint_part(painter, top, self._level, self._token)
             if self.hasFocus() or self.underMouse():

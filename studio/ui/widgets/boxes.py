@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from studio.ui import icons, theme
 
 _LEAST_TEXT_PX = 24
+LINK_INSET_PX = 5  # from the edge of a link to its words, as the style sheet has it
 
 
 def frame(role: str) -> QFrame:
@@ -94,6 +95,13 @@ def row(owner: QWidget | None = None, margin: int = 0, gap: int = theme.GAP) -> 
     made = QHBoxLayout(owner) if owner is not None else QHBoxLayout()
     made.setContentsMargins(margin, margin, margin, margin)
     made.setSpacing(gap)
+    return made
+
+
+def link_row(gap: int = theme.GAP) -> QHBoxLayout:
+    """A row that begins with a link: its words line up with what stands above, not its edge."""
+    made = row(gap=gap)
+    made.addSpacing(-LINK_INSET_PX)  # a layout takes a margin below 0 for none at all
     return made
 
 

@@ -40,7 +40,7 @@ class ChipMark(QAbstractButton):
     def __init__(self, chip: Chip) -> None:
         super().__init__()
         self.chip = chip
-        self.setFont(theme.ui_font(12))
+        self.setFont(theme.ui_font())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -195,7 +195,7 @@ class Fader(Dragged):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.width() - 14
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("hover"))
+        painter.setBrush(theme.colour("line_strong"))
         painter.drawRoundedRect(QRectF(middle - 2, _CAP_PX / 2, 4, self.travel()), 2, 2)
         self._paint_marks(painter, middle)
         self._paint_cap(painter, middle)
@@ -212,7 +212,7 @@ class Fader(Dragged):
 
     def _paint_numbers(self, painter: QPainter, middle: float) -> None:
         """The marks' levels, where there is room for them."""
-        painter.setFont(theme.mono_font(_NUMBER_PX))
+        painter.setFont(theme.mono_font(theme.TINY_PX))
         painter.setPen(theme.colour("text_3"))
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for db in (6, 0, -6, -12, -24, -48) if self.travel() >= _NUMBERED_PX else (0,):
@@ -235,7 +235,6 @@ class Fader(Dragged):
 
 
 _CAP_PX = 12
-_NUMBER_PX = 9
 _FADER_PX = 42
 _NUMBERED_PX = 130  # of travel, below which only 0 dB is named
 
@@ -292,7 +291,7 @@ class Level(Dragged):
 def paint_pot(painter: QPainter, area: QRectF, position: float, rest: float, focused: bool) -> None:
     """A pot with a 270 degree scale; the accent runs from `rest` to `position` (0-1)."""
     ring = area.adjusted(3, 3, -3, -3)
-    pen = QPen(theme.colour("hover"), 3)
+    pen = QPen(theme.colour("line_strong"), 3)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     painter.drawArc(ring, (225 - 270) * 16, 270 * 16)

@@ -96,7 +96,7 @@ class Meter(QWidget):
 
     def _paint_channel(self, painter: QPainter, channel: int) -> None:
         lane = self._lane(channel)
-        painter.setBrush(theme.colour("hover"))
+        painter.setBrush(theme.colour("line"))
         painter.drawRoundedRect(lane, 1.5, 1.5)
         for level, alpha in ((self._peak[channel], 0.55), (self._rms[channel], 1.0)):
             bar = self._part(lane, 0.0, meter_position(level))

@@ -51,7 +51,7 @@ class ShareSlider(QSlider):
         middle, half = self.height() / 2, _KNOB_PX / 2
         x = half + self.value() / _STEPS * (self.width() - _KNOB_PX)
         top = middle - _GROOVE_PX / 2
-        painter.setBrush(theme.colour("hover"))
+        painter.setBrush(theme.colour("line_strong"))
         painter.drawRoundedRect(QRectF(0, top, self.width(), _GROOVE_PX), 2, 2)
         painter.setBrush(theme.colour("accent" if self.isEnabled() else "line_strong"))
         painter.drawRoundedRect(QRectF(0, top, x, _GROOVE_PX), 2, 2)

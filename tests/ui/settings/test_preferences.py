@@ -48,7 +48,7 @@ def test_a_device_and_a_buffer_reach_the_engine_and_the_disk(
     pick(dialog, "_device", "USB interface")
     pick(dialog, "_block", "512 frames")
     assert told == [("USB interface", 256), ("USB interface", 512)]
-    assert dialog._device.text() == "USB interface"
+    assert dialog._device.text() == "USB interface  ▾"
 
     def kept() -> tuple[str, int]:
         found = settings.load(paths.settings_file())
