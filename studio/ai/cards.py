@@ -34,6 +34,7 @@ SKETCH_CARD = ModelCard(
     grid_ticks=80,
     most_bars=512,
     memory_mb=64,
+    default_for=frozenset(("extend:motif",)),
 )
 
 MARKOV_CARD = ModelCard(
@@ -82,7 +83,7 @@ def composer_card(folder: Path) -> ModelCard | None:
         memory_mb=600,
         weights="weights come with the program",
         # where the report has it above Sketch
-        default_for=frozenset((Task.COMPOSE, Task.REWRITE, Task.HUMANISE)),
+        default_for=frozenset((Task.COMPOSE, Task.EXTEND, Task.REWRITE, Task.HUMANISE)),
     )
 
 

@@ -21,7 +21,8 @@ class ModelCard:
         memory_mb: What it needs while it works.
         weights: Where they come from, in words; empty where there are none.
         default_for: Where it is the studio's choice: tasks ("extend"), or a task for parts of one
-            role ("add_part:drums"). See `registry.default_for`.
+            role ("add_part:drums"), where a motif is developed "extend:motif". See
+            `registry.default_for`.
         stems: What a model for Task.SEPARATE tells apart.
         experimental: Those of them that it is weak at on real music.
         speed: Seconds of sound that it takes apart in a second on two cores; 0: not measured.

@@ -142,7 +142,7 @@ class Reading:
     def _about_notes(self, settings: Settings, intent: Intent, wish: Wish) -> Request:
         song, notes = self._song.project, self._notes()
         roles = wish.controls.instruments or ("chords",) if intent is Intent.HARMONISE else ()
-        role = wishes.role_wanted(song, (), roles)
+        role = "motif" if intent is Intent.CONTINUE else wishes.role_wanted(song, (), roles)
         card = self._card(settings, _TASKS[intent], role)
         if intent is Intent.CONTINUE:
             return wishes.go_on(song, card, wish, notes)

@@ -67,6 +67,11 @@ def test_a_card_may_claim_a_task_or_one_role_of_it(monkeypatch: pytest.MonkeyPat
     assert registry.default_for(Task.EXTEND, "pad") is first
 
 
+def test_a_motif_is_developed_by_the_model_that_keeps_to_it() -> None:
+    assert registry.default_for(Task.EXTEND, "motif").id == "sketch"
+    assert registry.default_for(Task.EXTEND).id != "sketch"
+
+
 @pytest.mark.parametrize("card", registry.cards(), ids=lambda card: card.id)
 def test_a_card_claims_only_what_it_does(card: ModelCard) -> None:
     assert {claim.partition(":")[0] for claim in card.default_for} <= set(card.tasks)
