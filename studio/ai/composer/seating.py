@@ -18,7 +18,15 @@ from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, SUBS, Table
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.form import SILENT
-from studio.ai.sketch.groove_patterns import CLAP, DRUM_KEYS, GROOVES, KICK, SIDE_STICK, SNARE
+from studio.ai.sketch.groove_patterns import (
+    CLAP,
+    DRUM_KEYS,
+    GROOVES,
+    KICK,
+    RIDE,
+    SIDE_STICK,
+    SNARE,
+)
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, fit
 from studio.domain.gap import Gap
@@ -39,7 +47,7 @@ _RISE = 28.0  # semitones that a whole step of energy would lift a melody
 _MOST_REST = {"melody": 1, "counter": 3}  # bars for which a part is silent at most
 _IDLE = ("counter", "arpeggio")  # parts that a last chord does without
 _HALF_TIME = re.compile(r"\bhalf[\s-]?time\b")
-_SNARES, _KICKS = frozenset("SsC"), frozenset("K")
+_SNARES, _KICKS, _RIDES = frozenset("SsC"), frozenset("K"), frozenset("R")
 
 # Keys of which one is struck, drums from 128, and its place in the bar in subs.
 Stroke = tuple[frozenset[int], int]
@@ -230,10 +238,11 @@ def _is_lowest(player: Player) -> bool:
 
 @cache
 def grooved(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
-    """The kicks and backbeats without which a bar is not of a style: in most of its grooves."""
+    """The kicks, backbeats and rides without which a bar is not of a style: in most of its
+    grooves."""
     grooves = GROOVES.get(style, ((), ()))[0]
     found: list[Stroke] = []
-    for marks in (_KICKS, _SNARES):
+    for marks in (_KICKS, _SNARES, _RIDES):
         keys: dict[int, list[int]] = {}
         for groove in grooves:
             for mark in marks & groove.keys():
@@ -261,5 +270,6 @@ def _kit(keys: frozenset[int]) -> frozenset[int]:
 
 
 def _alike(keys: Sequence[int]) -> frozenset[int]:
-    """What does as well: the other kick, another snare."""
-    return frozenset({KICK: 35, SNARE: 40, CLAP: SNARE}[key] for key in keys if key != SIDE_STICK)
+    """What does as well: the other kick, another snare, the second ride."""
+    other = {KICK: 35, SNARE: 40, CLAP: SNARE, RIDE: 59}
+    return frozenset(other[key] for key in keys if key != SIDE_STICK)

@@ -76,6 +76,12 @@ def test_rock_claps_on_two_and_four_and_nowhere_where_the_kick_is() -> None:
     assert [sub for _, sub in kept_clear(plan, plan.bars[0])] == [0, 48]
 
 
+def test_jazz_is_kept_going_by_the_ride() -> None:
+    rides = [sub for keys, sub in grooved("jazz", 4, 4) if 128 + 51 in keys]
+    assert rides == [0, 24, 48, 72]
+    assert not any(128 + 51 in keys for keys, _ in grooved("rock", 4, 4))
+
+
 def test_half_time_has_its_one_backbeat_in_the_middle_of_the_bar() -> None:
     plan, players = _planned("rock, half-time feel")
     index = next(i for i, player in enumerate(players) if player.drums)
