@@ -24,6 +24,7 @@ _STUCK = 0.12  # a line that strikes one pitch a third time and more
 _BUSY, _PLENTY = 0.1, 9  # each note of a melody more than so many
 _SPARSE, _KEPT = 0.1, 6  # each stroke of drums fewer than so many
 _ROLLING, _STRUCK = 0.1, 6  # each stroke of a snare more than so many
+_HAMMERED, _STRUMMED = 0.06, 10  # each place more than so many in 4/4 where chords are struck
 _POOR = 0.15  # each note of a line more than twice as many as its pitches
 _HOMELESS = 0.2  # a melody over the tonic's chord that never touches the tonic
 _CROSSING = 0.2  # a melody below the chords' middle, or a bass above the melody
@@ -101,7 +102,7 @@ def _at_home(bar: Table) -> bool:
 
 
 def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
-    """What is wrong with the bass and the melody; kept notes stand among those written."""
+    """What is wrong with bass, chords and melody; kept notes stand among those written."""
     cost = 0.0
     notes = notes[np.argsort(notes["sub"], kind="stable")]
     role = np.array([roles[part] for part in notes["part"]])
@@ -119,6 +120,8 @@ def _lines(notes: Table, bar: Table, roles: Sequence[str]) -> float:
     if len(melody) > 1:
         leaps = np.abs(np.diff(melody["pitch"].astype(int)))
         cost += _LEAP * float((leaps > 12).sum())
+    struck = len(np.unique(notes["sub"][role == "chords"]))
+    cost += _HAMMERED * max(struck - _STRUMMED * int(bar["length"]) / (4 * SUBS), 0.0)
     chords = notes[np.isin(role, ("chords", "pad"))]
     if len(chords) and len(melody):
         cost += _CROSSING * (float(chords["pitch"].mean()) >= float(melody["pitch"].mean()))

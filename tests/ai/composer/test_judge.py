@@ -33,3 +33,14 @@ def test_over_the_tonics_chord_a_tune_touches_the_tonic(tonic: int) -> None:
     assert _judged(home, tonic, tonic) > _judged(away, tonic, tonic)
     other = (tonic + 5) % 12  # the same tunes where that chord is not at home
     assert _judged(home, tonic, other) == _judged(away, tonic, other)
+
+
+def test_chords_are_not_hammered() -> None:
+    bar = bars(1)[0]
+
+    def judged(places: int) -> float:
+        notes = np.zeros(places, GRID_NOTE)
+        notes["sub"], notes["pitch"] = np.arange(places) * 96 // places, 60
+        return verdict(notes, bar, ["chords"], [0])
+
+    assert judged(16) < judged(12) < judged(8) == judged(4)
