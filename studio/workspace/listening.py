@@ -93,7 +93,7 @@ class Listening(QObject):
         if not clips:
             self.failed.emit(StudioError("Select a recording first."))
         for clip in clips:
-            self._after_listening(clip, partial(self._tell, clip.id))
+            self.after_listening(clip, partial(self._tell, clip.id))
 
     def follow(self) -> None:
         """Make the tempo of the selected recording the song's."""
@@ -117,7 +117,7 @@ class Listening(QObject):
     def _do(self, edit: Edited, after: Callable[[AudioClip, Heard], None] | None = None) -> None:
         clips = self.recordings()
         if len(clips) == 1:
-            self._after_listening(clips[0], partial(self._edit, clips[0].id, edit, after))
+            self.after_listening(clips[0], partial(self._edit, clips[0].id, edit, after))
         elif clips:
             hint = "The song can go by one of them at a time."
             self.failed.emit(StudioError(f"{len(clips)} recordings are selected.", hint))
@@ -160,12 +160,12 @@ class Listening(QObject):
             return
         name, words = found[1].name, in_words(heard)
         if words:
-            self.noted.emit("info", f"Heard in “{name}”: {words}.", heard.why)
+            self.noted.emit("info", f"Heard {words} in “{name}”.", heard.why)
         else:
             self.noted.emit("warning", f"Nothing was heard in “{name}”.", heard.why)
 
     # -- asking -------------------------------------------------------------------------------
-    def _after_listening(self, clip: AudioClip, then: Callable[[], None]) -> None:
+    def after_listening(self, clip: AudioClip, then: Callable[[], None]) -> None:
         """Do `then` once the clip was listened to, at once where it was."""
         if self.heard(clip) is not None:
             then()

@@ -23,7 +23,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 
-from studio.domain.clip import ClipId, NoteClip
+from studio.domain.clip import AudioClip, ClipId, NoteClip
 from studio.domain.device import DeviceId, soundfont
 from studio.domain.notes import Notes
 from studio.domain.project import Project
@@ -34,7 +34,8 @@ from studio.ui.piano_roll.piano_roll import PianoRoll
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import Mouse, escape
-from tests.ui.canvas.scene import open_studio
+from tests.ui.canvas.scene import RATE, open_studio
+from tests.ui.takes.takes_of import listened
 
 BAR = 3840
 SIZE = (1600, 900)
@@ -164,6 +165,26 @@ def measure_timeline(studio: Studio) -> None:
         close(timeline)
 
 
+def measure_heard(studio: Studio) -> None:
+    """Sixteen recordings of a quarter of an hour that were listened to, and a chord a bar."""
+    source = studio.files.media.put_audio(np.zeros((900 * RATE, 1), np.float32), RATE, "hall.wav")
+    song, names = Project(), " ".join(["Dm7", "G7", "Cmaj7", "Am"] * 110)
+    for index in range(16):
+        clip = AudioClip(ClipId(f"c{900 + index}"), 0, source, 0, source.frames, "hall")
+        track = Track(TrackId(f"t{100 + index}"), TrackKind.AUDIO, "Hall", clips=(clip,))
+        song = song.with_new_track(track)
+    take = listened(source, chords=names)
+    studio.song.open(replace(song, chords=take.result.chords))
+    studio.takes.add(take, 1)
+    timeline = Timeline(studio)
+    shown(timeline)
+    for name, bars in (("all", 450), ("32 bars", 32)):
+        timeline.view.axis.show(0, bars * BAR)
+        report(f"16 recordings of 1,800 beats, {name}", timeline.lanes)
+        report(f"ruler with 440 chords, {name}", timeline.ruler)
+    close(timeline)
+
+
 def close(widget: QWidget) -> None:
     widget.close()
     widget.deleteLater()
@@ -178,6 +199,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, open_studio(Path(folder)) as studio:
         measure_roll(studio)
         measure_timeline(studio)
+        measure_heard(studio)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,14 @@ from studio.ui.timeline.timeline import Timeline
 from studio.ui.transport.commands import TransportCommands, tapped_bpm
 from studio.ui.window_commands import WindowCommands
 from studio.workspace.generation import Generation
+from studio.workspace.listening import Listening
 from studio.workspace.playback import Playback
 from studio.workspace.song import Song
 
 RECEIVERS: dict[str, tuple[type, ...]] = {
     "files": (SongFiles,),
     "generation": (Generation,),
+    "listening": (Listening,),
     "playback": (Playback,),
     "song": (Song,),
     "tracks": (TrackCommands,),

@@ -143,7 +143,7 @@ def test_what_was_heard_is_told_and_kept(desk: Desk) -> None:
     assert desk.listening.heard(desk.clip) is None
     desk.listening.listen()
     (said,) = desk.notes
-    assert said.startswith("Heard in “Band”: 104.0 bpm, 4 beats a bar, C major, ")
+    assert said.startswith("Heard 104.0 bpm, 4 beats a bar, C major, ")
     (entry,) = desk.takes.entries
     assert not entry.unplaced
     assert not desk.song.steps

@@ -15,7 +15,7 @@ from studio.ui import theme
 from studio.ui.rects import draw_rects, rects_of
 from studio.ui.timeline.timeline_view import TimelineView
 
-BEAT_TALL, BAR_TALL = 4.0, 9.0
+BEAT_TALL, BAR_TALL = 5.0, 10.0
 LEAST_PX = 5.0  # between ticks; nearer ones would be a band
 
 Ints = npt.NDArray[np.int64]

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.ai.requests import Request, Take
-from studio.domain.clip import NoteClip
+from studio.domain.clip import AudioClip, NoteClip
 from studio.edit.takes import KeepNotes
 from studio.jobs.queue import Context, Lane
 from studio.ui.takes.cards import TakeCard, job_words
@@ -22,7 +22,7 @@ from studio.ui.takes.panel import TakesPanel
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import Mouse, differs, pixel, shown
 from tests.ui.canvas.scene import BAR, BASS, open_studio
-from tests.ui.takes.takes_of import take
+from tests.ui.takes.takes_of import listened, take
 
 
 @pytest.fixture
@@ -89,6 +89,19 @@ def test_a_take_shows_number_prompt_seed_and_picture(studio: Studio, panel: Take
         for y in range(40, 80, 2)
     }
     assert "#e69f00" in colors  # the colour of the bass
+
+
+def test_what_was_heard_is_told_and_cannot_be_placed(studio: Studio, panel: TakesPanel) -> None:
+    rain = next(c for _, c in studio.song.project.clips() if isinstance(c, AudioClip))
+    studio.takes.add(listened(rain.source), studio.takes.new_batch())
+    panel._refresh()
+    (card,) = panel.cards
+    assert "Heard in Rain.wav" in words(card)
+    assert "120.0 bpm, 4 beats a bar, D minor, 1 chord, 1 section. Heard by ear." in words(card)
+    assert card.findChild(QWidget, "place") is None
+    QTest.keyClick(card, Qt.Key.Key_Return)
+    assert not studio.song.steps
+    assert not studio.takes.entries[0].unplaced
 
 
 def test_variations_are_listed_by_number_and_the_first_is_placed(
