@@ -83,7 +83,9 @@ def composer_card(folder: Path) -> ModelCard | None:
         memory_mb=600,
         weights="weights come with the program",
         # where the report has it above Sketch
-        default_for=frozenset((Task.COMPOSE, Task.EXTEND, Task.REWRITE, Task.HUMANISE)),
+        default_for=frozenset(
+            (Task.COMPOSE, Task.EXTEND, Task.REWRITE, Task.HUMANISE, "add_part:drums")
+        ),
     )
 
 
