@@ -176,9 +176,9 @@ class _File:
         self._sound.write(mine)
         waiting = np.concatenate([self._left, mine])
         bins = len(waiting) // OUTLINE_FRAMES
-        whole = waiting[: bins * OUTLINE_FRAMES].reshape(bins, -1)
         self._left = waiting[bins * OUTLINE_FRAMES :]
         if bins:
+            whole = waiting[: bins * OUTLINE_FRAMES].reshape(bins, -1)
             pairs = np.stack([whole.min(axis=1), whole.max(axis=1)], axis=1)
             self._outline.write(pairs.astype(np.float32).tobytes())
             self._outline.flush()
