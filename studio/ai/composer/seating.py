@@ -43,6 +43,7 @@ _LEFT_HAND = 36  # lowest key of a hand that also plays the bass
 PITCHES = 128  # drums count from here
 _DEEP = 16  # semitones of a bass or left hand that count as low
 _SUSTAINED = 40  # subs that a pad is held at least
+_SHORTEST = 3  # subs of a note of a new part: bands that were learnt from have mere clicks
 _RISE = 28.0  # semitones that a whole step of energy would lift a melody
 _MOST_REST = {"melody": 1, "counter": 3}  # bars for which a part is silent at most
 _IDLE = ("counter", "arpeggio")  # parts that a last chord does without
@@ -159,7 +160,7 @@ def sustained(plan: Plan, player: Player, *, driven: bool) -> int:
     if player.plays == "pad":
         return _SUSTAINED
     calm = plan.dials.density < _CALM and not driven and player.track is None
-    return SUBS if calm and player.plays == "chords" else 0
+    return SUBS if calm and player.plays == "chords" else _SHORTEST
 
 
 def comes_in(

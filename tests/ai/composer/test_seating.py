@@ -18,6 +18,7 @@ from studio.ai.composer.seating import (
     seated,
     steps,
     strokes,
+    sustained,
 )
 from studio.ai.requests import Controls, Request, Task
 from studio.ai.sketch.cast import Player
@@ -74,6 +75,13 @@ def test_rock_claps_on_two_and_four_and_nowhere_where_the_kick_is() -> None:
     assert snares == [24, 72]
     plan, _ = _planned("rock")
     assert [sub for _, sub in kept_clear(plan, plan.bars[0])] == [0, 48]
+
+
+def test_no_note_of_a_new_part_is_a_mere_click() -> None:
+    plan, players = _planned("funk")
+    assert min(sustained(plan, player, driven=True) for player in players) >= 3
+    again = replace(plan, request=replace(plan.request, task=Task.REWRITE))
+    assert {sustained(again, player, driven=True) for player in players} == {0}
 
 
 def test_jazz_is_kept_going_by_the_ride() -> None:
