@@ -38,13 +38,17 @@ class FollowRecording(Edit):
 
 @dataclass(frozen=True, slots=True)
 class FitRecording(Edit):
-    """Bend a recording to the song's tempo: its clip has another start and warp map."""
+    """Bend a recording to the song's tempo: its clip has another start and warp map.
+
+    Attributes:
+        clips: The recording, and those that sound with it in the same place, such as its stems.
+    """
 
     label: ClassVar[str] = "Fit a recording to the song"
-    clip: AudioClip
+    clips: tuple[AudioClip, ...]
 
     def apply(self, project: Project) -> Project:
-        return _with_clips(project, (self.clip,))
+        return _with_clips(project, self.clips)
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,7 +368,7 @@ DRAWERS: dict[type, Drawer] = {
     takes.PlaceTake: _place_take,
     stems.PlaceStems: _place_stems,
     listening.FollowRecording: _follow,
-    listening.FitRecording: lambda draw, p: listening.FitRecording(_recording(draw, p)),
+    listening.FitRecording: lambda draw, p: listening.FitRecording((_recording(draw, p),)),
     listening.WriteHeard: _write_heard,
     recording.PlaceRecorded: _place_recorded,
     recording.ChooseTurn: _choose_turn,

@@ -309,7 +309,19 @@ def test_a_clip_that_is_gone_by_then_is_one_sentence(slow: Desk, qtbot: QtBot) -
     assert len(slow.song.steps) == 1
 
 
-def test_listening_can_be_cancelled_and_comes_into_no_other_song(slow: Desk, qtbot: QtBot) -> None:
+def test_listening_can_be_cancelled_and_asked_for_again(slow: Desk, qtbot: QtBot) -> None:
+    let_go = begin(slow, qtbot)
+    jobs = slow.listening._jobs
+    jobs.cancel(jobs.jobs[0])
+    let_go.set()
+    qtbot.waitUntil(lambda: all(job.finished for job in jobs.jobs), timeout=60_000)
+    assert not slow.song.steps
+    slow.listening.follow()
+    qtbot.waitUntil(lambda: len(slow.song.steps) == 1, timeout=60_000)
+    assert not slow.errors
+
+
+def test_what_was_asked_of_a_song_comes_into_no_other(slow: Desk, qtbot: QtBot) -> None:
     let_go = begin(slow, qtbot)
     slow.song.open(new_song())
     let_go.set()

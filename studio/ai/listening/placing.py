@@ -51,7 +51,8 @@ def following(project: Project, clip: AudioClip, heard: Heard) -> FollowRecordin
 
 def fitting(project: Project, clip: AudioClip, heard: Heard) -> FitRecording:
     """The edit that bends a clip so that its beats lie on the song's, and its first downbeat on
-    the bar line next to where that sounds now.
+    the bar line next to where that sounds now. Recordings that lie under it from end to end, such
+    as its stems, are bent with it.
 
     Where the song is about twice as fast, or half, each beat takes two of the song's, or half of
     one: what was tapped at another level need not be stretched so far.
@@ -67,7 +68,10 @@ def fitting(project: Project, clip: AudioClip, heard: Heard) -> FitRecording:
         ticks = line.on_beats(tempo, bar, share)
         start = ticks[0] - line.lead_ticks(ticks)
         if start >= 0:
-            return FitRecording(replace(clip, start=start, warp=line.warp(clip, ticks, start)))
+            bent = [clip, *_under(project, clip)]
+            return FitRecording(
+                tuple(replace(c, start=start, warp=line.warp(c, ticks, start)) for c in bent)
+            )
     raise AssertionError("one of all bars lies late enough")
 
 
@@ -242,12 +246,11 @@ def _changes(changes: dict[int, float]) -> tuple[TempoChange, ...]:
 def _beside(project: Project, clip: AudioClip) -> Iterator[AudioClip]:
     """Recordings that are heard as one with `clip`: bent in the same way from the same place, or at
     their own speed and, one by one, at the same time as it or on its heels."""
-    others = [c for _, c in project.clips() if isinstance(c, AudioClip) and c.id != clip.id]
     if clip.warp:
-        wanted = (clip.start, [point.tick for point in clip.warp])
-        yield from (c for c in others if (c.start, [p.tick for p in c.warp]) == wanted)
+        yield from _under(project, clip)
         return
-    others = [other for other in others if not other.warp]
+    clips = (c for _, c in project.clips() if isinstance(c, AudioClip) and c.id != clip.id)
+    others = [other for other in clips if not other.warp]
     reached = [_span(project, clip)]
     while reached:
         start, end = reached.pop()
@@ -256,6 +259,16 @@ def _beside(project: Project, clip: AudioClip) -> Iterator[AudioClip]:
             if first <= end + _TOUCHING_SECONDS and last >= start - _TOUCHING_SECONDS:
                 others.remove(other)
                 reached.append((first, last))
+                yield other
+
+
+def _under(project: Project, clip: AudioClip) -> Iterator[AudioClip]:
+    """Recordings that are heard from where `clip` begins to where it ends, bent as it is."""
+    bends = [point.tick for point in clip.warp]
+    for _, other in project.clips():
+        if isinstance(other, AudioClip) and other.id != clip.id and other.start == clip.start:
+            same = [point.tick for point in other.warp] == bends
+            if same and abs(other.seconds - clip.seconds) < _TOUCHING_SECONDS:
                 yield other
 
 

@@ -150,7 +150,7 @@ def test_a_clip_is_bent_to_the_beats_and_bars_of_the_song(
     before = song(clip, tempo=tempo)
     edit = placing.fitting(before, clip, heard)
     after = edit.apply(before)
-    bent = edit.clip
+    (bent,) = edit.clips
     assert (bent.offset_frames, bent.length_frames) == (clip.offset_frames, clip.length_frames)
     assert bent.warp[0].source_frame == clip.offset_frames
     assert bent.warp[-1].source_frame == clip.offset_frames + clip.length_frames
@@ -163,11 +163,33 @@ def test_a_clip_is_bent_to_the_beats_and_bars_of_the_song(
     assert after.tempo == before.tempo
 
 
+def test_stems_are_bent_with_their_clip_and_unbent_with_it() -> None:
+    """A stem begins later in its own recording, and runs at another rate."""
+    beats = tapped(0.5, [0.55] * 16)
+    clip = recording(beats, 0, 0.3)
+    frames = round(clip.seconds * 44_100)
+    source = AudioSource("1" * 64, 44_100, frames + 100, 1)
+    stem = AudioClip(OTHER, 0, source, 50, frames)
+    before, heard = song(clip, stem, replace(stem, id=ClipId("c4"), start=7)), Heard(9.0, beats)
+    edit = placing.fitting(before, clip, heard)
+    assert [one.id for one in edit.clips] == [CLIP, OTHER]
+    bent, along = edit.clips
+    assert bent.start == along.start
+    ticks = [point.tick for point in bent.warp]
+    assert [point.tick for point in along.warp] == ticks
+    seconds = [(p.source_frame - 50) / 44_100 for p in along.warp]
+    first = clip.offset_frames
+    assert seconds == pytest.approx([(p.source_frame - first) / RATE for p in bent.warp], abs=1e-4)
+    fitted = edit.apply(before)
+    after = placing.following(fitted, bent, heard).apply(fitted)
+    assert after.clip(OTHER) == replace(stem, start=after.clip(CLIP).start)
+
+
 @pytest.mark.parametrize(("gap", "ticks"), [(0.5, 960), (0.52, 960), (1.02, 1920), (0.24, 480)])
 def test_what_was_tapped_at_another_level_is_not_stretched_twofold(gap: float, ticks: int) -> None:
     beats = tapped(0.5, [gap] * 16)
     clip = recording(beats)
-    bent = placing.fitting(song(clip), clip, Heard(9.0, beats)).clip
+    (bent,) = placing.fitting(song(clip), clip, Heard(9.0, beats)).clips
     first, second = song_ticks(bent, TempoMap(), beats.seconds[:2] * RATE)
     assert second - first == pytest.approx(ticks, abs=2)
     assert len(bent.warp) <= 4
@@ -177,7 +199,7 @@ def test_a_clip_that_follows_the_song_can_lead_it_and_is_unbent() -> None:
     beats = tapped(0.5, [0.55] * 16)
     clip = recording(beats)
     heard = Heard(9.0, beats)
-    fitted = placing.fitting(song(clip), clip, heard).clip
+    (fitted,) = placing.fitting(song(clip), clip, heard).clips
     assert fitted.warp
     after = placing.following(song(fitted), fitted, heard).apply(song(fitted))
     assert after.clip(CLIP) == replace(clip, start=after.clip(CLIP).start)
@@ -216,7 +238,7 @@ def test_a_recording_is_in_time_once_it_is_fitted() -> None:
     clip, heard = recording(beats), Heard(20.0, beats)
     before = song(clip)
     assert not placing.is_in_time(before, clip, heard)
-    assert placing.is_in_time(before, placing.fitting(before, clip, heard).clip, heard)
+    assert placing.is_in_time(before, placing.fitting(before, clip, heard).clips[0], heard)
 
 
 def test_too_little_is_one_sentence() -> None:
