@@ -36,6 +36,8 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_NOTES = 96  # in a bar, all parts together
 _KIT = (*range(35, 54), 55, 57, 59)  # kicks to the second ride; no tambourine, cowbell, vibraslap
+_CRASHES = (49, 52, 55, 57)  # they open a phrase,
+_CRASHING = ("metal", "classical")  # but here they keep the time, or colour it
 _LAST_STROKE = (35, 36, 38, 49)  # drums that end a song: kicks, snare, crash
 _RESTING = (0, 3, 4)  # semitones above the root on which a tune ends
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
@@ -260,6 +262,8 @@ def _as_usual(
     if player.drums:
         for keys, sub in kept_clear(plan, bar):
             free[np.ix_(ticks // SUB_TICKS == sub, list(keys))] = False
+        if bar.in_phrase and not bar.final and plan.style_name not in _CRASHING:
+            free[:, [PITCHES + key for key in _CRASHES]] = False
         return
     free[~steps(plan, player, row, driven=driven)] = False
     for span in bar.chords if player.plays == "pad" else ():

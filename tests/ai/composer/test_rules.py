@@ -128,6 +128,11 @@ def test_congas_and_claves_are_for_styles_that_have_them() -> None:
     assert {36, 42, 49} <= _keys_of("rock", "drums")
 
 
+def test_crashes_open_a_phrase_and_end_a_song() -> None:
+    struck = [49 in _keys_of("soul", "drums", bar, 8) for bar in range(8)]
+    assert struck == [True, False, False, False, True, False, False, True]
+
+
 def test_a_tune_keeps_its_highest_keys_for_the_chorus_and_its_lowest_for_the_verse() -> None:
     prompt = "pop with flute, verse 8, chorus 8, all over one chord: " + "C | " * 16
     verse, chorus = (_keys_of(prompt, "melody", bar, 16) for bar in (0, 8))
