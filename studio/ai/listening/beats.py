@@ -22,6 +22,8 @@ _ROUNDED = 0.75  # of a frame, by which beats that are rounded to frames may dif
 _BEAT_SHARE = 16  # a beat takes one part in so many of the time to the next
 _HEARD = 0.05  # what is less likely all the way to an end holds no beat there
 _LOWEST = 1e-6
+_NEAR = 2  # frames around a beat in which it may be heard
+_DOUBT = 0.02  # of either, below which it tells nothing
 _CHECKED = 1000  # frames between looks at whether to stop
 
 
@@ -192,13 +194,17 @@ def beats_of(seconds: Seconds, downbeats: npt.NDArray[np.bool_]) -> Beats:
     return Beats(seconds[kept], downbeats[kept], bpm_of(seconds[kept]))
 
 
-def doubled(
-    seconds: Seconds, places: npt.NDArray[np.int64], meter: int
-) -> tuple[Seconds, npt.NDArray[np.bool_]]:
-    """A beat between every two, and which of all begin a bar of as many beats as before."""
-    between = 0.5 * (seconds[:-1] + seconds[1:])
-    both = np.empty(len(seconds) + len(between))
-    both[::2], both[1::2] = seconds, between
-    count = np.empty(len(both), np.int64)
-    count[::2], count[1::2] = 2 * places, 2 * places[:-1] + 1
-    return both, count % meter == 0
+def doubled(seconds: Seconds) -> Seconds:
+    """With a beat in the middle between every two."""
+    both = np.empty(2 * len(seconds) - 1)
+    both[::2], both[1::2] = seconds, 0.5 * (seconds[:-1] + seconds[1:])
+    return both
+
+
+def tilt(activation: Floats, fps: float, beats: Seconds) -> npt.NDArray[np.float64]:
+    """How much more each beat is like a downbeat than like another, as log odds less their mean."""
+    reach = np.arange(-_NEAR, _NEAR + 1)
+    at = np.rint(beats * fps).astype(np.int64)[:, None] + reach
+    around = activation[np.clip(at, 0, len(activation) - 1)].max(axis=1).astype(np.float64)
+    odds = np.log((around[:, 1] + _DOUBT) / (around[:, 0] + _DOUBT))
+    return np.asarray(odds - odds.mean())

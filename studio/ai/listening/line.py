@@ -16,7 +16,7 @@ import scipy.fft
 import scipy.ndimage
 
 from studio.ai.listening.heard import Floats, HeardNotes, PitchCurve, Seconds, notes_of
-from studio.ai.listening.mono import Mono, windows
+from studio.ai.listening.mono import Mono, overlapped, windows
 from studio.ai.listening.onsets import FPS
 
 _RATE, _SIZE, _HOP = 16_000, 1024, 160
@@ -26,6 +26,7 @@ _LOWEST_PITCH = 35.0
 _STATES = 56 * _STEPS
 _REACH = 12  # states that a voice may move by in 10 ms
 _UNVOICED_COST = 0.01
+_LENGTH, _AROUND = 6000, 300  # moments settled at once, and how many are heard around them
 _SHORTEST_SECONDS = 0.08
 _FLICKER_SECONDS = 0.05
 _FAINTEST = 0.03  # onset strength below which nothing begins
@@ -36,16 +37,26 @@ _QUIET = 0.05  # of the loud parts' level, less than which is no singing
 
 
 def pitch_curve(mono: Mono) -> PitchCurve:
-    """The pitch of the one voice in a recording, every 10 ms."""
-    likely, levels = [], []
+    """The pitch of the one voice in a recording, every 10 ms.
+
+    A minute at a time is settled, with some seconds around it, so that hours fit into memory.
+    """
+    pitch, voiced, level = [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+    for piece, real in overlapped(_heard(mono), _LENGTH, _AROUND):
+        inside = slice(_AROUND, _AROUND + real)
+        likely = piece[:, :_STATES]
+        pitch.append(_LOWEST_PITCH + _path(likely)[inside] / _STEPS)
+        voiced.append(np.minimum(likely[inside].sum(axis=1, dtype=np.float64), 1.0))
+        level.append(piece[inside, _STATES].astype(np.float64))
+    columns = (np.concatenate(one) for one in (pitch, voiced, level))
+    return PitchCurve(_HOP / _RATE, *columns)
+
+
+def _heard(mono: Mono) -> Iterator[Floats]:
+    """How likely each pitch is at each moment, and how loud it is, [n, _STATES + 1]."""
     for some in windows(mono.blocks(_RATE), _SIZE * 2, _HOP):
-        likely.append(_likely(some))
-        levels.append(np.sqrt(np.square(some[:, _SIZE // 2 : -_SIZE // 2]).mean(axis=1)))
-    joined = np.concatenate(likely)
-    voiced = joined.sum(axis=1)
-    states = _path(joined)
-    pitch = _LOWEST_PITCH + states / _STEPS
-    return PitchCurve(_HOP / _RATE, pitch, np.minimum(voiced, 1.0), np.concatenate(levels))
+        level = np.sqrt(np.square(some[:, _SIZE // 2 : -_SIZE // 2]).mean(axis=1))
+        yield np.hstack([_likely(some), level[:, None]])
 
 
 def _likely(some: Floats) -> Floats:

@@ -24,10 +24,12 @@ from studio.ai.listening.sections import sections_of
 from studio.ai.listening.tonal import tonal
 from studio.core.errors import StudioError
 
-_SLOW_BPM = 72.0  # slower than most people tap
-_EVEN = 0.33  # how strong what begins between slow beats must be for it to be beats as well
+# How strong what begins between beats must be for it to be beats as well, by their tempo: people
+# tap near 100 to 130 bpm, so that the slower the beats, the less is enough.
+_SLOW_BPM, _QUICK_BPM = 72.0, 103.0
+_EVEN_SLOW, _EVEN_QUICK = 0.33, 1.0
+_TRUST = 0.3  # in the tempo that onsets suggest, beside what the network hears
 SHORTEST_SECONDS = 2.0  # that have a tempo, a key or a chord
-Progress = Callable[[float], None]
 Samples = npt.NDArray[np.float32]
 
 
@@ -59,13 +61,15 @@ class Ears:
 BY_RULE = Ears()
 
 
-def no_progress(fraction: float) -> None:
-    """Tell nobody."""
+def passes(ears: Ears, kind: Kind | None = None) -> int:
+    """How often a recording is read to listen to it, or to write down what is of a `kind`."""
+    if kind is None:  # for its level, onsets and tones, and by each network
+        return 3 + (ears.activation is not None) + (ears.chords is not None)
+    alone = kind is Kind.DRUMS or (kind is Kind.NOTES and ears.notes is not None)
+    return 2 if alone else 3
 
 
-def listen(
-    mono: Mono, ears: Ears = BY_RULE, check: Check = never, progress: Progress = no_progress
-) -> Heard:
+def listen(mono: Mono, ears: Ears = BY_RULE, check: Check = never) -> Heard:
     """The beats, key, chords and sections of a recording, in bounded memory however long it is.
 
     Args:
@@ -83,19 +87,13 @@ def listen(
     if mono.silent:
         return Heard(mono.seconds, why="The recording is silent.")
     struck = onsets.onsets(mono)
-    progress(0.15)
-    tapped, downbeats = _beats(mono, struck, ears, check)
-    progress(0.4)
+    tapped, tilt = _beats(mono, struck, ears, check)
     sounding = tonal(mono, tapped)
-    progress(0.55)
-    if downbeats is None:
-        downbeats = rules.downbeats_of(tapped, sounding, struck)
-    counted = beats.beats_of(tapped, downbeats)
+    counted = beats.beats_of(tapped, rules.downbeats_of(tapped, sounding, struck, tilt))
     if ears.chords is None:
         chords = rules.chords_of(sounding, counted.seconds[counted.downbeats])
     else:
         chords = list(ears.chords(mono, sounding.tuning, counted.seconds))
-    progress(1.0)
     return Heard(
         mono.seconds,
         counted,
@@ -109,18 +107,29 @@ def listen(
 
 def _beats(
     mono: Mono, struck: onsets.Onsets, ears: Ears, check: Check
-) -> tuple[Seconds, npt.NDArray[np.bool_] | None]:
-    """The beats, and which begin a bar where the ears tell."""
+) -> tuple[Seconds, npt.NDArray[np.float64] | None]:
+    """The beats, and how much each is like a downbeat where the ears tell."""
     if ears.activation is None:
         weights = onsets.tempo_weights(struck.strength, beats.intervals(onsets.FPS))
         likely = onsets.activation(struck.strength)
         tapped, _, _ = beats.track(likely, onsets.FPS, (1,), weights, check)
         return tapped, None
     likely, fps = ears.activation(mono)
-    tapped, places, meter = beats.track(likely, fps, (3, 4), check=check)
-    if beats.bpm_of(tapped) < _SLOW_BPM and onsets.between(struck.strength, tapped) > _EVEN:
-        return beats.doubled(tapped, places, meter)
-    return tapped, places == 0
+    lengths = beats.intervals(fps)
+    frames = np.rint(lengths * onsets.FPS / fps).astype(np.int64)
+    weights = onsets.tempo_weights(struck.strength, frames)
+    weights = _TRUST * (weights - weights.max(axis=1, keepdims=True))
+    tapped, _, _ = beats.track(likely, fps, (3, 4), weights, check)
+    if _is_half(tapped, struck):
+        tapped = beats.doubled(tapped)
+    return tapped, beats.tilt(likely, fps, tapped)
+
+
+def _is_half(tapped: Seconds, struck: onsets.Onsets) -> bool:
+    """Whether slow beats are every other one of what is played."""
+    bpm = beats.bpm_of(tapped)
+    needed = np.interp(bpm, (_SLOW_BPM, _QUICK_BPM), (_EVEN_SLOW, _EVEN_QUICK), right=np.inf)
+    return bool(onsets.between(struck.strength, tapped) > needed)
 
 
 def _why(counted: Beats, ears: Ears) -> str:

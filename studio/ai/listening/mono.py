@@ -36,6 +36,9 @@ class Mono:
         frames: How many there are.
         check: Called before each block that is read.
 
+    Attributes:
+        passes: How often all of it was read, so far.
+
     Raises:
         StudioError: There is nothing in it, or its rate is none that sound has.
     """
@@ -48,6 +51,7 @@ class Mono:
         self._read = read
         self._frames = frames
         self._check = check
+        self.passes = 0.0
         self.sample_rate = sample_rate
 
     @classmethod
@@ -62,7 +66,7 @@ class Mono:
 
     @property
     def silent(self) -> bool:
-        return not self._gains.any()
+        return not self._gains[0].any()
 
     def blocks(self, rate: int) -> Iterator[Floats]:
         """All of it at `rate` Hz, float32 [frames] at a time, by soxr."""
@@ -75,24 +79,28 @@ class Mono:
         yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
     def _heard(self) -> Iterator[Floats]:
+        gains, offset = self._gains
         for block in self._blocks():
-            yield block @ self._gains
+            yield block @ gains - offset
 
     def _blocks(self) -> Iterator[Floats]:
         for first in range(0, self._frames, _BLOCK):
             self._check()
             end = min(first + _BLOCK, self._frames)
             block = np.asarray(self._read(first, end), np.float32)
+            self.passes += (end - first) / self._frames
             yield block if np.isfinite(block).all() else np.nan_to_num(block, posinf=0, neginf=0)
 
     @cached_property
-    def _gains(self) -> Floats:
-        """By what each channel is multiplied before they are added; all 0 for silence."""
-        own, mixed = [], []
+    def _gains(self) -> tuple[Floats, np.float32]:
+        """By what each channel is multiplied before they are added, all 0 for silence; and what of
+        the sum is a constant offset."""
+        own, mixed, total = [], [], np.zeros(1)
         for block in self._blocks():
+            total = total + block.sum(axis=0, dtype=np.float64)
             for second in np.array_split(block, max(len(block) // self.sample_rate, 1)):
-                own.append(np.square(second, dtype=np.float64).mean(axis=0))
-                mixed.append(np.square(second.mean(axis=1), dtype=np.float64).mean())
+                own.append(second.var(axis=0, dtype=np.float64))
+                mixed.append(second.mean(axis=1, dtype=np.float64).var())
         powers = np.array(own)
         whole: npt.NDArray[np.float64] = powers.mean(axis=0)
         channels = len(whole)
@@ -103,8 +111,8 @@ class Mono:
             weights = np.eye(channels)[loudest]
             level = np.sqrt(np.percentile(powers[:, loudest], 90))
         level = max(level, np.sqrt(np.max(mixed)) * 0.1)
-        gain = _LEVEL / level if level > _SILENT else 0.0
-        return np.asarray(weights * gain, np.float32)
+        gains = weights * (_LEVEL / level if level > _SILENT else 0.0)
+        return gains.astype(np.float32), np.float32(gains @ total / self._frames)
 
 
 def overlapped(blocks: Iterator[Floats], length: int, margin: int) -> Iterator[tuple[Floats, int]]:

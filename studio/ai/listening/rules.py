@@ -28,6 +28,7 @@ _NONE = 0.45  # how alike a chord must be
 _CHANGE = 2.0
 _CHANGE_DOWNBEAT = 1.0
 _METERS = (4, 3)
+_TILT = 0.5  # of what a network hears, beside one's own
 _SHIFT, _ANOTHER_METER = 6.0, 12.0  # what it costs to count anew
 
 
@@ -73,11 +74,19 @@ def _unit(rows: Table) -> Table:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def downbeats_of(beats: Seconds, heard: Tonal, struck: Onsets) -> npt.NDArray[np.bool_]:
-    """Which beats begin a bar of four or three, [n]; the count may begin anew where it must."""
+def downbeats_of(
+    beats: Seconds, heard: Tonal, struck: Onsets, tilt: npt.NDArray[np.float64] | None = None
+) -> npt.NDArray[np.bool_]:
+    """Which beats begin a bar of four or three, [n]; the count may begin anew where it must.
+
+    Args:
+        tilt: How much each beat is like a downbeat, as a network hears it, [n].
+    """
     if len(beats) < 2:
         return np.ones(len(beats), np.bool_)
     accent = _accents(beats, heard, struck)
+    if tilt is not None:
+        accent = accent + _TILT * tilt
     states = [(meter, place) for meter in _METERS for place in range(meter)]
     gain = np.array([1.0 if place == 0 else -1.0 / (meter - 1) for meter, place in states])
     cost = np.array([[_count_cost(a, b) for a in states] for b in states])

@@ -10,7 +10,7 @@ import torch
 from studio.ai.catalogue import ModelContext
 from studio.ai.listening import fit
 from studio.ai.listening.heard import Floats, Heard, HeardChord, HeardNotes, Seconds
-from studio.ai.listening.listen import Ears, Kind, listen, transcribe
+from studio.ai.listening.listen import Ears, Kind, listen, passes, transcribe
 from studio.ai.listening.mono import Mono
 from studio.ai.nets import beat_net, chord_net, note_net, pitch_net
 from studio.ai.requests import Beat, Excerpt, Request, Result, Task
@@ -58,16 +58,21 @@ class Listener:
             raise StudioError("There is no recording to listen to.", "Choose an audio clip.")
         with recording.reading(media.path(audio.source.media), audio.source.name) as file:
             first = audio.first_frame
+            kind = None if request.task is Task.LISTEN else Kind(request.controls.listen_for)
+            whole = passes(self._ears, kind)
+
+            def check() -> None:
+                context.check_cancelled()
+                context.progress(min(mono.passes / whole, 1.0))
+
             mono = Mono(
                 lambda start, end: file.read(first + start, first + end),
                 audio.frames,
                 file.sample_rate,
-                context.check_cancelled,
+                check,
             )
-            if request.task is Task.LISTEN:
-                heard = listen(mono, self._ears, context.check_cancelled, context.progress)
-                return _told(heard, request)
-            kind = Kind(request.controls.listen_for)
+            if kind is None:
+                return _told(listen(mono, self._ears, check), request)
             return _written(transcribe(mono, kind, self._ears), kind, request, audio)
 
 

@@ -68,9 +68,16 @@ def test_beats_rise_at_tempos_that_are_tried(seed: int, frames: int) -> None:
     assert not steps.any()  # no place of the bar is left out
 
 
-@pytest.mark.parametrize("meter", [3, 4])
-def test_beats_that_are_doubled_keep_their_bars_as_long_in_beats(meter: int) -> None:
-    seconds = np.arange(0.0, 12.0, 1.0)
-    found, downs = beats.doubled(seconds, np.arange(12) % meter, meter)
+def test_beats_that_are_doubled_have_one_between_every_two() -> None:
+    found = beats.doubled(np.arange(0.0, 12.0, 1.0))
     assert found.tolist() == np.arange(0.0, 11.5, 0.5).tolist()
-    assert np.flatnonzero(downs).tolist() == list(range(0, 23, meter))
+
+
+def test_what_is_heard_as_a_downbeat_stands_out() -> None:
+    seconds = np.arange(0.3, 20.0, 0.5)
+    likely = activation(seconds, 4, 20.5)
+    tilt = beats.tilt(likely, FPS, seconds)
+    assert set(np.flatnonzero(tilt > 0)) == set(range(0, len(seconds), 4))
+    assert abs(tilt.mean()) < 1e-9
+    nothing = beats.tilt(np.zeros_like(likely), FPS, seconds)
+    assert not nothing.any()

@@ -53,6 +53,19 @@ def test_a_hum_with_vibrato_a_little_flat_hits_the_keys(curve: object) -> None:
     assert np.abs(found.start - np.arange(5) * 0.6).max() <= 0.08
 
 
+def test_pieces_of_a_long_line_join_as_if_it_were_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    mono = Mono.of(line([60, 62, 64, 65, 67, 65, 64, 62], 0.5), RATE)
+    wanted = pitch_curve(mono)
+    monkeypatch.setattr("studio.ai.listening.line._LENGTH", 90)
+    monkeypatch.setattr("studio.ai.listening.line._AROUND", 40)
+    found = pitch_curve(mono)
+    assert len(found.pitch) == len(wanted.pitch)
+    sings = wanted.voiced >= 0.5
+    assert np.array_equal(found.pitch[sings], wanted.pitch[sings])
+    assert np.array_equal(found.voiced, wanted.voiced)
+    assert np.array_equal(found.level, wanted.level)
+
+
 def test_noise_sings_nothing() -> None:
     sound = np.random.default_rng(0).normal(size=RATE).astype(np.float32)
     mono = Mono.of(sound, RATE)

@@ -7,13 +7,21 @@ from functools import cache
 import numpy as np
 import pytest
 
-from studio.ai.listening.heard import Heard
-from studio.ai.listening.listen import BY_RULE, Ears, Kind, listen, transcribe
+from studio.ai.listening.heard import Floats, Heard
+from studio.ai.listening.listen import (
+    BY_RULE,
+    SHORTEST_SECONDS,
+    Ears,
+    Kind,
+    listen,
+    passes,
+    transcribe,
+)
 from studio.ai.listening.mono import Mono
 from studio.ai.models.listener import ears
 from studio.ai.nets import beat_net, chord_net, note_net, pitch_net
 from studio.core.errors import Cancelled, StudioError
-from tests.ai.listening.sounds import CHORD_NAMES, RATE, band, line
+from tests.ai.listening.sounds import CHORD_NAMES, RATE, band, kick, line, noise, put
 
 BEATS = np.arange(0.5, 24.0, 0.5)  # 120 bpm
 PACKAGES = (beat_net.PACKAGE, chord_net.PACKAGE, note_net.PACKAGE, pitch_net.PACKAGE)
@@ -88,6 +96,58 @@ def test_silence_has_nothing_in_it() -> None:
     assert "silent" in found.why
     for kind in Kind:
         assert not len(transcribe(Mono.of(np.zeros(RATE, np.float32), RATE), kind, networks()))
+
+
+@pytest.mark.parametrize("kind", [None, *Kind])
+@BOTH
+def test_a_recording_is_read_as_often_as_foretold(by_rule: bool, kind: Kind | None) -> None:
+    how = BY_RULE if by_rule else networks()
+    mono = Mono.of(band(BEATS[:9]), RATE)
+    if kind is None:
+        listen(mono, how)
+    else:
+        transcribe(mono, kind, how)
+    assert mono.passes == pytest.approx(passes(how, kind))
+
+
+def test_slow_beats_with_as_much_between_them_are_half_of_the_beats() -> None:
+    """A network may count every other beat; what is struck between them tells."""
+    seconds = np.arange(0.5, 24.0, 1 / 3)  # 180 bpm
+
+    def halves(mono: Mono) -> tuple[Floats, float]:
+        likely = np.zeros((round(mono.seconds * 50), 2), np.float32)
+        places = np.rint(seconds[::2] * 50).astype(int)
+        likely[places, 0] = 0.8
+        likely[places[::4]] = (0.1, 0.8)
+        return likely, 50.0
+
+    struck = np.zeros(round(25.0 * RATE), np.float32)
+    for index, second in enumerate(seconds):
+        put(struck, kick() if index % 4 == 0 else noise(0.1, 400.0, 0.4), float(second))
+    found = listen(Mono.of(struck, RATE), Ears(activation=halves)).beats
+    assert found.bpm == pytest.approx(180.0, rel=0.02)
+
+
+@pytest.mark.parametrize("kind", [None, *Kind])
+@BOTH
+def test_odd_recordings_are_one_sentence_or_an_answer(by_rule: bool, kind: Kind | None) -> None:
+    how = BY_RULE if by_rule else networks()
+    rng = np.random.default_rng(4)
+    for rate, sound in (
+        (8_000, np.full((24_000, 2), 0.7, np.float32)),  # an offset and nothing else
+        (96_000, np.full(96_000 * 3, np.nan, np.float32)),
+        (44_100, rng.choice([-1.0, 1.0], (44_100 * 3, 1)).astype(np.float32)),  # clipped
+        (44_100, np.zeros((44_100, 2), np.float32)),  # a second
+        (22_050, np.eye(1, 60_000, dtype=np.float32)[0]),  # one click
+    ):
+        mono = Mono.of(sound, rate)
+        if kind is not None:
+            assert (np.diff(transcribe(mono, kind, how).start) >= 0).all()
+        elif mono.seconds < SHORTEST_SECONDS:
+            with pytest.raises(StudioError, match="too short"):
+                listen(mono, how)
+        else:
+            assert listen(mono, how).why
 
 
 @BOTH

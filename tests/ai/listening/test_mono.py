@@ -71,6 +71,22 @@ def test_channels_that_cancel_are_heard_by_the_louder() -> None:
     assert np.allclose(whole(Mono.of(stereo, RATE)), whole(Mono.of(sound, RATE)), atol=1e-6)
 
 
+@pytest.mark.parametrize("offset", [0.5, -0.9])
+def test_a_constant_offset_changes_nothing(offset: float) -> None:
+    sound = line([60, 64, 67], 0.5)
+    moved = sound + np.float32(offset)
+    bare = sound - sound.mean()
+    assert np.allclose(whole(Mono.of(moved, RATE)), whole(Mono.of(bare, RATE)), atol=1e-3)
+    assert Mono.of(np.full(RATE, offset, np.float32), RATE).silent
+
+
+def test_how_often_it_was_read_is_told() -> None:
+    mono = Mono.of(line([60, 64, 67], 0.5), RATE)
+    assert mono.passes == 0.0
+    whole(mono)
+    assert mono.passes == pytest.approx(2.0)  # once for its level
+
+
 def test_what_is_no_number_is_silence() -> None:
     sound = line([60, 64], 0.5)
     sound[100:200] = np.nan

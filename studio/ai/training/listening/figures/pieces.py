@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +50,8 @@ class Piece:
         notes: Of all but the drums.
         strokes: Of kick, snare and hi-hat, as 36, 38 and 42.
         tune: The melody's.
+        borders: Where parts of the form begin, but for the first; None where that is not known.
+        guitar: Sound of a guitar alone, of which `strokes_of_guitar` tells when it is struck.
     """
 
     name: str
@@ -65,6 +67,9 @@ class Piece:
     notes: HeardNotes
     strokes: HeardNotes
     tune: HeardNotes
+    borders: Seconds | None = None
+    guitar: Floats | None = None
+    strokes_of_guitar: Seconds = field(default_factory=lambda: np.zeros(0))
 
 
 class _Alone:
@@ -78,12 +83,16 @@ class _Alone:
 
 
 def pieces(count: int, work: Path) -> Iterator[Piece]:
-    """`count` pieces, the studio's own songs and bands from MIDI in turn."""
+    """`count` pieces, the studio's own songs and bands from MIDI in turn.
+
+    What was rendered is kept under `rendered` of the folder of work, for measuring again.
+    """
     media = MediaStore(work / "media")
+    (work / "rendered").mkdir(parents=True, exist_ok=True)
     songs = ((prompt, _composed(prompt)) for prompt in PROMPTS)
     turns = itertools.chain.from_iterable(zip(songs, _bands(), strict=False))
     for name, song in itertools.islice(turns, count):
-        yield _piece(name, song, media)
+        yield _piece(name, song, _Renderer(media, work / "rendered" / name))
 
 
 def _composed(prompt: str) -> Project:
@@ -104,12 +113,12 @@ def _bands() -> Iterator[tuple[str, Project]]:
             yield Path(entries[index].key).stem, replace(song_of(read[0]), chords=())
 
 
-def _piece(name: str, song: Project, media: MediaStore) -> Piece:
+def _piece(name: str, song: Project, render: _Renderer) -> Piece:
     drums = [track for track in song.sources if track.role == "drums"]
     tunes = [track for track in song.sources if track.role == "melody"]
     others = [track for track in song.sources if track not in drums]
-    struck = _rendered(song, drums, media) if drums else None
-    rest = _rendered(song, others, media)
+    struck = render(song, drums, "drums") if drums else None
+    rest = render(song, others, "rest")
     end = min(float(song.tempo.seconds(song.end)), SECONDS)
     beats, downbeats = _beats(song, end)
     return Piece(
@@ -117,7 +126,7 @@ def _piece(name: str, song: Project, media: MediaStore) -> Piece:
         song.sample_rate,
         rest if struck is None else rest + struck,
         struck,
-        _rendered(song, tunes[:1], media) if tunes else None,
+        render(song, tunes[:1], "tune") if tunes else None,
         beats,
         downbeats,
         60.0 / float(np.median(np.diff(beats))),
@@ -126,17 +135,40 @@ def _piece(name: str, song: Project, media: MediaStore) -> Piece:
         _notes(song, others, end),
         _strokes(_notes(song, drums, end)),
         _notes(song, tunes[:1], end),
+        _borders(song, end),
     )
 
 
-def _rendered(song: Project, tracks: list[Track], media: MediaStore) -> Floats:
-    kept = {track.id for track in tracks}
-    alone = [track for track in song.tracks if track in song.buses or track.id in kept]
-    project = replace(song, tracks=(*alone, song.master))
-    end = round(SECONDS * song.sample_rate)
-    blocks = render_song(project, media, end=end, tail_seconds=0.0)
-    sound = np.concatenate(list(blocks))[:end]
-    return np.pad(sound, ((0, end - len(sound)), (0, 0)))
+@dataclass(frozen=True, slots=True)
+class _Renderer:
+    """Renders tracks of a song, once."""
+
+    media: MediaStore
+    path: Path
+
+    def __call__(self, song: Project, tracks: list[Track], what: str) -> Floats:
+        kept = self.path.with_name(f"{self.path.name}, {what}.npy")
+        if not kept.exists():
+            np.save(kept, self._sound(song, tracks).astype(np.float16))
+        found: npt.NDArray[np.float16] = np.load(kept)
+        return found.astype(np.float32)
+
+    def _sound(self, song: Project, tracks: list[Track]) -> Floats:
+        ids = {track.id for track in tracks}
+        alone = [track for track in song.tracks if track in song.buses or track.id in ids]
+        project = replace(song, tracks=(*alone, song.master))
+        end = round(SECONDS * song.sample_rate)
+        blocks = render_song(project, self.media, end=end, tail_seconds=0.0)
+        sound = np.concatenate(list(blocks))[:end]
+        return np.pad(sound, ((0, end - len(sound)), (0, 0)))
+
+
+def _borders(song: Project, end: float) -> Seconds | None:
+    """Where parts begin that are called otherwise than the ones before them."""
+    marks = [mark for mark in song.markers if mark.tick < song.end]
+    moved = [b.tick for a, b in itertools.pairwise(marks) if a.name != b.name]
+    seconds = song.tempo.seconds(np.array(moved, np.int64))
+    return seconds[seconds < end - 1.0] if moved else None
 
 
 def _beats(song: Project, end: float) -> tuple[Seconds, Seconds]:

@@ -15,7 +15,9 @@ from studio.ai.training.listening.figures.pieces import Piece
 from studio.domain.theory import SHARP_NAMES, Chord, Key
 
 Scores = dict[str, float]
-_ONSET_SECONDS = 0.05
+ONSET_SECONDS = 0.05
+_TOGETHER_SECONDS = 0.03
+_BORDER_SECONDS = 3.0
 _TEMPO_SHARE = 0.04
 _HARTE = {
     "": "maj", "m": "min", "7": "7", "maj7": "maj7", "m7": "min7", "sus4": "sus4", "sus2": "sus2",
@@ -28,10 +30,11 @@ _HARTE = {
 
 def of_whole(piece: Piece, heard: Heard) -> Scores:
     """Beat F, downbeat F (70 ms), tempo (within 4 %, and with its double and half), key (MIREX's
-    weights), chords (overlap of major and minor triads, and of sevenths)."""
+    weights), chords (overlap of major and minor triads, of sevenths), borders of parts (3 s)."""
     beats = heard.beats
     found: Scores = {
         "beat F": _beat_f(piece.beats, beats.seconds),
+        "beat F, any octave": _any_octave(piece.beats, beats.seconds),
         "downbeat F": _beat_f(piece.downbeats, beats.seconds[beats.downbeats]),
         "tempo": float(_same_tempo(piece.bpm, beats.bpm, (1.0,))),
         "tempo, any octave": float(_same_tempo(piece.bpm, beats.bpm, (0.5, 1.0, 2.0, 1.5, 3.0))),
@@ -42,7 +45,16 @@ def of_whole(piece: Piece, heard: Heard) -> Scores:
         found["chords, triads"], found["chords, sevenths"] = chord_overlap(
             piece.chords, heard.chords
         )
+    if piece.borders is not None and len(piece.borders):
+        starts = np.array([section.start for section in heard.sections[1:]])
+        found["borders of parts"] = f_within(piece.borders, starts, _BORDER_SECONDS)
     return found
+
+
+def f_within(known: Seconds, heard: Seconds, seconds: float) -> float:
+    """F1 of moments, each of which may be met once, from at most so far away."""
+    met = len(mir_eval.util.match_events(known, heard, seconds))
+    return 2.0 * met / max(len(known) + len(heard), 1)
 
 
 def _beat_f(known: Seconds, heard: Seconds) -> float:
@@ -51,6 +63,13 @@ def _beat_f(known: Seconds, heard: Seconds) -> float:
         warnings.simplefilter("ignore")  # what it says of empty lists is said by the figure
         trimmed = [mir_eval.beat.trim_beats(beats) for beats in (known, heard)]
         return float(mir_eval.beat.f_measure(*trimmed))
+
+
+def _any_octave(known: Seconds, heard: Seconds) -> float:
+    """The best F among what is heard, that with a beat between every two, and every other of it."""
+    between = 0.5 * (heard[:-1] + heard[1:])
+    ways = (heard, np.sort(np.concatenate([heard, between])), heard[::2], heard[1::2])
+    return max(_beat_f(known, way) for way in ways)
 
 
 def _same_tempo(known: float, heard: float, factors: Iterable[float]) -> bool:
@@ -109,9 +128,15 @@ def note_f(known: HeardNotes, heard: HeardNotes) -> float:
         spans = np.stack([notes.start, np.maximum(notes.end, notes.start + 0.01)], axis=1)
         tables += [spans, mir_eval.util.midi_to_hz(notes.pitch.astype(np.float64))]
     found = mir_eval.transcription.precision_recall_f1_overlap(
-        *tables, onset_tolerance=_ONSET_SECONDS, offset_ratio=None
+        *tables, onset_tolerance=ONSET_SECONDS, offset_ratio=None
     )
     return float(found[2])
+
+
+def moments(starts: Seconds) -> Seconds:
+    """When something starts, where what starts within 30 ms of the one before is one with it."""
+    starts = np.sort(starts)
+    return np.asarray(starts[np.diff(starts, prepend=-np.inf) > _TOGETHER_SECONDS])
 
 
 def drum_f(known: HeardNotes, heard: HeardNotes) -> Scores:
@@ -120,7 +145,7 @@ def drum_f(known: HeardNotes, heard: HeardNotes) -> Scores:
     hits, total = 0.0, 0
     for name, key in (("kick", KICK), ("snare", SNARE), ("hi-hat", HAT)):
         times = [notes.start[notes.pitch == key] for notes in (known, heard)]
-        matched = len(mir_eval.util.match_events(*times, _ONSET_SECONDS))
+        matched = len(mir_eval.util.match_events(*times, ONSET_SECONDS))
         count = sum(len(one) for one in times)
         if len(times[0]):
             found[name] = 2.0 * matched / count
