@@ -115,13 +115,17 @@ def action_words(request: Request) -> str:
         Task.HARMONISE: f"Harmonise {bars}",
         Task.HUMANISE: f"Humanise {_count(held_notes(request.song, gap), 'note')}",
         Task.ARRANGE: f"Arrange {bars}",
-        Task.SEPARATE: f"Split {_recording_name(request)} into stems",
-        Task.LISTEN: f"Listen to {_recording_name(request)}",
-        Task.TRANSCRIBE: "Write down as notes",
+        Task.SEPARATE: f"Split {recording_name(request)} into stems",
+        Task.LISTEN: f"Listen to {recording_name(request)}",
+        Task.TRANSCRIBE: _writing_words(request),
     }[request.task]
 
 
-def _recording_name(request: Request) -> str:
+def _writing_words(request: Request) -> str:
+    return f"{request.controls.listen_for.capitalize()} from {recording_name(request)}"
+
+
+def recording_name(request: Request) -> str:
     """What the musician calls the sound that a wish is about."""
     audio = request.controls.audio
     if audio is None:

@@ -16,8 +16,8 @@ OUT = "x.tutti, x.mid, or x.wav (.flac, .ogg, .mp3)"
 _KEY = re.compile(r"([A-Ga-g])([#b]?)(-?\d)")
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN", help="a song or a MIDI file")
+def add_input(parser: argparse.ArgumentParser, what: str = "a song or a MIDI file") -> None:
+    parser.add_argument("input", type=Path, metavar="IN", help=what)
 
 
 def add_output(parser: argparse.ArgumentParser, what: str = OUT) -> None:

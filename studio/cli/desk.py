@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from tqdm import tqdm
 
-from studio.ai import record, wishes
+from studio.ai import by_ear, record, wishes
 from studio.ai.client import WorkerClient
 from studio.ai.generate import Generate
 from studio.ai.requests import Request, Take
@@ -130,7 +130,10 @@ class Desk:
             StudioError: The model failed, or what it wrote cannot be placed.
         """
         take = self.take(request)
-        project = wishes.placement(take.id, request, take.result).apply(draft.project)
+        audio = request.controls.audio
+        by_clip = audio is not None and audio.clip is not None
+        placement = by_ear.placement if by_clip else wishes.placement
+        project = placement(take.id, request, take.result).apply(draft.project)
         return replace(draft, project=project, takes=(*draft.takes, take))
 
     def take(self, request: Request) -> Take:

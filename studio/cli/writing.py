@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from studio.ai import registry, wishes
+from studio.ai import by_ear, registry, wishes
 from studio.ai.catalogue import ModelCard
 from studio.ai.chord_text import read_chords
 from studio.ai.requests import Controls, Request, Result, Task
@@ -17,9 +17,11 @@ from studio.ai.words import understand
 from studio.cli import arguments
 from studio.cli.arguments import Command
 from studio.cli.desk import Desk, Draft, check_output
+from studio.cli.recorded import listened_to
 from studio.core import paths
 from studio.core.errors import StudioError
 from studio.domain.gap import Gap, NoteSet
+from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 
 
 def add_commands(command: Command) -> None:
@@ -32,6 +34,7 @@ def add_commands(command: Command) -> None:
     _add_humanise(command("humanise", "play the notes of a song as by hand", _humanise))
     _add_harmonise(command("harmonise", "find chords for a melody, and play them", _harmonise))
     _add_arrange(command("arrange", "share a part out among other instruments", _arrange))
+    _add_hum(command("hum", "find chords for a hummed or whistled tune, and play them", _hum))
     _add_continue(command("continue", "go on from a motif, on its own track", _continue))
 
 
@@ -83,7 +86,7 @@ def _add_fill(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_part(parser: argparse.ArgumentParser) -> None:
-    arguments.add_input(parser)
+    arguments.add_input(parser, "a song, a MIDI file or a recording")
     parser.add_argument(
         "part",
         type=paths.legible,
@@ -122,6 +125,22 @@ def _add_harmonise(parser: argparse.ArgumentParser) -> None:
         default="chords",
         metavar="NAMES",
         help="roles or instruments that play the chords, divided by commas (default: chords)",
+    )
+    arguments.add_prompt(parser, "a style, such as jazz")
+    arguments.add_chords(parser)
+    _add_rest(parser)
+
+
+def _add_hum(parser: argparse.ArgumentParser) -> None:
+    arguments.add_input(parser, "a recording of one voice")
+    parser.add_argument(
+        "--parts",
+        default="chords",
+        metavar="NAMES",
+        help="roles or instruments that play the chords, divided by commas (default: chords)",
+    )
+    parser.add_argument(
+        "--as-sung", action="store_true", help="keep the tune's own timing (default: on the grid)"
     )
     arguments.add_prompt(parser, "a style, such as jazz")
     arguments.add_chords(parser)
@@ -199,6 +218,10 @@ def _add(options: argparse.Namespace, desk: Desk) -> None:
     options.prompt = "" if known else options.part
     instruments = (name,) if known else understand(options.part).instruments
 
+    if options.input.suffix.lower() in AUDIO_SUFFIXES:
+        _add_to_recording(options, desk, instruments)
+        return
+
     def wanted(draft: Draft) -> Request:
         card = _card(options, Task.ADD_PART, wishes.role_wanted(draft.project, (), instruments))
         gap = draft.gap(options.bars) if options.bars else None
@@ -207,6 +230,30 @@ def _add(options: argparse.Namespace, desk: Desk) -> None:
         return wishes.add_part(draft.project, card, wish, span)
 
     _change(options, desk, wanted)
+
+
+def _add_to_recording(
+    options: argparse.Namespace, desk: Desk, instruments: tuple[str, ...]
+) -> None:
+    """A part that goes with a recording, in a song that takes over its tempo, key and chords."""
+    outs = _outs(options)
+    draft, ear = listened_to(options.input, desk)
+    card = _card(options, Task.ADD_PART, wishes.role_wanted(ear.song, (), instruments))
+    gap = replace(draft, project=ear.song).gap(options.bars) if options.bars else None
+    span = (gap.start, gap.end) if gap is not None else None
+    wish = _wish(options, instruments)
+    _ask(options, desk, draft, by_ear.add_part(ear, card, wish, draft.media, span), outs)
+
+
+def _hum(options: argparse.Namespace, desk: Desk) -> None:
+    outs, names = _outs(options), _names(options.parts)
+    draft, ear = listened_to(options.input, desk)
+    sung = desk.take(by_ear.tune(ear, registry.default_for(Task.TRANSCRIBE), draft.media))
+    card = _card(options, Task.HARMONISE, wishes.role_wanted(ear.song, (), names))
+    parts = 0 if options.as_sung else 4
+    wish = _wish(options, names)
+    request = by_ear.harmonise(ear, card, wish, draft.media, sung, parts=parts)
+    _ask(options, desk, draft, request, outs)
 
 
 def _vary(options: argparse.Namespace, desk: Desk) -> None:
@@ -249,7 +296,7 @@ def _arrange(options: argparse.Namespace, desk: Desk) -> None:
 
 
 def _continue(options: argparse.Namespace, desk: Desk) -> None:
-    card = _card(options, Task.EXTEND)
+    card = _card(options, Task.EXTEND, "motif")
 
     def wanted(draft: Draft) -> Request:
         wish = replace(_wish(options), bars=options.bars)

@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         for part in (self.generate, over, self.takes):
             sides.addWidget(part)
         sides.setStretchFactor(1, 1)
-        self.generate.setMinimumWidth(248)
+        self.generate.setMinimumWidth(272)
         self.takes.setMinimumWidth(220)
         for splitter in (middle, sides):
             splitter.setHandleWidth(1)
@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
             "arming": lambda: studio.arming,
             "recording": lambda: studio.recording,
             "song": lambda: studio.song,
+            "transcribing": lambda: studio.transcribing,
             "tracks": lambda: tracks,
             "transport": lambda: transport,
             "view": lambda: self._active,

@@ -138,6 +138,7 @@ def conditions(window: Window) -> dict[str, Callable[[], bool]]:
             selection.clips or selection.notes or selection.span or selection.note_clip
         ),
         "has_recording": lambda: bool(studio.stems.recordings(selection.clips)),
+        "hears": lambda: bool(studio.transcribing.chosen()),
         "writing": lambda: studio.generation.busy,
         "recording": lambda: studio.recording.state is not State.IDLE,
         "punching": lambda: studio.recording.punch,

@@ -264,6 +264,8 @@ class Generation(QObject):
         """
         overlay = self._overlay
         parts = overlay.result.parts if overlay is not None else ()
+        if overlay is not None and overlay.request.controls.audio is not None:
+            return None  # it is in the time of a recording, not of the song
         # Not before the first note: loading instruments would delay the bar that is awaited.
         if overlay is None or not any(len(part.notes) for part in parts):
             return None

@@ -46,22 +46,27 @@ class Placement:
         return self.gap.contents(project) in (self.contents, self.kept)
 
 
-def of_sounds(take: Take, before: Project, after: Project) -> Placement | None:
-    """Where the recordings of a take stand in `after`; None where one of them does not."""
-    came = [(t, c) for t, c in after.clips() if c.take == take.id and isinstance(c, AudioClip)]
-    there = {clip.source for _, clip in came}
-    if not all(sound.source in there for sound in take.result.sounds):
+def of_clips(take: Take, before: Project, after: Project) -> Placement | None:
+    """Where the clips stand in `after` that a take about a recording brought; None where it has
+    none, or lacks a recording of the take."""
+    came = [(track, clip) for track, clip in after.clips() if clip.take == take.id]
+    sounds = {clip.source for _, clip in came if isinstance(clip, AudioClip)}
+    if not came or not all(sound.source in sounds for sound in take.result.sounds):
         return None
-    gap = replace(take.request.gap, tracks=tuple(dict.fromkeys(track.id for track, _ in came)))
-    clips = frozenset(clip.id for _, clip in came)
+    gap = Gap(
+        tuple(dict.fromkeys(track.id for track, _ in came)),
+        min(clip.start for _, clip in came),
+        max(after.clip_end(clip) for _, clip in came),
+    )
+    clips = frozenset(clip.id for _, clip in came if isinstance(clip, AudioClip))
     return Placement(before, after, gap, gap.contents(after), (), recordings=clips)
 
 
 def found(take: Take, project: Project) -> Placement | None:
     """Where a song that was opened holds all of a take; None where it does not."""
     gap, parts = take.request.gap, take.result.parts
-    if take.result.sounds:
-        return of_sounds(take, project, project)
+    if take.request.controls.audio is not None:
+        return of_clips(take, project, project)
     parts = tuple(part for part in parts if part.track is not None or len(part.notes))
     if not any(len(part.notes) for part in parts):
         return None

@@ -13,7 +13,7 @@ from studio.ai import registry
 from studio.ai.catalogue import ModelCard
 from studio.ai.client import WorkerClient
 from studio.ai.generate import Generate
-from studio.ai.requests import Task
+from studio.ai.requests import Request, Task
 from studio.audio.client import EngineClient
 from studio.core import paths, settings
 from studio.core.errors import StudioError
@@ -36,6 +36,7 @@ from studio.workspace.song import Song
 from studio.workspace.stems import Stems
 from studio.workspace.takes import Takes
 from studio.workspace.transcribing import Transcribing
+from studio.workspace.transcripts import Transcripts
 from studio.workspace.turns import Turn, Turns
 from studio.workspace.understanding import Understanding
 
@@ -113,16 +114,9 @@ class Studio(QObject):
             self._media,
             self,
         )
-        self.transcribing = Transcribing(
-            self.song,
-            self.selection,
-            self.takes,
-            self.listening,
-            self.jobs,
-            lambda request: Generate(request, self.worker),
-            self._media,
-            lambda: self.generation.settings,
-            self,
+        self.transcribing = self._transcribing()
+        self.transcripts = Transcripts(
+            self.song, self.takes, self.jobs, self._work, self._media, self
         )
         self.understanding = Understanding(self.jobs, self.worker, self)
         self._warmed: ModelCard | None = None  # what was loaded ahead
@@ -153,6 +147,7 @@ class Studio(QObject):
         self.stems.cancel()
         self.listening.cancel()
         self.transcribing.cancel()
+        self.transcripts.cancel()
         self.worker.close()
         self.jobs.close()
         self.files.close()
@@ -191,6 +186,22 @@ class Studio(QObject):
         )
         self.latency = LatencyMeasure(self.arming, self.playback, self.engine, self)
 
+    def _transcribing(self) -> Transcribing:
+        return Transcribing(
+            self.song,
+            self.selection,
+            self.takes,
+            self.listening,
+            self.jobs,
+            self._work,
+            self._media,
+            lambda: self.generation.settings,
+            self,
+        )
+
+    def _work(self, request: Request) -> Generate:
+        return Generate(request, self.worker)
+
     def _media(self) -> MediaStore:
         return self.files.media
 
@@ -205,6 +216,7 @@ class Studio(QObject):
             self.stems,
             self.listening,
             self.transcribing,
+            self.transcripts,
             self.files,
             self.exchange,
             self.cleaning,

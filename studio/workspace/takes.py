@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.ai import sound_wishes, wishes
+from studio.ai import by_ear, sound_wishes, wishes
 from studio.ai.requests import Request, Take, Task
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, TakeId
@@ -16,6 +16,7 @@ from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import Project
 from studio.edit.stems import PlaceStems
 from studio.edit.takes import KeepNotes, PlaceTake
+from studio.edit.transcribing import PlaceBeside
 from studio.jobs.queue import Job
 from studio.workspace import placements
 from studio.workspace.placements import Placement
@@ -224,10 +225,12 @@ class Takes(QObject):
             step.after is song for step in self._song.steps for song in songs
         )
 
-    def _command(self, entry: Entry, force: bool) -> PlaceTake | PlaceStems:
+    def _command(self, entry: Entry, force: bool) -> PlaceTake | PlaceStems | PlaceBeside:
         request = entry.take.request
         if request.task is Task.SEPARATE:
             return sound_wishes.placement(entry.take.id, request, entry.take.result, force=force)
+        if request.controls.audio is not None:
+            return by_ear.placement(entry.take.id, request, entry.take.result, force=force)
         command = wishes.placement(entry.take.id, request, entry.take.result, force=force)
         parts = tuple(self._known_track(entry, part) for part in command.parts)
         written = tuple(part.track for part in parts if part.track is not None)
@@ -265,10 +268,12 @@ class Takes(QObject):
                     return replace(part, track=track)
         return part
 
-    def _remember(self, entry: Entry, before: Project, command: PlaceTake | PlaceStems) -> None:
+    def _remember(
+        self, entry: Entry, before: Project, command: PlaceTake | PlaceStems | PlaceBeside
+    ) -> None:
         after = self._song.project
-        if isinstance(command, PlaceStems):
-            placed = placements.of_sounds(entry.take, before, after)
+        if not isinstance(command, PlaceTake):
+            placed = placements.of_clips(entry.take, before, after)
             if placed is not None:
                 self._placed[entry.take.id] = placed
             return

@@ -129,6 +129,7 @@ class NoteCanvas(GestureCanvas):
     def paint_content(self, painter: QPainter) -> None:
         if self.view.ghosts and self.view.clip is not None:
             self._painter.paint_ghosts(painter)
+        self._painter.paint_heard(painter)
         self._painter.paint(painter)
 
     def paint_overlay(self, painter: QPainter) -> None:

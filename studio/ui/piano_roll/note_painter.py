@@ -23,6 +23,7 @@ RADIUS = 2.5
 MARK_FROM_PX = 16.0
 MARK_ROW_PX = 10.0
 DASH = [2.5, 2.0]
+LEAST_HEARD_PX = 3.0
 
 
 @theme.cached
@@ -49,6 +50,25 @@ class NotePainter:
         mine = self._view.track
         if mine is not None:
             self._paint_ghost(painter, mine, apart=True)
+
+    def paint_heard(self, painter: QPainter) -> None:
+        """Outlines of the notes that are heard in the recording behind the clip."""
+        ghosts, axis = self._view.heard_notes(), self._view.axis
+        if ghosts is None:
+            return
+        start, end = axis.span
+        seen = (ghosts.start < end) & (ghosts.end > start)
+        x = axis.xs(ghosts.start[seen])
+        wide = np.maximum(axis.xs(ghosts.end[seen]) - x - 1, LEAST_HEARD_PX)
+        y = self._view.ys(ghosts.pitch[seen])
+        rects = _few(rects_of(x, y, wide, max(self._view.rows.row_height - 1, 1.0)), axis.width)
+        colour = ghosts.track.color
+        painter.setBrush(theme.track_colour(colour, 0.16))
+        draw_rects(painter, rects)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.track_colour(colour, 0.6), 1))
+        draw_rects(painter, _inset(rects, 0.5))
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _paint_ghost(self, painter: QPainter, track: Track, *, apart: bool = False) -> None:
         shapes, axis = self._view.shapes(track), self._view.axis

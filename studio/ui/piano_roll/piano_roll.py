@@ -22,7 +22,7 @@ from studio.ui.piano_roll.roll_view import PITCHES, RollView
 from studio.ui.piano_roll.velocity_lane import HEIGHT, VelocityLane
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import label, row
-from studio.ui.widgets.buttons import icon_button
+from studio.ui.widgets.buttons import icon_button, text_button
 from studio.ui.wish_menu import add_wishes
 from studio.workspace.studio import Studio
 
@@ -43,6 +43,10 @@ class PianoRoll(Editor):
         self.ghosts = icon_button(
             "ghost", tr("Notes of other tracks  ·  ,"), self.toggle_ghosts, checkable=True
         )
+        self.heard = icon_button(
+            "heard", tr("Notes heard in the recording  ·  H"), self.toggle_heard, checkable=True
+        )
+        self.hear = text_button(tr("Hear its notes"), self.view.hear, kind="link")
         self.name: QLabel = label("", "small")
         self._arrange()
         self.setFocusProxy(self.canvas)
@@ -62,11 +66,13 @@ class PianoRoll(Editor):
         bar = QWidget()
         line = row(bar, gap=theme.GAP)
         line.setContentsMargins(theme.GAP, 2, theme.GAP, 2)
-        self.ghosts.setFixedSize(22, 22)
-        self.ghosts.setStyleSheet("padding: 0;")
-        for widget in (self.tools, self.ghosts, self.name):
+        for button in (self.ghosts, self.heard):
+            button.setFixedSize(22, 22)
+            button.setStyleSheet("padding: 0;")
+        for widget in (self.tools, self.ghosts, self.heard, self.name):
             line.addWidget(widget)
         line.addStretch(1)
+        line.addWidget(self.hear)
         self.rows_bar: QScrollBar = RowsBar(self.view.rows, self)
         grid.addWidget(bar, 0, 0, 1, 3)
         grid.addWidget(_Plain(""), 1, 0)
@@ -87,6 +93,18 @@ class PianoRoll(Editor):
             parts.append(key.name)
         self.name.setText("  ·  ".join(part for part in dict.fromkeys(parts) if part))
         self.ghosts.setChecked(self.view.ghosts)
+        self._show_heard()
+
+    def _show_heard(self) -> None:
+        """Offer to hear the recording behind the clip, where nobody did."""
+        clip, unheard = self.view.clip, self.view.unheard()
+        behind = clip is not None and self.studio.transcripts.recording(clip) is not None
+        self.heard.setVisible(behind)
+        self.heard.setChecked(self.view.heard)
+        self.hear.setVisible(unheard is not None)
+        if unheard is not None:
+            name = unheard.name or unheard.source.name
+            self.hear.setText(tr("Hear the notes of {name}", name=name))
 
     # -- edits --------------------------------------------------------------------------------
     def transpose(self, semitones: int) -> None:
@@ -124,6 +142,9 @@ class PianoRoll(Editor):
     # -- view ---------------------------------------------------------------------------------
     def toggle_ghosts(self) -> None:
         self.view.set_ghosts(not self.view.ghosts)
+
+    def toggle_heard(self) -> None:
+        self.view.set_heard(not self.view.heard)
 
     def zoom_fit(self) -> None:
         """The whole clip."""

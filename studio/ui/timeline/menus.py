@@ -16,6 +16,7 @@ from studio.edit.tempo import SetChord, SetMarker
 from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui import theme
 from studio.ui.actions import add_entry
+from studio.ui.recording_menu import add_transcribing
 from studio.ui.timeline.chord_lane import chord_at
 from studio.ui.timeline.input_menu import add_inputs, add_turns
 from studio.ui.timeline.timeline_view import TimelineView
@@ -64,6 +65,7 @@ class Menus:
             add_wishes(menu, self._view.studio)
         if self._view.studio.listening.recordings():
             self._add_recording_entries(menu)
+        add_transcribing(menu, self._view.studio)
         add_turns(menu, self._view.studio)
         if chosen:
             add_entry(menu, "split", timeline.split)
@@ -150,10 +152,6 @@ class Menus:
         menu.addAction(words, lambda: self._actions.rename_marker(tick))
         if tick in markers:
             menu.addAction(tr("Remove section"), lambda: self._view.do(SetMarker(tick, "")))
-        return menu
-
-    def _menu(self) -> QMenu:
-        menu = QMenu(self._owner)
         if chord_at(self._view.studio.song.project, tick) is None:
             menu.addAction(tr("Add chord here…"), lambda: self._actions.write_chord(tick))
         return menu
@@ -169,5 +167,9 @@ class Menus:
         if span is not None:
             gone = SetChord(span.start, span.length, None)
             menu.addAction(tr("Remove chord"), lambda: self._view.do(gone))
+        return menu
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self._owner)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
