@@ -133,6 +133,15 @@ def test_all_play_who_were_asked_for_and_up_to_the_last_bar(
     assert max(int(part.notes.start.max()) for part in parts) >= last
 
 
+def test_a_band_is_louder_in_a_chorus_than_in_its_verse(untaught: Composer) -> None:
+    parts = untaught.generate(_song_for("pop: verse 8, chorus 8", 16), Quiet()).parts
+    band = [part.notes for part in parts if part.role != "melody"]
+    start = np.concatenate([notes.start for notes in band])
+    loud = np.concatenate([notes.velocity for notes in band]).astype(float)
+    verse, chorus = loud[start < 8 * 3840], loud[start >= 8 * 3840]
+    assert chorus.mean() > verse.mean() + 3
+
+
 def test_bars_of_more_than_sixteen_quarters_are_written_to_their_end(untaught: Composer) -> None:
     result = untaught.generate(_song_for("jazz", 6, (9, 2)), Quiet())
     places = np.concatenate([part.notes.start % (18 * 960) for part in result.parts])
