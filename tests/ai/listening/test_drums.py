@@ -7,7 +7,7 @@ import numpy as np
 from studio.ai.listening.drums import HAT, KICK, SNARE, drum_notes
 from studio.ai.listening.heard import Floats
 from studio.ai.listening.mono import Mono
-from tests.ai.listening.sounds import kick, noise, put, tone
+from tests.ai.listening.sounds import band, kick, noise, put, tone
 
 RATE = 44_100
 
@@ -59,3 +59,15 @@ def test_who_plays_a_tune_is_no_drummer() -> None:
     for index, pitch in enumerate((72, 74, 76, 77, 79, 77, 76, 74)):
         put(sound, tone(pitch, 0.45, 0.2, RATE), 0.5 * index, RATE)
     assert not len(drum_notes(Mono.of(sound, RATE)))
+
+
+def test_soft_drums_in_a_band_are_heard_beside_it() -> None:
+    """Chords that swell and a bass hide the kick, and not the cymbals."""
+    beats = np.arange(0.5, 8.0, 0.5)
+    sound = 0.4 * band(beats, rate=44_100)
+    for bar in range(4):
+        for pitch in (48, 60, 64, 67, 72):
+            put(sound, tone(pitch, 2.0, 0.12, 44_100), 2.0 * bar, 44_100)
+    heard = drum_notes(Mono.of(sound, 44_100))
+    hats = heard.start[heard.pitch == HAT]
+    assert all(np.abs(hats - beat).min() < 0.04 for beat in beats)
