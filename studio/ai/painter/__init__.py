@@ -1,0 +1,1 @@
+"""Filling holes in recordings from what surrounds them; numpy only."""
