@@ -122,12 +122,14 @@ def _told(heard: Heard, request: Request) -> Result:
 
 def _written(heard: HeardNotes, kind: Kind, request: Request, audio: Excerpt) -> Result:
     """The notes that start inside the gap, or so little before it that it may be they were heard
-    too early; cut where it ends."""
+    too early; cut where it ends. One that so begins what comes after the gap is left out."""
     gap, tempo = request.gap, request.song.tempo
     start, end = (_song_ticks(seconds, request, audio) for seconds in (heard.start, heard.end))
     early = int(tempo.ticks(float(tempo.seconds(gap.start)) - _EARLY_SECONDS))
     start = np.where((start >= early) & (start < gap.start), gap.start, start)
     inside = (start >= gap.start) & (start < gap.end)
+    late = int(tempo.ticks(float(tempo.seconds(gap.end)) - _EARLY_SECONDS))
+    inside &= (start < late) | (end <= gap.end)
     inside &= (heard.pitch >= gap.pitch_low) & (heard.pitch <= gap.pitch_high)
     length = np.maximum(np.minimum(end, gap.end) - start, 1)
     notes = Notes.of(
