@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
     """Run an engine, or with `--list FILE` write which outputs there are; returns the status."""
     words = _arguments().parse_args(argv)
     if words.list is not None:
-        _write_devices(words.list)
+        _write_devices(words.list, midi_input.ports())
         return 0
     log.start(paths.logs(), "engine")
     sys.excepthook = _end_at_once
@@ -271,11 +271,11 @@ class Engine:
         self._say(f"Blocks of {self._block} frames now: shorter ones kept breaking up.")
 
 
-def _write_devices(path: Path) -> None:
+def _write_devices(path: Path, midi: Sequence[str] = ()) -> None:
     """Outputs to `path`; inputs of sound and of MIDI beside it."""
     _write_whole(path, [dataclasses.asdict(device) for device in devices.devices()])
     heard = [dataclasses.asdict(device) for device in devices.inputs()]
-    _write_whole(path.with_name(INPUTS_FILE), {"audio": heard, "midi": midi_input.ports()})
+    _write_whole(path.with_name(INPUTS_FILE), {"audio": heard, "midi": midi})
 
 
 def _write_whole(path: Path, found: Any) -> None:

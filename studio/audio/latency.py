@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 LISTEN_SECONDS = 1.0
 _LEAD_SECONDS = 0.1
@@ -53,9 +52,9 @@ def found_at(heard: Samples, played: Samples) -> int | None:
     None where it is not in there: the highest peak of the cross-correlation, of whichever sign and
     channel, must stand well above what is usual.
     """
-    size = scipy.fft.next_fast_len(len(heard) + len(played))
-    spectrum = np.conj(scipy.fft.rfft(played, size))[:, None]
-    both = scipy.fft.irfft(scipy.fft.rfft(heard, size, axis=0) * spectrum, size, axis=0)
+    size = 1 << (len(heard) + len(played)).bit_length()
+    spectrum = np.conj(np.fft.rfft(played, size))[:, None]
+    both = np.fft.irfft(np.fft.rfft(heard, size, axis=0) * spectrum, size, axis=0)
     strength = np.abs(both[: len(heard)])
     best, usual = strength.max(axis=0), np.sqrt(np.mean(strength**2, axis=0))
     channel = int(best.argmax())

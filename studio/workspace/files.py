@@ -204,9 +204,9 @@ class Files(QObject):
             Turn(lambda: LogTake(self._open_folder, entry), on_failed=self.failed.emit, must=True)
         )
 
-    def keep_now(self, then: Callable[[], object]) -> None:
-        """Have the song as it is on the disk, beside the saved one, and call `then`."""
-        self._autosave.now(then)
+    def keep_now(self, then: Work[Any]) -> None:
+        """Have the song as it is on the disk, beside the saved one, and then do `then`."""
+        self._autosave.now(lambda: self._turns.add(Turn(lambda: then, must=True)))
 
     def in_turn(
         self,

@@ -22,7 +22,7 @@ from studio.domain.track import TrackId
 from studio.edit.keys_played import Stretch, notes_played
 from studio.edit.recording import PlaceRecorded, Played, Sung
 from studio.io.song_folder import SongFolder
-from studio.jobs.queue import Context, Lane, Queue
+from studio.jobs.queue import Context, Lane
 from studio.media import durable, recorded
 from studio.media.recorded import Log, RecordedTrack, Run, Wish
 from studio.media.store import MediaStore
@@ -147,11 +147,9 @@ class Landing(QObject):
 
     noted = Signal(str, str)
 
-    def __init__(
-        self, song: Song, files: Files, jobs: Queue, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, song: Song, files: Files, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._song, self._files, self._jobs = song, files, jobs
+        self._song, self._files = song, files
         files.opened.connect(self._recover)
 
     def land(self, folder: Path, is_whole: Callable[[], bool]) -> None:
@@ -178,12 +176,12 @@ class Landing(QObject):
         """Put it into the song as one step; whether there was anything."""
         command, remove = landed.command(self._song.project.tempo), RemoveRecorded(landed.folder)
         if not command.sung and not command.played:
-            self._jobs.submit(remove)
+            self._files.in_turn(lambda _song: remove)
             return False
         self._song.close_step()
         if self._song.do(command):
             self._song.close_step()
-            self._files.keep_now(lambda: self._jobs.submit(remove))
+            self._files.keep_now(remove)
         return True
 
 

@@ -172,7 +172,7 @@ class Studio(QObject):
         self.arming = Arming(
             self.song, self.selection, self.playback, self.engine, lambda: self.settings, self
         )
-        self.landing = Landing(self.song, self.files, self.jobs, self)
+        self.landing = Landing(self.song, self.files, self)
         self.recording = Recording(
             self.song,
             self.files,
