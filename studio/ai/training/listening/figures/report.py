@@ -119,6 +119,7 @@ def write(
                     rows[name] = _measured(piece, one)
                     say(f"{piece.name}, {name}: {_sentence(rows[name])}")
                     (out / reports.DATA).write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    kept = {group: kept[group] for group in GROUPS if kept.get(group)}
     for group, found in kept.items():
         _draw(found, out / reports.PLOTS / f"{group}.svg")
     (out / reports.REPORT).write_text(_told(kept), "utf-8")
