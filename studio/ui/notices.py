@@ -58,6 +58,12 @@ class NoticeBars(QFrame):
             self._place()
         return False
 
+    def event(self, event: QEvent) -> bool:
+        found = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a notice is as tall as its dressed words
+            self._place()
+        return found
+
     def _place(self) -> None:
         host = self.parentWidget()
         if host is None or self._foot is None:

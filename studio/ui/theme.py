@@ -161,10 +161,10 @@ def track_hex(index: int) -> str:
 
 
 @cached
-def ink_on(fill: str) -> QColor:
-    """What can be read on `fill` (`#rrggbb`): the colour of text, or that of the canvas."""
+def ink_on(fill: str) -> str:
+    """The token of what can be read on `fill` (`#rrggbb`): `text` or `canvas`."""
     ground = QColor(fill)
-    return max(colour("text"), colour("canvas"), key=lambda ink: contrast(ink, ground))
+    return max("text", "canvas", key=lambda ink: contrast(colour(ink), ground))
 
 
 def contrast(a: QColor, b: QColor) -> float:

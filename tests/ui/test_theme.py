@@ -86,7 +86,7 @@ def test_tracks_stand_out_and_their_names_can_be_read(
         for muted, selected in product((False, True), repeat=2):
             look = _look(index, muted, selected)
             ground = theme.mixed(theme_.canvas, look.header.name(), look.header.alphaF())
-            assert theme.contrast(look.name, ground) >= 4.5, (index, muted, selected)
+            assert theme.contrast(theme.colour(look.name), ground) >= 4.5, (index, muted, selected)
 
 
 @THEMES

@@ -188,6 +188,7 @@ class GeneratePanel(QFrame):
 
     def _build_button(self, actions: Actions) -> QPushButton:
         self._button = text_button("", lambda: actions.run("write"), kind="accent")
+        self._button.setProperty("keyed", True)  # leaves room for the key, which lies over it
         line = row(self._button, 0, theme.GAP)
         line.setContentsMargins(0, 0, theme.GAP + 4, 0)
         line.addStretch(1)

@@ -42,7 +42,7 @@ class _Look:
     body: QColor
     header: QColor
     notes: QColor
-    name: QColor
+    name: str  # a token
 
 
 @theme.cached
@@ -51,9 +51,7 @@ def _look(color: int, muted: bool, selected: bool) -> _Look:
     own, canvas = theme.track_hex(color), theme.colours().canvas
     if muted:
         grey = theme.mixed(own, theme.colours().text_3, 0.8)
-        return _Look(
-            _faded(grey, 0.12), _faded(grey, 0.28), _faded(grey, 0.5), theme.colour("text_2")
-        )
+        return _Look(_faded(grey, 0.12), _faded(grey, 0.28), _faded(grey, 0.5), "text_2")
     body = theme.track_colour(color, 0.34 if selected else 0.2)
     shades = [theme.mixed(own, canvas, share) for share in _SHADES[selected]]
     header = next((shade for shade in shades if _reads(shade)), shades[-1])
@@ -61,7 +59,7 @@ def _look(color: int, muted: bool, selected: bool) -> _Look:
 
 
 def _reads(shade: QColor) -> bool:
-    return theme.contrast(theme.ink_on(shade.name()), shade) >= READABLE
+    return theme.contrast(theme.colour(theme.ink_on(shade.name())), shade) >= READABLE
 
 
 @theme.cached
@@ -212,7 +210,7 @@ class ClipPainter:
             self._waveforms.paint(
                 painter, self._view, clip, self._layout.body(box, row), look.notes
             )
-            self._paint_fades(painter, row, clip, look)
+            self._paint_fades(painter, row, clip)
             self._beats.paint(painter, clip, self._layout.body(box, row))
         if selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -235,7 +233,7 @@ class ClipPainter:
         if not words or max(box.left(), 0.0) + name > left:
             return until
         painter.setFont(self._font)
-        painter.setPen(look.name)
+        painter.setPen(theme.colour(look.name))
         painter.setOpacity(0.75)
         place = QRectF(left, box.top(), right - left, HEADER)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
@@ -251,13 +249,11 @@ class ClipPainter:
             return
         if clip.take is not None:
             ratio = painter.device().devicePixelRatio()
-            mark = icons.pixmap(
-                "sparkle", "text_3" if clip.muted else "text", round(SPARKLE), ratio
-            )
+            mark = icons.pixmap("sparkle", look.name, round(SPARKLE), ratio)
             painter.drawPixmap(QPointF(left, box.top() + (HEADER - SPARKLE) / 2), mark)
             left += SPARKLE + 3
         painter.setFont(self._font)
-        painter.setPen(look.name)
+        painter.setPen(theme.colour(look.name))
         room = right - left
         name = clip.name
         if self._metrics.horizontalAdvance(name) > room:
@@ -265,9 +261,9 @@ class ClipPainter:
         painter.drawText(QRectF(left, box.top(), room, HEADER), Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(Qt.PenStyle.NoPen)
 
-    def _paint_fades(self, painter: QPainter, row: Row, clip: AudioClip, look: _Look) -> None:
+    def _paint_fades(self, painter: QPainter, row: Row, clip: AudioClip) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(look.name, 1.0))
+        painter.setPen(QPen(theme.colour("text_2" if clip.muted else "text"), 1.0))
         for line in self._fade_lines(row, clip):
             painter.setBrush(theme.colour("canvas", 0.45))
             painter.drawPath(line)

@@ -30,7 +30,7 @@ from studio.workspace.studio import Studio
 HEIGHT_PX = 52
 ARMED = "armed"
 _TITLE_PX = 220
-_ROOMY_PX, _NARROW_PX = 1400, 1240
+_ROOMY_PX, _NARROW_PX, _LEAST_PX = 1460, 1310, 1080
 _BUTTONS = (  # each with its icon
     "return", "play", "record", "loop", "punch", "metronome", "count_in", "undo", "redo",
 )  # fmt: skip
@@ -143,10 +143,13 @@ class TransportBar(QFrame):
         """Leave out first what has another place or a key."""
         super().resizeEvent(event)
         roomy, narrow = self.width() >= _ROOMY_PX, self.width() < _NARROW_PX
+        least = self.width() < _LEAST_PX
         self._clock.setVisible(roomy)
         self._find.setText(tr("Find anything") if roomy else "")
         for part in (self._tap, self._title, self._buttons["undo"], self._buttons["redo"]):
             part.setVisible(not narrow)
+        for id in ("punch", "count_in"):
+            self._buttons[id].setVisible(not least)
 
     # -- from the song to the screen ----------------------------------------------------------
     def _on_song_changed(self, found: object, origin: object) -> None:
