@@ -16,16 +16,20 @@ from studio.ui.piano_roll.piano_roll import PianoRoll
 from studio.ui.timeline.timeline import Timeline
 from studio.ui.transport.commands import TransportCommands, tapped_bpm
 from studio.ui.window_commands import WindowCommands
+from studio.workspace.arming import Arming
 from studio.workspace.generation import Generation
 from studio.workspace.listening import Listening
 from studio.workspace.playback import Playback
+from studio.workspace.recording import Recording
 from studio.workspace.song import Song
 
 RECEIVERS: dict[str, tuple[type, ...]] = {
+    "arming": (Arming,),
     "files": (SongFiles,),
     "generation": (Generation,),
     "listening": (Listening,),
     "playback": (Playback,),
+    "recording": (Recording,),
     "song": (Song,),
     "tracks": (TrackCommands,),
     "transport": (TransportCommands,),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.domain.tempo import TempoMap
 from studio.media.recorded import Log, RecordedTrack, Run, Wish
-from studio.workspace.landing import Piece, latency_frames, pieces
+from studio.workspace.landing import Landed, Piece, latency_frames, pieces
 
 RATE = 48000
 TRACKS = (RecordedTrack("t1", "Voice", (0,)),)
@@ -85,3 +88,52 @@ def test_a_first_turn_that_began_in_the_middle_stays_beneath_the_others() -> Non
     parts = found(wish(loop=(0, 2 * RATE)), *runs)
     assert [piece.muted for piece in parts] == [True, False]
     assert len(parts[1].turns) == 2
+
+
+# --- what is played ---------------------------------------------------------------------------
+KEYS = (RecordedTrack("t2", "Keys"),)
+LATE = 512 + 64  # what leaves the loudspeaker was made so much earlier
+
+
+def notes_of(made: Wish, log: Log) -> list[tuple[int, int]]:
+    """Start and pitch of what lands, at 120 bpm."""
+    command = Landed(Path(), made, log, (None,), ((),)).command(TempoMap.constant(120.0))
+    return [
+        (int(start), int(pitch))
+        for part in command.played
+        for start, pitch in zip(part.notes.start, part.notes.pitch, strict=True)
+    ]
+
+
+def key(song_frame: int, run: Run, pitch: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """A key struck when that frame of the run was heard, and let go soon after."""
+    at = run.stream + song_frame - run.song + LATE
+    return (at, (0x90, pitch, 90)), (at + 2400, (0x80, pitch, 0))
+
+
+def test_keys_land_by_what_was_heard_when_they_were_struck() -> None:
+    run = Run(5000, RATE, 4 * RATE)
+    struck = (*key(RATE + RATE // 2, run, 60), *key(2 * RATE, run, 62))
+    made = Log(1000, 512, 256, 64, (run,), struck, 10**6)
+    assert notes_of(Wish(RATE, KEYS), made) == [(2880, 60), (3840, 62)]
+
+
+def test_a_key_struck_just_before_the_song_begins_is_its_first_note() -> None:
+    run = Run(50_000, 0, 4 * RATE)
+    struck = (*key(-RATE // 10, run, 60), *key(-RATE, run, 40))
+    made = Log(1000, 512, 256, 64, (run,), tuple(sorted(struck)), 10**6)
+    assert notes_of(Wish(RATE, KEYS), made) == [(0, 60)]
+
+
+def test_turns_of_a_loop_are_played_over_each_other() -> None:
+    turns = (Run(1000, 0, RATE), Run(1000 + RATE, 0, RATE))
+    struck = (*key(0, turns[0], 60), *key(RATE // 2, turns[1], 64))
+    made = Log(1000, 512, 256, 64, turns, struck, 10**6)
+    assert notes_of(Wish(RATE, KEYS, loop=(0, RATE)), made) == [(0, 60), (960, 64)]
+
+
+def test_what_is_played_outside_the_punch_is_not_kept() -> None:
+    run = Run(1000, 0, 4 * RATE)
+    struck = (*key(RATE // 2, run, 60), *key(RATE + 4800, run, 64), *key(3 * RATE, run, 67))
+    made = Log(1000, 512, 256, 64, (run,), struck, 10**6)
+    assert [pitch for _, pitch in notes_of(Wish(RATE, KEYS, punch=(RATE, 2 * RATE)), made)] == [64]

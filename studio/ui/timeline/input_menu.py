@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
@@ -32,7 +30,7 @@ def add_inputs(menu: QMenu, studio: Studio, track: Track) -> None:
     arm = menu.addAction(tr("Arm to record") + "\tShift+R")
     arm.setCheckable(True)
     arm.setChecked(arming.is_armed(track.id))
-    arm.triggered.connect(partial(arming.set_armed, track.id))
+    arm.triggered.connect(lambda on: arming.set_armed(track.id, on))
     if track.kind is not TrackKind.AUDIO:
         return
     chosen, inner = arming.input_of(track.id), menu.addMenu(tr("Input"))
@@ -47,7 +45,7 @@ def add_inputs(menu: QMenu, studio: Studio, track: Track) -> None:
     heard = inner.addAction(tr("Hear it while armed (use headphones)"))
     heard.setCheckable(True)
     heard.setChecked(chosen.monitor)
-    heard.triggered.connect(partial(arming.set_monitor, track.id))
+    heard.triggered.connect(lambda on: arming.set_monitor(track.id, on))
 
 
 def add_turns(menu: QMenu, studio: Studio) -> None:

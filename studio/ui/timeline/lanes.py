@@ -99,10 +99,10 @@ class Lanes(DropCanvas):
         connect(self.view.shown_changed, self.invalidate_grid)
         connect(studio.selection.changed, self.invalidate_content)
         connect(self._waveforms.ready, self.invalidate_content)
+        connect(studio.listening.changed, self.invalidate_content)
         connect(studio.generation.overlay_changed, self.update)
         connect(studio.recording.grew, self.update)
         connect(studio.playback.moved, self.follow)
-        connect(studio.listening.changed, self.invalidate_content)
         connect(self.view.tool_changed, self._show_cursor)
 
     def follow(self) -> None:
