@@ -15,11 +15,13 @@ import pytest
 import soundfile
 
 from studio.ai.requests import STEMS
+from studio.ai.training.separator.measures import sdr_db
 from studio.cli import main as cli
 from studio.cli.separate import null_db, wanted_stems
 from studio.media.durable import no_progress
 from tests.ai.models.test_separator import write_untaught
 from tests.ai.stems.test_splitting import noise
+from tests.ai.training.separator.small import sounds
 
 ROOT = Path(__file__).parents[2]
 FOUR = ["bass.wav", "drums.wav", "other.wav", "vocals.wav"]
@@ -127,11 +129,17 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing(
     assert not out.exists()
 
 
-def test_without_a_separator_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = recorded(tmp_path / "a.wav")
-    status = cli.main(["separate", str(path), "-o", str(tmp_path / "out"), "-q"])
-    if status:  # else the program's own weights are there
-        assert "No model is installed that can take sound apart" in capsys.readouterr().err
+def test_the_weights_that_ship_take_a_song_apart_by_default(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "song.wav", tmp_path / "out"
+    stems = sounds(4, 2)
+    soundfile.write(path, stems.sum(0).T, 44_100, "FLOAT")
+    assert cli.main(["separate", str(path), "-o", str(out), "-q"]) == 0
+    found = [soundfile.read(out / f"{stem}.wav", dtype="float32")[0] for stem in STEMS]
+    assert np.abs(np.sum(found, 0) - stems.sum(0).T).max() < 1e-6
+    assert np.mean([sdr_db(a.T, b) for a, b in zip(stems, found, strict=True)]) > 5
+    assert "experimental" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="env(1) there knows no --default-signal")
