@@ -21,7 +21,19 @@ from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit import clips, listening, mixer, notes, recording, song, stems, takes, tempo, tracks
+from studio.edit import (
+    clips,
+    listening,
+    mixer,
+    notes,
+    recording,
+    song,
+    stems,
+    takes,
+    tempo,
+    tracks,
+    transcribing,
+)
 from studio.edit.command import Command, Edit
 from tests import strategies
 
@@ -256,6 +268,24 @@ def _choose_turn(draw: st.DrawFn, project: Project) -> Command:
     return recording.ChooseTurn(clip.id, draw(st.integers(0, 3)))
 
 
+def _place_beside(draw: st.DrawFn, project: Project) -> Command:
+    """Parts for a recording that may have moved, changed or gone since, or in another tempo."""
+    then = _recording(draw, project)
+    owner = Track(TrackId("t9001"), TrackKind.AUDIO, "A", clips=(then,))
+    kept = tuple(t for t in project.tracks if then.id not in {clip.id for clip in t.clips})
+    song = replace(project, tracks=(owner, *kept))
+    if draw(st.booleans()):
+        song = replace(song, tempo=draw(strategies.tempo_maps()))
+    start = draw(strategies.ticks())
+    drums = draw(st.booleans())
+    part = Part(None, draw(strategies.notes()), draw(st.sampled_from(("x", "Bass"))), drums=drums)
+    flags = (draw(st.booleans()), draw(st.booleans()))
+    return transcribing.PlaceBeside(
+        TakeId("k8"), song, then.id, start, start + draw(st.integers(1, 9600)), (part,), "x",
+        flags[0], draw(st.none() | strategies.keys), draw(strategies.chord_lanes()), *flags,
+    )  # fmt: skip
+
+
 COLUMNS = (("locked", True), ("muted", True), ("fresh", False), ("velocity", 64), ("timing", -12))
 
 DRAWERS: dict[type, Drawer] = {
@@ -368,6 +398,7 @@ DRAWERS: dict[type, Drawer] = {
     takes.PlaceTake: _place_take,
     stems.PlaceStems: _place_stems,
     listening.FollowRecording: _follow,
+    transcribing.PlaceBeside: _place_beside,
     listening.FitRecording: lambda draw, p: listening.FitRecording((_recording(draw, p),)),
     listening.WriteHeard: _write_heard,
     recording.PlaceRecorded: _place_recorded,
