@@ -50,7 +50,8 @@ class Listening:
         self._keys: MidiInput | None = None
         self._recorder: Recorder | None = None
         self._number = 0  # of the recording asked for last
-        self._offset = 0
+        self._offset = 0  # as the recording began
+        self._first = 0  # the frame that was heard first
         self._run: tuple[int, int] | None = None  # where the song came to last
 
     @property
@@ -186,7 +187,7 @@ class Listening:
         self.end()
         player, self._offset = self._player, self._player.offset
         hearing = player.hearing if self._inputs.wants_sound else None
-        first = player.hearing.count if hearing is not None else 0
+        first = self._first = player.hearing.count if hearing is not None else 0
         stream = first - self._offset if hearing is not None else player.stream_frame
         self._shared.trouble = ""
         try:
@@ -211,7 +212,19 @@ class Listening:
         if recorder is not None and player.recorder is not None:
             player.recorder = None
             out, back, _ = player.latencies
+            self._correct(recorder)
             recorder.end(player.stream_frame, out + back + self._rate // 10)
+
+    def _correct(self, recorder: Recorder) -> None:
+        """By now it is known better which frame was heard with which."""
+        stream = self._first - self._player.offset
+        if self._inputs.wants_sound and abs(stream - recorder.begin) < self._uneven_frames:
+            recorder.note("begin", stream, *self._player.latencies)
+
+    @property
+    def _uneven_frames(self) -> int:
+        """More than this is no unevenness of blocks but clocks that part."""
+        return self._rate // 200
 
     def _take_runs(self) -> None:
         """Write down where the song ran since the last time."""

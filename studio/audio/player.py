@@ -30,7 +30,7 @@ _MARKS = 1024
 RECENT_FRAMES = 2**17
 SILENT_LUFS = -70.0
 _LOADS = 1024
-_FOLLOWING = 0.02  # a block
+_FOLLOWING = 0.001  # a block: the mean of a few seconds
 _FOR_BUTLER = (Op.PLAN, Op.INPUTS, Op.RECORD, Op.MEASURE)
 _SPEAK_OF_PLAN = (Op.PLAY, Op.PARAMETER, Op.AUDITION)
 
@@ -80,7 +80,7 @@ class Player:
         self.transport: Transport | None = None
         self.hearing = Hearing(sample_rate)
         self._offset = 0.0
-        self._is_compared = False  # the offset is that of the input that is open
+        self._compared = 0  # blocks of the input that is open
         self.wanted_inputs = self.wanted_recording = self.wanted_measurement = 0
         self.inputs_version = self.recording = self.ended = 0
         self.measured = self.measured_frames = 0
@@ -155,13 +155,15 @@ class Player:
         return round(self._offset)
 
     def _compare(self, offset: int) -> None:
-        """Follow the two clocks; in one stream at one rate they never part."""
+        """Follow the two clocks; in one stream at one rate they never part.
+
+        Where rates are converted, blocks come in and go out unevenly: only the mean tells.
+        """
         if not self.hearing.channels:
-            self._is_compared = False
-        elif self._is_compared:
-            self._offset += (offset - self._offset) * _FOLLOWING
+            self._compared = 0
         else:
-            self._is_compared, self._offset = True, offset
+            self._compared += 1
+            self._offset += (offset - self._offset) * max(1 / self._compared, _FOLLOWING)
 
     @property
     def clock_start(self) -> int:

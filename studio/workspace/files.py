@@ -211,7 +211,7 @@ class Files(QObject):
     def in_turn(
         self,
         begin: Callable[[SongFolder], Work[Any] | None],
-        on_done: Callable[[Any], object] = lambda _: None,
+        on_done: Callable[[Any], None] = lambda _: None,
     ) -> None:
         """Do what `begin` makes of the open folder, if anything, while nothing else is written."""
         self._turns.add(Turn(lambda: begin(self._open_folder), on_done, self.failed.emit))

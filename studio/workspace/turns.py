@@ -26,7 +26,7 @@ class Turn:
     """
 
     begin: Callable[[], Work[Any] | None]
-    on_done: Callable[[Any], object] = _nothing
+    on_done: Callable[[Any], None] = _nothing
     on_failed: Callable[[StudioError], None] = _nothing
     on_job: Callable[[Job[Any]], None] = _nothing
     must: bool = False

@@ -14,6 +14,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, ClipId, NoteClip
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Project, new_song
+from studio.domain.tempo import TempoMap
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.history import History
 from studio.edit.keys_played import Stretch, notes_played
@@ -43,7 +44,7 @@ def clips_of(project: Project) -> list[AudioClip]:
     frame=st.integers(0, 100 * RATE),
     offset=st.integers(0, RATE),
 )
-def test_every_frame_stands_where_it_was_heard(tempo: object, frame: int, offset: int) -> None:
+def test_every_frame_stands_where_it_was_heard(tempo: TempoMap, frame: int, offset: int) -> None:
     start = replace(song(), tempo=tempo)
     placed = PlaceRecorded((sung(frame, offset, 20 * RATE),)).apply(start)
     (clip,) = clips_of(placed)
