@@ -45,6 +45,22 @@ def test_each_part_comes_out_where_it_is_told() -> None:
         assert abs(onset - 480 * step / 24_000) < 0.005 * RATE
 
 
+@pytest.mark.parametrize("factor", [0.79, 0.9, 1.03, 1.2])
+def test_a_long_part_keeps_time_throughout(factor: float) -> None:
+    """Clicks come where they belong, at the end of half a minute as at its start."""
+    places = np.arange(RATE // 2, 29 * RATE, RATE)
+    sound = np.zeros((1, 30 * RATE), np.float32)
+    burst = np.random.default_rng(1).standard_normal(1200) * 0.3
+    for place in places:
+        sound[0, place : place + 1200] = burst
+    out = warp(sound, RATE, source=[0, 30 * RATE], target=[0, round(30 * RATE * factor)])[0]
+    middle = np.rint((places + 600) * factor).astype(int)
+    around = np.arange(-RATE // 10, RATE // 10)
+    heard = out[middle[:, None] + around] ** 2
+    late = (heard * around).sum(axis=1) / heard.sum(axis=1)  # by where its energy lies
+    assert np.abs(late).max() < 0.005 * RATE
+
+
 def test_parts_join_without_a_click() -> None:
     source, target = [0, RATE, 2 * RATE, 3 * RATE], [0, RATE * 3 // 2, RATE * 2, RATE * 3]
     out = warp(tone(3.0), RATE, source=source, target=target)[0]
