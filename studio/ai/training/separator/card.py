@@ -104,11 +104,11 @@ def _how(about: Mapping[str, Any]) -> str:
     network, options = about["network"], about["options"]
     return (
         f"{network['blocks']} blocks of width {network['width']}, windows of {network['window']} "
-        f"frames; {about['steps']} steps of {options['batch']} mixtures of "
+        f"frames; {about['steps']} steps of {options['batch']} mixtures a process, each "
         f"{options['frames'] / 44100:.1f} s, {about['heard_seconds'] / 3600:.1f} h heard in "
         f"{about['seconds'] / 3600:.1f} h of training, rate {options['rate']}, a running average "
-        "of the weights, and a short cool-down. Loss: L1 of the waveforms and of compressed levels. "
-        "That is little: networks of this kind are usually trained for hundreds of times as long. "
+        "of the weights, and a short cool-down. Loss: L1 of the waveforms and of compressed "
+        "levels. That is little: networks of this kind are usually trained for hundreds of times as long. "
         "A run goes on with `train --resume`, or from these weights with `train --begin` and the "
         "folder they lie in; a larger bank is made by calling `prepare` again."
     )

@@ -38,7 +38,8 @@ class Song:
 def held_out(
     work: Path, split: str, wanted: Callable[[index.Clip], bool], most: int = 10_000
 ) -> Iterator[Song]:
-    """Songs of a bank of which several stems are there, as they lie in it.
+    """Songs of a bank of which several stems are there, as they lie in it; of many those with the
+    most stems.
 
     Raises:
         StudioError: There is no bank.
@@ -46,7 +47,8 @@ def held_out(
     bank = index.load(work)
     songs = sorted(bank.songs(split).items())
     fitting = [(name, clips) for name, clips in songs if all(map(wanted, clips.values()))]
-    for name, clips in fitting[:most]:
+    fullest = sorted(fitting, key=lambda one: -len(one[1]))[:most]
+    for name, clips in sorted(fullest, key=lambda one: one[0]):
         yield Song(name, _stems(bank.folder, clips))
 
 
