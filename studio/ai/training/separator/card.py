@@ -108,9 +108,9 @@ def _how(about: Mapping[str, Any]) -> str:
         f"{options['frames'] / 44100:.1f} s, {about['heard_seconds'] / 3600:.1f} h heard in "
         f"{about['seconds'] / 3600:.1f} h of training, rate {options['rate']}, a running average "
         "of the weights, and a short cool-down. Loss: L1 of the waveforms and of compressed "
-        "levels. That is little: networks of this kind are usually trained for hundreds of times as long. "
-        "A run goes on with `train --resume`, or from these weights with `train --begin` and the "
-        "folder they lie in; a larger bank is made by calling `prepare` again."
+        "levels. That is little: networks of this kind are usually trained for hundreds of times "
+        "as long. A run goes on with `train --resume`, or from these weights with `train --begin` "
+        "and the folder they lie in; a larger bank is made by calling `prepare` again."
     )
 
 
