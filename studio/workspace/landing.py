@@ -125,6 +125,21 @@ class LandRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPlayed:
+    """What was played so far in a recording under way, as an edit."""
+
+    folder: Path
+    tempo: TempoMap
+    title: ClassVar[str] = "Look at what is played"
+    lane: ClassVar[Lane] = Lane.CPU
+
+    def run(self, context: Context) -> PlaceRecorded:
+        wish, log = recorded.read_wish(self.folder), recorded.read_log(self.folder)
+        none = len(wish.tracks)
+        return Landed(self.folder, wish, log, (None,) * none, ((),) * none).command(self.tempo)
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveRecorded:
     """The song that holds what was recorded is on the disk: its folder has nothing more to keep."""
 

@@ -12,18 +12,21 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.audio.client import EngineClient, EngineState
 from studio.core.errors import StudioError
 from studio.core.settings import Settings
+from studio.domain.notes import Notes
 from studio.domain.track import TrackId
+from studio.edit.recording import PlaceRecorded
 from studio.jobs.queue import Queue
 from studio.media import recorded
 from studio.media.recorded import Outline, RecordedTrack, Wish
 from studio.workspace.arming import Arming
 from studio.workspace.files import Files
-from studio.workspace.landing import BeginRecording, Landing, RemoveRecorded
+from studio.workspace.landing import BeginRecording, Landing, ReadPlayed, RemoveRecorded
 from studio.workspace.latency import measured_frames
 from studio.workspace.playback import Playback
 from studio.workspace.song import Song
 
 POLL_MS = 33
+_KEY_POLLS = 12  # between looks at what is played
 _ENGINE_POLLS = 90  # until one that does not answer is taken for ended
 
 
@@ -44,7 +47,11 @@ class _Take:
     number: int
     outlines: dict[TrackId, Outline]
     start_tick: int
+    keys: bool = False  # MIDI is recorded
+    played: PlaceRecorded = PlaceRecorded()
+    reading: bool = False  # what was played
     moved: bool = False  # the song ran since
+    polls: int = 0
     silent_polls: int = 0  # the engine did not answer
 
 
@@ -108,6 +115,12 @@ class Recording(QObject):
         return self._take.outlines if self._take is not None else {}
 
     @property
+    def played(self) -> dict[TrackId, Notes]:
+        """The notes that were played so far, in song ticks."""
+        parts = self._take.played.played if self._take is not None else ()
+        return {part.track: part.notes for part in parts}
+
+    @property
     def begun_at(self) -> int:
         """The tick from which it is recorded."""
         return self._take.start_tick if self._take is not None else 0
@@ -133,6 +146,7 @@ class Recording(QObject):
     def stop(self) -> None:
         """End the recording under way, if any; it is taken in as soon as it is whole."""
         take, state = self._take, self._state
+        self._playback.set_preview(None)
         if state in (State.STARTING, State.COUNTING_IN) and self._playback.counting_in:
             self._playback.stop()
         self._take = None
@@ -202,7 +216,8 @@ class Recording(QObject):
         except StudioError as error:
             self._give_up(error)
             return
-        self._take = _Take(folder, number, outlines, self._playback.position_tick)
+        keys = any(not track.channels for track in wish.tracks)
+        self._take = _Take(folder, number, outlines, self._playback.position_tick, keys)
 
     def _give_up(self, error: StudioError) -> None:
         self._take = None
@@ -262,11 +277,32 @@ class Recording(QObject):
             self._set_state(State.RECORDING)
         for outline in take.outlines.values():
             outline.read_on()
+        self._look_at_keys(take)
         self.grew.emit()
+
+    def _look_at_keys(self, take: _Take) -> None:
+        """Show what is played; in a loop the next turn lets it be heard."""
+        take.polls += 1
+        if take.keys and not take.reading and take.polls % _KEY_POLLS == 0:
+            take.reading = True
+            work = ReadPlayed(take.folder, self._song.project.tempo)
+            self._jobs.submit(
+                work,
+                on_done=lambda played: self._on_played(take, played),
+                on_failed=self.failed.emit,
+            )
+
+    def _on_played(self, take: _Take, played: PlaceRecorded) -> None:
+        take.reading = False
+        if take is self._take and played != take.played:
+            take.played = played
+            if self._playback.loop_on:
+                self._playback.set_preview(played.apply(self._song.project))
 
     def _end_by_itself(self, take: _Take, why: str) -> None:
         """The engine could not go on: take in what there is, and say why."""
         self._take, self._told = None, why
+        self._playback.set_preview(None)
         self._set_state(State.IDLE)
         self._land(take)
         if why:

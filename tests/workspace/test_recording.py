@@ -16,12 +16,13 @@ from pytestqt.qtbot import QtBot
 from studio.audio.device import LOOP_BACK, NULL
 from studio.core import paths, settings
 from studio.core.settings import Settings
-from studio.domain.clip import AudioClip
+from studio.domain.clip import AudioClip, NoteClip
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.io import folder_lock, recovery
 from studio.media import recorded
 from studio.workspace.recording import State
 from studio.workspace.studio import Studio
+from tests.audio import jackd
 from tests.conftest import ExpectedLog
 from tests.workspace.test_playback import piece
 
@@ -185,3 +186,55 @@ def test_counting_in_punch_and_latency(booth: Booth) -> None:
     assert clip.start == 480
     assert studio.song.project.clip_end(clip) == 960
     assert clip.offset_frames > 2 * 48000, "the count-in is in the file, to be drawn out"
+
+
+def test_keys_in_a_loop_are_heard_in_the_next_turn_and_land_as_one_clip(
+    booth: Booth, tmp_path: Path
+) -> None:
+    """A keyboard on a JACK server of its own; the song plays on the null device."""
+    import jack
+
+    try:
+        with jackd.server(tmp_path):
+            cables = jack.Client("cables", no_start_server=True)
+            port, waiting = cables.midi_outports.register("keys"), list[bytes]()
+
+            def process(_frames: int) -> None:
+                port.clear_buffer()
+                while waiting:
+                    port.write_midi_event(0, waiting.pop(0))
+
+            cables.set_process_callback(process)
+            cables.activate()
+            _play_in_a_loop(booth, waiting)
+            cables.deactivate()
+            cables.close()
+    except jackd.NoServerError as reason:
+        pytest.skip(f"there is no MIDI here: {reason}")
+
+
+def _play_in_a_loop(booth: Booth, waiting: list[bytes]) -> None:
+    booth.open()
+    studio = booth.studio
+    piano = studio.song.project.sources[0]
+    studio.engine.set_device(NULL)  # an engine that knows of the server
+    booth.until(lambda: studio.playback.state.alive and not studio.playback.state.message)
+    studio.playback.set_loop((3 * BAR, 4 * BAR))
+    studio.playback.seek(3 * BAR)
+    studio.arming.set_armed(piano.id, True)
+    studio.recording.toggle()
+    booth.until(lambda: studio.playback.playing)
+    waiting.append(bytes((0x90, 72, 101)))
+    booth.until(lambda: len(studio.recording.played.get(piano.id, ())) == 1)
+    waiting.append(bytes((0x80, 72, 0)))
+    preview = studio.playback._preview
+    assert preview is not None, "the next turn lets it be heard"
+    assert len(preview.track(piano.id).clips[0].notes) == 4 * 4 + 1  # type: ignore[union-attr]
+    studio.playback.stop()
+    booth.until(lambda: studio.song.undo_label == "Record")
+    (clip,) = studio.song.project.track(piano.id).clips
+    assert isinstance(clip, NoteClip)
+    (mine,) = clip.notes.where(clip.notes.pitch == 72).table
+    assert 3 * BAR <= mine["start"] < 4 * BAR
+    assert mine["velocity"] == 101
+    assert studio.playback._preview is None

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
+from studio.domain.notes import Notes
 from studio.media.recorded import OUTLINE_FRAMES, Outline
 from studio.ui import theme
 from studio.ui.rects import draw_rects, rects_of
@@ -29,10 +30,13 @@ class RecordingOverlay:
         if recording.state is not State.RECORDING:
             return
         span = self._span()
+        played = recording.played
         for id, outline in recording.growing.items():
             index = self._view.row_of(id)
             if index is not None and span[1] > span[0]:
-                self._paint_clip(painter, self._layout.row(index), outline, span)
+                row = self._layout.row(index)
+                self._paint_clip(painter, row, outline, span)
+                self._paint_notes(painter, row, played.get(id, Notes.empty()))
 
     def _span(self) -> tuple[int, int]:
         """The ticks of the turn that is being recorded, as far as it has come."""
@@ -60,6 +64,17 @@ class RecordingOverlay:
             painter.setPen(theme.colour("on_accent"))
             at = QPointF(max(left, 0.0) + 6, row.top + HEADER - 4)
             painter.drawText(at, tr("Recording"))
+
+    def _paint_notes(self, painter: QPainter, row: Row, notes: Notes) -> None:
+        if not len(notes):
+            return
+        top, room = row.top + HEADER + 4, max(row.height - HEADER - 10, 4.0)
+        pitch = notes.pitch.astype(np.float64)
+        y = top + (pitch.max() - pitch) / max(float(np.ptp(pitch)), 12.0) * room
+        x = self._view.axis.xs(notes.start)
+        painter.setBrush(theme.colour("record"))
+        wide = np.maximum(self._view.axis.xs(notes.end) - x - 1, 1.5)
+        draw_rects(painter, rects_of(x, y, wide, 2.5))
 
     def _paint_wave(self, painter: QPainter, body: QRectF, outline: Outline) -> None:
         """The newest pair stands at the playhead, the ones before it to its left."""
