@@ -67,7 +67,7 @@ def test_the_dialog_says_that_warped_stems_no_longer_cancel_the_clip(
     assert isinstance(clip, AudioClip)
     begin = clip.offset_frames
     warp = (WarpPoint(begin, 0), WarpPoint(begin + clip.length_frames, 3840))
-    assert window.studio.song.do(FitRecording(replace(clip, warp=warp)))
+    assert window.studio.song.do(FitRecording((replace(clip, warp=warp),)))
     dialog = asked(window)
     assert "Warped one by one" in dialog.sentences
     dialog.reject()
