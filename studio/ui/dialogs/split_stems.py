@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QWidget
 
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import STEMS, Quality
@@ -73,6 +73,7 @@ class SplitStems(QDialog):
         for choice in (self.what, self.quality, self.model):
             choice.chosen.connect(self._show)
         self._show()
+        box.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)  # as tall as its sentences need
         self.split.setFocus()
 
     def _title(self) -> str:

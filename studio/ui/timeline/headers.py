@@ -168,6 +168,7 @@ class Headers(QWidget):
         super().__init__(parent)
         self.view = view
         self._heads: dict[TrackId, Header] = {}
+        self._ordered: list[Header] = []  # as Tab goes through them
         self._pressed: tuple[TrackId, QPoint] | None = None
         self._target: int | None = None
         self.setFixedWidth(WIDTH)
@@ -196,7 +197,19 @@ class Headers(QWidget):
             top = round(self.view.rows.y(row))
             bottom = round(self.view.rows.y(row + 1))
             self._place_one(id, track, top, bottom)
+        self._order([self._heads[id] for id in tracks if id in self._heads])
         self.update()
+
+    def _order(self, heads: list[Header]) -> None:
+        """Let Tab go down the heads, whenever their tracks were made."""
+        if heads == self._ordered:
+            return
+        self._ordered = heads
+        before: QWidget = self
+        for head in heads:
+            for control in (head.mute, head.solo, head.arm, head.bar):
+                QWidget.setTabOrder(before, control)
+                before = control
 
     def _place_one(self, id: TrackId, track: Track, top: int, bottom: int) -> None:
         head = self._heads.get(id)

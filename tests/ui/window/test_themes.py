@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core import paths, settings
@@ -19,6 +20,7 @@ from studio.ui.application import follow_theme
 from studio.ui.dock import MIXER, ROLL, SPECTROGRAM
 from studio.ui.main_window import MainWindow
 from studio.ui.settings.dialog import Preferences
+from studio.ui.spectrogram.tiles import Tiles
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
 from tests.ui.settings.test_preferences import pick
@@ -70,9 +72,13 @@ def tabs(window: MainWindow, qtbot: QtBot) -> list[Picture]:
         window.commands.show_tab(page)
         if page == SPECTROGRAM:
             tiles = cast(SpectrogramView, window.dock.current)._tiles
-            qtbot.waitUntil(lambda tiles=tiles: bool(tiles._ready) and not tiles.computing)
+            qtbot.waitUntil(partial(is_drawn, tiles))
         made.append(settled(window, qtbot))
     return made
+
+
+def is_drawn(tiles: Tiles) -> bool:
+    return bool(tiles._ready) and not tiles.computing
 
 
 def opened(studio: Studio, qtbot: QtBot) -> MainWindow:
@@ -111,7 +117,7 @@ def choose(window: MainWindow, name: str) -> None:
     window.commands.show_preferences()
     dialog = window.findChildren(Preferences)[-1]
     pick(dialog, "_theme", name)
-    assert name in cast(QPushButton, dialog._theme).text()
+    assert name in dialog._theme.text()
     dialog.accept()
     window.timeline.setFocus()
     QApplication.processEvents()
