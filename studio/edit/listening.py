@@ -56,6 +56,7 @@ class WriteHeard(Edit):
     """Write the chord lane and the sections over [start, end) ticks, where there are any to write.
 
     Attributes:
+        sections: The first of them may begin a little earlier, with its bar.
         key: For a song that has none.
     """
 
@@ -67,15 +68,15 @@ class WriteHeard(Edit):
     key: Key | None = None
 
     def apply(self, project: Project) -> Project:
-        places = [(span.start, span.end) for span in self.chords]
-        places += [(marker.tick, marker.tick + 1) for marker in self.sections]
-        if any(start < self.start or end > self.end for start, end in places):
+        inside = all(self.start <= span.start and span.end <= self.end for span in self.chords)
+        if not inside or any(marker.tick >= self.end for marker in self.sections):
             raise StudioError("What was heard would reach out of the range that is written.")
         chords, markers = project.chords, project.markers
         if self.chords:
             chords = replaced_chords(chords, self.start, self.end, self.chords)
         if self.sections:
-            kept = [m for m in markers if not self.start <= m.tick < self.end]
+            first = min(self.start, *(marker.tick for marker in self.sections))
+            kept = [m for m in markers if not first <= m.tick < self.end]
             markers = tuple(sorted([*kept, *self.sections], key=lambda marker: marker.tick))
         made = replace(project, chords=chords, markers=markers, key=project.key or self.key)
         return project if made == project else made

@@ -100,8 +100,7 @@ def writing(project: Project, clip: AudioClip, heard: Heard) -> WriteHeard:
     if not chords and not sections:
         raise StudioError(f"No chords were heard in “{_name(clip)}”.", heard.why)
     markers = tuple(Marker(tick, name) for tick, name in sorted(sections.items()))
-    reach = [start, end, *(m.tick for m in markers), *(m.tick + 1 for m in markers)]
-    return WriteHeard(min(reach), max(reach), tuple(chords), markers, heard.key)
+    return WriteHeard(start, end, tuple(chords), markers, heard.key)
 
 
 def _within_beats(heard: Heard) -> Iterator[HeardChord]:

@@ -233,6 +233,19 @@ def test_chords_come_on_beats_and_sections_on_bars() -> None:
     assert after.key == Key(0)
 
 
+def test_the_chord_before_a_clip_stays_where_its_first_section_begins_with_the_bar() -> None:
+    beats = tapped(0.0, [0.5] * 32)
+    clip = recording(beats, 4 * BAR + BEAT)
+    heard = Heard(
+        17.0, beats, None, (HeardChord(0.0, 16.0, Chord(0)),), (HeardSection(0, 16, "A"),)
+    )
+    before = replace(song(clip), chords=(ChordSpan(0, 9 * BAR, Chord(7)),))
+    after = placing.writing(before, clip, heard).apply(before)
+    assert [span.chord.name() for span in after.chords][:2] == ["G", "C"]
+    assert after.chords[0].end == after.chords[1].start == 4 * BAR + BEAT
+    assert after.markers == (Marker(4 * BAR, "A"),)
+
+
 def test_a_recording_is_in_time_once_it_is_fitted() -> None:
     beats = tapped(0.3, [0.61] * 20)
     clip, heard = recording(beats), Heard(20.0, beats)
