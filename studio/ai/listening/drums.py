@@ -28,8 +28,8 @@ _APART = 5  # frames between two strokes of one drum
 _AROUND = 80  # frames whose mean a stroke must exceed
 _LOUDEST = 98  # percentile
 # The loudest strokes of all bands together, and of the highest: drums alone have 2.9 and more, in a
-# band 1.4 to 3 with 0.3 to 0.8 of cymbals; a band without drums 0.9 to 2 with less than 0.25.
-_STRIKES, _TICKS = 2.2, 0.27
+# band 1.4 to 3 with 0.2 to 0.8 of cymbals; a band without drums 0.9 to 2 with less than 0.25.
+_STRIKES, _TICKS = 1.8, 0.27
 
 
 def drum_notes(mono: Mono, why: str = "") -> HeardNotes:
