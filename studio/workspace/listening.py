@@ -92,8 +92,10 @@ class Listening(QObject):
         clips = self.recordings()
         if not clips:
             self.failed.emit(StudioError("Select a recording first."))
+        first = {clip.source.media: clip.id for clip in reversed(clips)}  # is told of
         for clip in clips:
-            self.after_listening(clip, partial(self._tell, clip.id))
+            is_first = first[clip.source.media] == clip.id
+            self.after_listening(clip, partial(self._tell, clip.id) if is_first else lambda: None)
 
     def follow(self) -> None:
         """Make the tempo of the selected recording the song's."""

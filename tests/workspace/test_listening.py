@@ -23,7 +23,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, ClipId, NoteClip
 from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackKind
-from studio.edit.clips import DeleteClips, MoveClips, SetClip, TrimClip
+from studio.edit.clips import DeleteClips, MoveClips, SetClip, SplitClips, TrimClip
 from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
 from studio.media.store import MediaStore
 from studio.render.offline import render_plan
@@ -159,6 +159,15 @@ def test_what_was_heard_is_told_and_kept(desk: Desk) -> None:
     assert len(heard.beats) == len(BEATS)
     assert np.abs(heard.beats.seconds - BEATS).max() < 0.015
     assert not desk.errors
+
+
+def test_clips_of_one_recording_are_told_of_once(desk: Desk) -> None:
+    desk.song.do(SplitClips(frozenset({desk.clip.id}), 3 * BAR))
+    clips = [clip for _, clip in desk.song.project.clips()]
+    desk.selection.set_clips(clip.id for clip in clips)
+    desk.listening.listen()
+    assert (len(desk.works), len(desk.notes)) == (1, 1)
+    assert all(desk.listening.heard(c) for c in clips if isinstance(c, AudioClip))
 
 
 def test_a_song_that_was_opened_again_knows_what_was_heard(desk: Desk) -> None:
