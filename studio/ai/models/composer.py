@@ -18,6 +18,7 @@ from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import Written
 from studio.ai.sketch.outcome import fulfilled, prepared
 from studio.ai.sketch.plan import Plan
+from studio.ai.sketch.revise import keeps_notes, revise
 from studio.ai.sketch.score import Bar
 from studio.core import paths
 
@@ -76,7 +77,10 @@ class Composer:
         guided = request.controls.closeness > 0.85
         sampling = sampling_of(request)
         manner = Manner(sampling, tunes_of(sampling), self._candidates, guided)
-        if request.task is Task.HUMANISE or request.gap.notes:
+        if keeps_notes(request) and request.task is not Task.HUMANISE:
+            # The network says other notes for those named, never more or fewer: that is by rule.
+            yield from revise(planned, players, at_note)
+        elif request.task is Task.HUMANISE or request.gap.notes:
             yield from revised(planned, players, self._decoder, manner, at_note)
         else:
             yield from Writer(planned, players, self._decoder, manner, at_note).bars()

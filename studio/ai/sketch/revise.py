@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from studio.ai.requests import Request
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import (
     CLOSED_HAT,
@@ -76,6 +77,12 @@ def revise(
             )
 
 
+def keeps_notes(request: Request) -> bool:
+    """Whether the notes that a gap names are to stay, only more or fewer of them."""
+    controls = request.controls
+    return bool(request.gap.notes) and controls.density != 0.5 and controls.amount >= 1.0
+
+
 def _is_line(player: Player, going: Sequence[Event], overlapping: float = 0.1) -> bool:
     """Whether a part sounds one note at a time, by its notes: its role may promise too much.
 
@@ -98,9 +105,8 @@ def _other(plan: Plan, player: Player, going: Sequence[Event], bars: Bars) -> li
     rng = stream(plan.seed, "revise", player.track, bars[0].start)
     if player.drums:
         return _drums(plan, player, going, bars, rng)
-    density = plan.request.controls.density
-    keeps = density != 0.5 and plan.request.controls.amount >= 1.0  # the same, with more or less
-    thinned = _thinned(going, bars, density, rng)
+    keeps = keeps_notes(plan.request)
+    thinned = _thinned(going, bars, plan.request.controls.density, rng)
     if _is_line(player, going):
         return _line(plan, player, thinned, going, bars, rng, keeps)
     return _chords(plan, player, thinned, bars, rng, keeps)
@@ -345,7 +351,7 @@ def _drums(
 ) -> list[Event]:
     """Strokes moved, replaced, softened, doubled; fewer or more of them as density asks."""
     gap, density = plan.request.gap, plan.request.controls.density
-    adds = density > 0.5 and plan.request.controls.amount >= 1.0
+    adds = density > 0.5 and keeps_notes(plan.request)
     taken = {(n.start, n.pitch) for n in player.standing}
     found: list[Event] = []
     for event in going:

@@ -268,6 +268,26 @@ def test_notes_that_get_other_pitches_stay_as_many_and_as_loud(untaught: Compose
         assert notes.parts[0].notes.velocity.tolist() == loud.tolist()
 
 
+@pytest.mark.parametrize("role", ["melody", "chords", "drums"])
+def test_busier_adds_to_the_notes_that_are_there_and_calmer_takes_from_them(
+    untaught: Composer, role: str
+) -> None:
+    song = song_of("pop in C", 1, 8)
+    track = next(t for t in song.sources if t.role == role)
+    clip = track.clips[0]
+    assert isinstance(clip, NoteClip)
+    held = ((clip.id, tuple(clip.notes.id.tolist())),)
+    gap = Gap((track.id,), 0, 8 * 3840, notes=held)
+    was = set(zip(clip.notes.start.tolist(), clip.notes.pitch.tolist(), strict=True))
+    for density, more in ((0.8, True), (0.2, False)):
+        controls = Controls(density=density, amount=1.0)
+        request = Request(Task.REWRITE, gap, "composer", "", 1, song, controls=controls)
+        notes = untaught.generate(request, Quiet()).parts[0].notes
+        now = set(zip(notes.start.tolist(), notes.pitch.tolist(), strict=True))
+        assert (len(notes) > 1.1 * len(was)) if more else (len(notes) < 0.9 * len(was))
+        assert len(now & was) > 0.8 * min(len(now), len(was))
+
+
 def test_the_last_bar_is_chosen_by_how_well_the_bar_behind_it_follows(
     untaught: Composer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
