@@ -223,13 +223,15 @@ def placement(take: TakeId, request: Request, result: Result, *, force: bool = T
     tune = _tune_part(song, request.controls.source)
     return PlaceBeside(
         take, song, audio.clip, gap.start, gap.end, (*tune, *result.parts),
-        wishes.title_of(request), True, result.key, result.chords, bool(tune), sure=not force,
+        wishes.title_of(request) or recording_name(request), True, result.key, result.chords,
+        bool(tune), sure=not force,
     )  # fmt: skip
 
 
 def _named(part: Part, kind: str, track: Track) -> Part:
     program = _LEAD if kind == "melody" else 0
-    return replace(part, name=f"{track.name} {kind}", program=program)
+    named = "notes" if track.name.lower().endswith(kind) else kind
+    return replace(part, name=f"{track.name} {named}", program=program)
 
 
 def _tune_part(song: Project, source: NoteSet) -> tuple[Part, ...]:

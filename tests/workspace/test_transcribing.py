@@ -252,7 +252,7 @@ def test_a_bass_for_a_recording_alone_gives_the_song_its_tempo(riff: Desk) -> No
     assert {"C", "Am", "F", "G"} <= {span.chord.name() for span in riff.project.chords}
     assert riff.project.key is not None
     assert len(riff.song.steps) == 1
-    assert "by Riff" in about(riff.takes.entries[0].take)
+    assert "for Riff" in about(riff.takes.entries[0].take)
     riff.song.undo()
     assert riff.project.tempo == TempoMap()
     assert not riff.project.chords

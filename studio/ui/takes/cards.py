@@ -233,7 +233,7 @@ def about(take: Take) -> str:
     prompt = " ".join(take.request.prompt.split()) or action_words(take.request)
     if len(prompt) > _PROMPT_LETTERS:
         prompt = prompt[: _PROMPT_LETTERS - 1] + "…"
-    by = tr("by {name}", name=recording_name(take.request)) if audio is not None else ""
+    by = tr("for {name}", name=recording_name(take.request)) if audio is not None else ""
     seed = tr("seed {seed}", seed=take.request.seed)
     return " · ".join(filter(None, (prompt, by, seed)))
 
