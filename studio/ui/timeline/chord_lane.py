@@ -17,6 +17,7 @@ from studio.ui.tr import tr
 
 CHORDS_HEIGHT = 18
 _MARGIN = 5.0
+_TINT = 0.22  # how much lighter, or darker, than what is behind it a chord is
 
 
 class ChordLane:
@@ -50,7 +51,8 @@ class ChordLane:
         axis = self._view.axis
         left, right = axis.x(span.start), axis.x(span.end)
         box = QRectF(left, self._top, max(right - left - 1, 1), CHORDS_HEIGHT - 2)
-        painter.fillRect(box, theme.colour("raised"))
+        colours = theme.colours()
+        painter.fillRect(box, theme.mixed(colours.canvas, colours.text_3, _TINT))
         name = pretty(self._view.project, span.chord)
         inner = box.adjusted(max(-left, 0.0) + _MARGIN, 0, 0, 0)
         if self._metrics.horizontalAdvance(name) <= inner.width():  # half a name is another chord
