@@ -206,5 +206,5 @@ def tilt(activation: Floats, fps: float, beats: Seconds) -> npt.NDArray[np.float
     reach = np.arange(-_NEAR, _NEAR + 1)
     at = np.rint(beats * fps).astype(np.int64)[:, None] + reach
     around = activation[np.clip(at, 0, len(activation) - 1)].max(axis=1).astype(np.float64)
-    odds = np.log((around[:, 1] + _DOUBT) / (around[:, 0] + _DOUBT))
-    return np.asarray(odds - odds.mean())
+    odds: npt.NDArray[np.float64] = np.log((around[:, 1] + _DOUBT) / (around[:, 0] + _DOUBT))
+    return odds - odds.mean() if len(odds) else odds

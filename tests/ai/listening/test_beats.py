@@ -81,3 +81,4 @@ def test_what_is_heard_as_a_downbeat_stands_out() -> None:
     assert abs(tilt.mean()) < 1e-9
     nothing = beats.tilt(np.zeros_like(likely), FPS, seconds)
     assert not nothing.any()
+    assert not len(beats.tilt(likely, FPS, np.zeros(0)))

@@ -238,8 +238,8 @@ def _draw(kept: _Rows, path: Path) -> None:
     }
     with plots.axes(path) as ax:
         plots.grouped(ax, there, series)
-        ax.set_ylim(0.0, 1.0)
-        ax.legend(frameon=False, ncols=len(names), loc="lower left")
+        ax.set_ylim(0.0, 1.15)
+        ax.legend(frameon=False, ncols=len(names), loc="upper right")
 
 
 def _rows(
