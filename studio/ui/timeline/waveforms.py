@@ -146,7 +146,9 @@ def _columns(
     """The left edges of the columns in sight, on device pixels, and the frames they span."""
     x0, x1 = view.axis.x(stretch.start), view.axis.x(stretch.end)
     first = np.ceil(max(x0, left) * ratio)
-    count = int(np.floor(min(x1, right) * ratio) - first)
+    # A pixel that the next stretch shares is drawn by this one.
+    last = np.ceil(x1 * ratio) if x1 < right else np.floor(right * ratio)
+    count = int(last - first)
     if count < 1:
         return None
     x = (first + np.arange(count)) / ratio

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.clip import AudioClip, AudioSource, WarpPoint
 from studio.domain.tempo import TempoMap
+from studio.edit.tempo import SetTempo
 from studio.ui.timeline.close_up import CloseUp
 from studio.ui.timeline.timeline import Timeline
 from studio.ui.timeline.waveforms import stretches
@@ -41,6 +42,22 @@ def test_a_warped_clip_is_divided_at_its_points() -> None:
         (BAR, 2 * BAR, RATE, 2 * RATE),
         (2 * BAR, 3 * BAR, 2 * RATE, 5 * RATE),
     ]
+
+
+def test_the_waveform_has_no_gaps_where_the_tempo_changes(
+    timeline: Timeline, studio: Studio, qtbot: QtBot
+) -> None:
+    waveforms = timeline.lanes._waveforms
+    source = sound_of(studio, RAIN_CLIP).source
+    timeline.lanes.grab()
+    qtbot.waitUntil(lambda: waveforms.peaks(source) is not None, timeout=5000)
+    for tick in range(2 * BAR + 250, 3 * BAR, 377):
+        studio.song.do(SetTempo(tick, 100.0 + tick % 40))
+    row = timeline.lanes.layout_.row(2)
+    picture, y = timeline.lanes.grab().toImage(), round(row.top + 16 + (row.height - 16) / 2)
+    left = round(timeline.view.axis.x(2 * BAR)) + 3
+    colours = {picture.pixelColor(x, y).name() for x in range(left, left + 80)}
+    assert len(colours) == 1
 
 
 @pytest.fixture
