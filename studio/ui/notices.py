@@ -58,12 +58,6 @@ class NoticeBars(QFrame):
             self._place()
         return False
 
-    def event(self, event: QEvent) -> bool:
-        found = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:  # a notice is as tall as its dressed words
-            self._place()
-        return found
-
     def _place(self) -> None:
         host = self.parentWidget()
         if host is None or self._foot is None:
@@ -111,6 +105,7 @@ class NoticeBars(QFrame):
         bar = self._bar(kind, message, hint, ways_out)
         self._bars.insert(0, bar)
         self._column.insertWidget(0, bar)
+        bar.show()  # at once, not when the layout gets round to it: it counts for the height
         for oldest in self._bars[_MOST_SHOWN:]:
             self._close(oldest)
         self.show()

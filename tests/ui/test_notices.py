@@ -115,3 +115,19 @@ def test_a_notice_floats_and_moves_nothing(qtbot: QtBot) -> None:
     host.resize(500, 400)
     QApplication.processEvents()
     assert host.rect().contains(notices.geometry())
+
+
+def test_notices_that_come_at_once_are_all_whole(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(1000, 600)
+    foot = QLabel("foot", host)
+    notices = NoticeBars()
+    notices.float_over(host, foot)
+    host.show()
+    for sentence in ("The disk is full.", "The device is gone.", "It was not saved."):
+        notices.warning(sentence, "", [("Try again", lambda: None)])
+    assert notices.height() == notices.sizeHint().height()
+    QApplication.processEvents()
+    bars = [notices.layout().itemAt(at).widget() for at in range(3)]
+    assert all(bar.height() >= bar.sizeHint().height() for bar in bars)
