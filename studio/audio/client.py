@@ -14,15 +14,14 @@ import subprocess
 import threading
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.audio.inputs import Inputs, inputs_file, recording_file
-from studio.audio.process import DEVICES_FILE, INPUTS_FILE, EngineProcess, end, list_devices
+from studio.audio.ears import Ears, Output
+from studio.audio.process import DEVICES_FILE, EngineProcess, end, list_devices
 from studio.audio.shared import COUNTING_IN, MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
 from studio.domain.track import TrackId
@@ -105,16 +104,6 @@ class EngineState:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A device that can be chosen by its name; an input is told of in the same way."""
-
-    name: str
-    channels: int
-    sample_rate: int  # its usual one, Hz
-    is_default: bool
-
-
 @dataclass(slots=True)
 class _Wanted:
     """What a new engine is told, so that it goes on where the last one ended."""
@@ -124,12 +113,11 @@ class _Wanted:
     frame: int = 0
     loop: tuple[int, int] | None = None
     metronome: bool = False
-    inputs_version: int = 0
     parameters: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
 class EngineClient:
-    """Starts an engine and speaks with it.
+    """Starts an engine and speaks with it; of recording, through its `ears`.
 
     Every method may be called from any thread and returns at once, except `set_plan`, which writes
     the tracks that changed and so belongs on a background thread, and `close`.
@@ -137,6 +125,7 @@ class EngineClient:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # one writer at a time; never held for long
+        self.ears = Ears(self._put, self._lock)
         self._wanted = _Wanted()
         self._files_lock = threading.Lock()  # plans are written or cleared away
         self._tracks: dict[TrackId, tuple[int, tuple[str, ...]]] = {}  # row, its parameters
@@ -145,7 +134,6 @@ class EngineClient:
         self._last = EngineState()
         self._starts: deque[float] = deque(maxlen=_RESTARTS + 1)
         self._number = 0
-        self._recordings = self._measurements = 0
         self._cleared = 0
         self._failed = ""
         self._outdated = self._closing = False
@@ -167,6 +155,7 @@ class EngineClient:
         run_dir.mkdir(parents=True, exist_ok=True)
         (run_dir / "plans").mkdir(exist_ok=True)
         self._run_dir, self._device = run_dir, device
+        self.ears.folder = run_dir
         self._sample_rate, self._block_frames = sample_rate, block_frames
         self._launch()
         self._watcher.start()
@@ -200,23 +189,6 @@ class EngineClient:
         except (OSError, ValueError):
             return ()
         return tuple(Output(**entry) for entry in found)
-
-    def inputs(self) -> tuple[Output, ...]:
-        """The inputs as last listed, the usual one first."""
-        return tuple(Output(**entry) for entry in self._listed_inputs().get("audio", ()))
-
-    def midi_inputs(self) -> tuple[str, ...]:
-        """The names of the MIDI inputs as last listed."""
-        return tuple(self._listed_inputs().get("midi", ()))
-
-    def _listed_inputs(self) -> dict[str, Any]:
-        try:
-            found: dict[str, Any] = json.loads(
-                (self._run_dir / INPUTS_FILE).read_text(encoding="utf-8")
-            )
-        except (OSError, ValueError):
-            return {}
-        return found
 
     def refresh_devices(self) -> None:
         """Look again which outputs there are; `devices` tells within a second or so."""
@@ -305,56 +277,6 @@ class EngineClient:
             self._wanted.metronome = on
             self._put(Command(Op.METRONOME, a=int(on)))
 
-    # -- recording -----------------------------------------------------------------------------
-    def set_inputs(self, inputs: Inputs) -> int:
-        """Listen to other inputs; the number by which `EngineState.inputs_version` names them.
-
-        Raises:
-            StudioError: The run folder cannot be written.
-        """
-        with self._lock:
-            version = self._wanted.inputs_version + 1
-            self._tell_file(inputs_file(self._run_dir, version), asdict(inputs))
-            self._wanted.inputs_version = version
-            self._put(Command(Op.INPUTS, a=version))
-            return version
-
-    def record(self, folder: Path) -> int:
-        """Begin to record into a folder that `recorded.begin` has made; the recording's number.
-
-        `EngineState.recording` is that number once it runs; `ended` is, once it is over.
-
-        Raises:
-            StudioError: The run folder cannot be written.
-        """
-        with self._lock:
-            self._recordings += 1
-            told = {"folder": str(folder)}
-            self._tell_file(recording_file(self._run_dir, self._recordings), told)
-            self._put(Command(Op.RECORD, a=self._recordings))
-            return self._recordings
-
-    def end_recording(self) -> None:
-        """Let the recording under way become whole."""
-        with self._lock:
-            self._put(Command(Op.RECORD, a=0))
-
-    def measure(self) -> int:
-        """Play a click and listen for it; the number by which `EngineState.measured` names it."""
-        with self._lock:
-            self._measurements += 1
-            self._put(Command(Op.MEASURE, a=self._measurements))
-            return self._measurements
-
-    def _tell_file(self, path: Path, content: Any) -> None:
-        try:
-            path.write_text(json.dumps(content), encoding="utf-8")
-        except OSError as error:
-            raise StudioError(
-                f"The audio engine could not be told what to record: {error.strerror}.",
-                f"Make room on the disk that holds {path.parent}.",
-            ) from error
-
     # -- state ---------------------------------------------------------------------------------
     def state(self) -> EngineState:
         """What is heard now; costs a few microseconds."""
@@ -436,8 +358,8 @@ class EngineClient:
             self._put(Command(Op.METRONOME, a=1))
         if wanted.loop is not None:
             self._put(Command(Op.LOOP, a=wanted.loop[0], b=wanted.loop[1]))
-        if wanted.inputs_version:
-            self._put(Command(Op.INPUTS, a=wanted.inputs_version))
+        if self.ears.version:
+            self._put(Command(Op.INPUTS, a=self.ears.version))
         for (row, index), value in wanted.parameters.items():
             self._put(Command(Op.PARAMETER, a=row, b=index, x=value))
         self._put(Command(Op.SEEK, a=wanted.frame))

@@ -146,7 +146,7 @@ class Arming(QObject):
         if not self._engine.pid or wanted == self._sent:
             return
         try:
-            self._version = self._engine.set_inputs(wanted)
+            self._version = self._engine.ears.set_inputs(wanted)
             self._sent = wanted
         except StudioError as error:
             self.failed.emit(error)

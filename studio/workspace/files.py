@@ -174,7 +174,12 @@ class Files(QObject):
             self.needs_name.emit()
         else:
             self._turns.add(
-                Turn(self._save, on_done=self._on_saved, on_failed=self.failed.emit, must=True)
+                Turn(
+                    lambda: SaveSong(self._open_folder, self._song.project),
+                    on_done=self._on_saved,
+                    on_failed=self.failed.emit,
+                    must=True,
+                )
             )
 
     def save_as(self, path: Path, *, replace_there: bool = False) -> None:
@@ -284,9 +289,6 @@ class Files(QObject):
         others = [other for other in self._recent if other != path]
         self._recent = (path, *others)[:MOST_RECENT]
         self.recents_changed.emit(tuple(str(path) for path in self._recent))
-
-    def _save(self) -> SaveSong:
-        return SaveSong(self._open_folder, self._song.project)
 
     def _save_as(self, path: Path, replace_there: bool) -> SaveSongAs:
         song = self._song

@@ -64,7 +64,7 @@ class LatencyMeasure(QObject):
         self._left -= 1
         if not self._number:
             if self._arming.is_ready and not state.playing:
-                self._number = self._engine.measure()
+                self._number = self._engine.ears.measure()
         elif state.measured == self._number:
             self._end(state)
             return

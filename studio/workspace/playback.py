@@ -156,7 +156,7 @@ class Playback(QObject):
 
     def play(self, count_in_bars: int = 0) -> None:
         self._followed, self._waiting = True, False
-        self._engine.seek(self._frame(self._asked_tick))
+        self._engine.seek(self.frame_of(self._asked_tick))
         self._engine.play(count_in_bars=count_in_bars)
 
     def stop(self) -> None:
@@ -168,7 +168,7 @@ class Playback(QObject):
 
     def seek(self, tick: int) -> None:
         self._asked_tick, self._waiting = max(tick, 0), False
-        self._engine.seek(self._frame(self._asked_tick))
+        self._engine.seek(self.frame_of(self._asked_tick))
         self.moved.emit()
 
     def set_loop(self, loop: tuple[int, int] | None, on: bool | None = None) -> None:
@@ -276,7 +276,7 @@ class Playback(QObject):
             self._send_loop()
         if not self._begun:  # before its first plan the engine knows frames, not bars
             self._begun = True
-            self._engine.seek(self._frame(self._asked_tick))
+            self._engine.seek(self.frame_of(self._asked_tick))
 
     def _on_song_changed(self, found: object, origin: object) -> None:
         self._refresh()
@@ -290,7 +290,7 @@ class Playback(QObject):
 
     def _send_loop(self) -> None:
         if self._loop is not None and self._loop_on:
-            self._engine.set_loop(self._frame(self._loop[0]), self._frame(self._loop[1]))
+            self._engine.set_loop(self.frame_of(self._loop[0]), self.frame_of(self._loop[1]))
         else:
             self._engine.set_loop(0, None)
 
@@ -324,9 +324,6 @@ class Playback(QObject):
 
     def frame_of(self, tick: int) -> int:
         """The song frame at which a tick is heard."""
-        return self._frame(tick)
-
-    def _frame(self, tick: int) -> int:
         return self._tempo.frame(tick, self._song.project.sample_rate)
 
     def _tick(self, frame: int) -> int:

@@ -87,6 +87,7 @@ class Recording(QObject):
         self._state = State.IDLE
         self._punch = False
         self._asked = False  # for a folder to record into
+        self._tries = 0
         self._take: _Take | None = None
         self._told = ""  # the engine's trouble, as the musician knows it
         self._timer = QTimer(self)
@@ -152,12 +153,12 @@ class Recording(QObject):
         self._take = None
         self._set_state(State.IDLE)
         if take is not None:
-            self._engine.end_recording()
+            self._engine.ears.end_recording()
             self._land(take)
 
     def _begin(self) -> None:
         self._wish()
-        self._asked = False
+        self._asked, self._tries = False, self._tries + 1
         self._set_state(State.STARTING)
         self._timer.start()
 
@@ -169,9 +170,11 @@ class Recording(QObject):
         except StudioError as error:
             self._give_up(error)
             return
-        work = BeginRecording(self._files.media.folder.parent, wish)
+        work, number = BeginRecording(self._files.media.folder.parent, wish), self._tries
         self._jobs.submit(
-            work, on_done=lambda folder: self._start(folder, wish), on_failed=self._give_up
+            work,
+            on_done=lambda folder: self._start(folder, wish, number),
+            on_failed=self._give_up,
         )
 
     def _wish(self) -> Wish:
@@ -202,9 +205,9 @@ class Recording(QObject):
             sixteenths=chosen.record_sixteenths,
         )
 
-    def _start(self, folder: Path, wish: Wish) -> None:
+    def _start(self, folder: Path, wish: Wish, number: int) -> None:
         """The folder is there: let the engine write into it."""
-        if self._state is not State.STARTING:  # changed one's mind
+        if self._state is not State.STARTING or number != self._tries:  # changed one's mind
             self._jobs.submit(RemoveRecorded(folder))
             return
         outlines = {
@@ -212,7 +215,7 @@ class Recording(QObject):
             for index, track in enumerate(wish.tracks)
         }
         try:
-            number = self._engine.record(folder)
+            number = self._engine.ears.record(folder)
         except StudioError as error:
             self._give_up(error)
             return

@@ -17,8 +17,9 @@ import numpy.typing as npt
 import psutil
 import pytest
 
-from studio.audio.client import EngineClient, EngineState, Output
+from studio.audio.client import EngineClient, EngineState
 from studio.audio.device import NULL
+from studio.audio.ears import Output
 from studio.audio.shared import Shared
 from studio.domain.project import Project
 from studio.domain.track import TrackId

@@ -48,7 +48,7 @@ class Booth:
         self.client.start(self.folder / "run", device, RATE)
         self.client.set_plan(compile_song(self.song, self.media))
         self.until(lambda state: state.plan_version > 0)
-        version = self.client.set_inputs(Inputs(sources, input_name))
+        version = self.client.ears.set_inputs(Inputs(sources, input_name))
         self.until(lambda state: state.inputs_version == version)
 
     def until(self, condition: Callable[[EngineState], bool], seconds: float = 40.0) -> EngineState:
@@ -64,17 +64,17 @@ class Booth:
         self._count += 1
         folder = self.folder / "Song.tutti" / recorded.FOLDER / str(self._count)
         recorded.begin(folder, Wish(RATE, tracks, measured))
-        number = self.client.record(folder)
+        number = self.client.ears.record(folder)
         self.until(lambda state: state.recording == number)
         return folder, number
 
     def end(self, number: int) -> None:
         self.client.stop()
-        self.client.end_recording()
+        self.client.ears.end_recording()
         self.until(lambda state: state.ended == number)
 
     def measure(self) -> int:
-        number = self.client.measure()
+        number = self.client.ears.measure()
         return self.until(lambda state: state.measured == number).measured_frames
 
 
@@ -230,7 +230,7 @@ def test_without_an_input_it_says_so(booth: Booth) -> None:
     assert "no audio input" in booth.client.state().trouble
     folder = booth.folder / "1"
     recorded.begin(folder, Wish(RATE, (TRACK,)))
-    number = booth.client.record(folder)
+    number = booth.client.ears.record(folder)
     state = booth.until(lambda state: state.ended == number)
     assert "no audio input" in state.trouble
     assert booth.measure() == -1
@@ -303,8 +303,8 @@ def test_monitoring_is_heard_only_where_it_is_switched_on(running: Booth) -> Non
     running.until(lambda state: state.input_peaks[0] > 0.02)
     assert not running.client.state().meters[row].any()
     running.client.set_parameter(TAPE, "volume", -40.0)
-    running.client.set_inputs(Inputs((Source(TAPE, (0, 1), monitor=True),), LOOP_BACK))
+    running.client.ears.set_inputs(Inputs((Source(TAPE, (0, 1), monitor=True),), LOOP_BACK))
     running.client.audition(KEYS, 60, 120, 2.0)
     running.until(lambda state: bool(state.meters[row][0] > 1e-4))
-    running.client.set_inputs(Inputs((SOUND,), LOOP_BACK))
+    running.client.ears.set_inputs(Inputs((SOUND,), LOOP_BACK))
     running.client.set_parameter(TAPE, "volume", -6.0)

@@ -91,11 +91,11 @@ class InputRows(QObject):
         self.latency.setText(error.message)
 
     def _fill_devices(self, menu: QMenu) -> None:
-        names = [found.name for found in self._studio.engine.inputs()]
+        names = [found.name for found in self._studio.engine.ears.inputs()]
         self._fill(menu, tr("System default"), names, "input_device")
 
     def _fill_midi(self, menu: QMenu) -> None:
-        names = list(self._studio.engine.midi_inputs())
+        names = list(self._studio.engine.ears.midi_inputs())
         self._fill(menu, tr("The first one"), names, "midi_input")
 
     def _fill(self, menu: QMenu, usual: str, names: list[str], setting: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from studio.audio.client import Output
+from studio.audio.ears import Output
 from studio.core import paths, settings
 from studio.ui.settings.dialog import Preferences
 from studio.workspace.studio import Studio
