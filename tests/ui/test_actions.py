@@ -22,6 +22,7 @@ from studio.workspace.listening import Listening
 from studio.workspace.playback import Playback
 from studio.workspace.recording import Recording
 from studio.workspace.song import Song
+from studio.workspace.transcribing import Transcribing
 
 RECEIVERS: dict[str, tuple[type, ...]] = {
     "arming": (Arming,),
@@ -32,6 +33,7 @@ RECEIVERS: dict[str, tuple[type, ...]] = {
     "recording": (Recording,),
     "song": (Song,),
     "tracks": (TrackCommands,),
+    "transcribing": (Transcribing,),
     "transport": (TransportCommands,),
     "view": (Timeline, PianoRoll),
     "window": (WindowCommands,),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from studio.ai.requests import Request, Result, Task
-from studio.domain.clip import ClipId
+from studio.domain.clip import AudioClip, ClipId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.theory import Chord
@@ -23,10 +25,13 @@ from studio.ui.piano_roll.keyboard import DRUMS_WIDTH, WIDTH
 from studio.ui.piano_roll.piano_roll import PianoRoll
 from studio.workspace.generation import Overlay
 from studio.workspace.studio import Studio
+from tests.ai.listening.sounds import RATE as SOUND_RATE
+from tests.ai.listening.sounds import line
 from tests.ui.canvas.at_ratio import run_at_ratio_two
 from tests.ui.canvas.hands import Mouse, differs, pixel
 from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO
 from tests.ui.piano_roll.keys import CLIP, at
+from tests.workspace.test_transcribing import Here
 
 SKY = theme.track_colour(0)
 
@@ -290,3 +295,31 @@ def test_the_roll_is_sharp_at_device_pixel_ratio_two(tmp_path: Path) -> None:
         tmp_path,
     )
     assert said == ["True", "True"]
+
+
+def test_what_is_heard_in_a_recording_is_a_ghost_that_can_be_switched_off(
+    roll: PianoRoll, studio: Studio, qtbot: QtBot
+) -> None:
+    assert not roll.heard.isVisible()
+    recording = ClipId("c23")
+    studio.transcripts._work = Here
+    source = studio.files.media.put_audio(line((62, 62), 1.0)[:, None], SOUND_RATE, "tune.wav")
+    clip = studio.song.project.clip(recording)
+    assert isinstance(clip, AudioClip)
+    heard = replace(clip, start=0, source=source, length_frames=source.frames, name="tune")
+    studio.song.open(studio.song.project.with_clip(heard))
+    studio.selection.set_note_clip(CLIP)
+    assert roll.heard.isVisible()
+    assert roll.hear.text() == "Hear the notes of tune"
+    roll.view.rows.centre(127 - 62)
+    spot = at(roll, BEAT * 0.9, 62)
+    roll.toggle_ghosts()
+    empty = pixel(roll.canvas, *spot)
+    roll.hear.click()
+    qtbot.waitUntil(lambda: roll.view.heard_notes() is not None, timeout=60_000)
+    assert not roll.hear.isVisible()
+    roll.view.rows.centre(127 - 62)
+    seen = pixel(roll.canvas, *spot)
+    assert differs(seen, empty) > 8
+    roll.toggle_heard()
+    assert pixel(roll.canvas, *spot) == empty
