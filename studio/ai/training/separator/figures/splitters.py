@@ -13,6 +13,7 @@ from scipy.ndimage import median_filter
 from torch import Tensor
 
 from studio.ai.models.htdemucs_onnx import HtDemucsOnnx
+from studio.ai.models.separator import SHIFTS
 from studio.ai.nets import separator_weights
 from studio.ai.nets.separator import SAMPLE_RATE, Separator, SeparatorConfig
 from studio.ai.nets.weights import WEIGHTS
@@ -169,7 +170,7 @@ def splitters(weights: Path, others: Path) -> Mapping[str, Splitter]:
     found: dict[str, Splitter] = {}
     if (weights / WEIGHTS).exists():
         net = separator_weights.read(weights)
-        found |= {NETWORK: Network(net), BEST: Network(net, shifts=2)}
+        found |= {NETWORK: Network(net), BEST: Network(net, SHIFTS)}
     found |= {
         "the mix itself": whole,
         "harmonic and percussive": HarmonicPercussive(),
