@@ -161,10 +161,24 @@ LISTENER_CARD = ModelCard(
     ),
 )
 
+PAINTER_CARD = ModelCard(
+    id="painter",
+    title="Painter",
+    summary="Fills holes in recordings from what surrounds them, heals clicks, and goes on.",
+    factory="studio.ai.models.painter:Painter",
+    digest="painter-1",
+    tasks=frozenset((Task.PAINT,)),
+    licence="GPL-3.0-or-later",
+    grid_ticks=1,
+    most_bars=100_000,
+    memory_mb=900,
+)
+
 # Of those that do the same, the preferred one first; `default_for` says where another one is.
 CARDS: tuple[ModelCard, ...] = (
     SKETCH_CARD,
     MARKOV_CARD,
     LISTENER_CARD,
+    PAINTER_CARD,
     *(card for card in (_COMPOSER, _SEPARATOR) if card is not None),
 )

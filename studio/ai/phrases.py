@@ -118,11 +118,20 @@ def action_words(request: Request) -> str:
         Task.SEPARATE: f"Split {recording_name(request)} into stems",
         Task.LISTEN: f"Listen to {recording_name(request)}",
         Task.TRANSCRIBE: _writing_words(request),
+        Task.PAINT: _painting_words(request),
     }[request.task]
 
 
 def _writing_words(request: Request) -> str:
     return f"{request.controls.listen_for.capitalize()} from {recording_name(request)}"
+
+
+def _painting_words(request: Request) -> str:
+    strokes, name = request.controls.strokes, recording_name(request)
+    places = len(strokes.holes) + len(strokes.lassos)
+    if places:
+        return f"Fill {_count(places, 'hole')} in {name}"
+    return f"Heal {name}" if strokes.heal else f"Extend {name}"
 
 
 def recording_name(request: Request) -> str:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from studio.ai.painter.hole import Painted, Strokes
 from studio.domain.clip import AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import ChordSpan, Project
@@ -32,9 +33,10 @@ class Task(StrEnum):
     SEPARATE = "separate"  # `Controls.audio` taken apart into `Controls.stems`
     LISTEN = "listen"  # tempo, beats, key, chords and sections of `Controls.audio`
     TRANSCRIBE = "transcribe"  # `Controls.audio` as notes
+    PAINT = "paint"  # `Controls.strokes` of `Controls.audio` written anew, or added to it
 
 
-HEARD_TASKS = (Task.SEPARATE, Task.LISTEN, Task.TRANSCRIBE)  # about `Controls.audio`
+HEARD_TASKS = (Task.SEPARATE, Task.LISTEN, Task.TRANSCRIBE, Task.PAINT)  # about `Controls.audio`
 STEMS = ("drums", "bass", "vocals", "other")
 
 
@@ -95,6 +97,7 @@ class Controls:
         stems: For Task.SEPARATE: all of `STEMS`, or the one that is wanted apart from the rest.
         quality: How much time to spend, for Task.SEPARATE.
         listen_for: For Task.TRANSCRIBE: "notes", "drums" or "melody".
+        strokes: For Task.PAINT: what of the sound is to be written, in frames of the excerpt.
     """
 
     key: Key | None = None
@@ -115,6 +118,7 @@ class Controls:
     stems: tuple[str, ...] = field(default=STEMS, repr=False)
     quality: Quality = field(default=Quality.FAST, repr=False)
     listen_for: str = field(default="notes", repr=False)
+    strokes: Strokes = field(default=Strokes(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +212,10 @@ class Result:
         sections: (tick, name) of the form it followed.
         chips: What was understood of the words.
         why: One sentence on how it was made.
-        sounds: Recordings, each as long as `Controls.audio` and at its rate.
+        sounds: Recordings, each as long as `Controls.audio` and at its rate; for Task.PAINT, with
+            what was added before and after it.
         beats: Of `Controls.audio`, in order.
+        painted: What of the recording that came out is written anew, in order, in its frames.
     """
 
     parts: tuple[Part, ...]
@@ -222,6 +228,7 @@ class Result:
     why: str = ""
     sounds: tuple[Sound, ...] = ()
     beats: tuple[Beat, ...] = ()
+    painted: tuple[Painted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +252,8 @@ def take_id(request: Request) -> TakeId:
     if controls.audio is not None:
         heard = (controls.audio, controls.stems, str(controls.quality), controls.listen_for)
         plain.append(repr(heard))
+    if controls.strokes:
+        plain.append(repr(controls.strokes))
     return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
 
 

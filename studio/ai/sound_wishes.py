@@ -47,7 +47,8 @@ def about_clip(
     task: Task, card: ModelCard, song: Project, clip: ClipId, media: MediaStore,
     controls: Controls, span: tuple[int, int] | None = None,
 ) -> Request:  # fmt: skip
-    """A wish about what a clip of the song shows, with a little around it where there is some.
+    """A wish about what a clip of the song shows, with a little around it where there is some;
+    for Task.PAINT, about all of its recording.
 
     Args:
         span: Song ticks [start, end): only what the clip shows between them.
@@ -67,6 +68,8 @@ def about_clip(
         shown = cut if isinstance(cut, AudioClip) else there
         start, end = first, last
     excerpt = excerpt_of(shown, song.sample_rate)
+    if task is Task.PAINT:  # what belongs in a hole is found in all of the recording
+        excerpt = Excerpt(there.source, 0, there.source.frames, there.id)
     return _request(task, card, song, Gap((track.id,), start, end), media, controls, excerpt)
 
 

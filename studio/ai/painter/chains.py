@@ -19,6 +19,7 @@ METHOD = "chain of matches"
 LONGEST_SECONDS = 8.0  # of one piece
 _SHORTEST_SECONDS = 1.0
 _FADE_SECONDS = 0.02
+_SPREAD = 0.06  # how much worse a place may well be where chance chooses, in distances
 _USED_AGAIN = 0.4  # worth of a place that was not heard in this chain before, in distances
 
 Watch = Callable[[float], None]
@@ -27,12 +28,14 @@ Watch = Callable[[float], None]
 def continued(
     atlas: Atlas, frames: int, *, seed: int, watch: Watch, before: int | None = None,
     until: int | None = None,
-) -> Samples:  # fmt: skip
-    """Music that goes on from a frame of a recording, shape [fade + frames + fade, channels].
+) -> tuple[Samples, tuple[int, ...]]:  # fmt: skip
+    """Music that goes on from a frame of a recording, shape [fade + frames + fade, channels], and
+    the frames at which its pieces begin there.
 
     The first fade's length is for joining it to what comes before; the last is for what follows.
 
     Args:
+        seed: 0: always the best place.
         before: From where; None: from its end.
         until: The frame where the recording goes on after it; None: nowhere.
 
@@ -41,7 +44,7 @@ def continued(
     """
     rate, samples = atlas.sample_rate, atlas.samples
     fade = round(_FADE_SECONDS * rate)
-    rng = np.random.Generator(np.random.PCG64(seed))
+    rng = chance(seed)
     at = len(samples) if before is None else before
     used: list[Hole] = []
     made: Samples | None = None
@@ -54,14 +57,14 @@ def continued(
         place = chosen(found, used, length, rng)
         if place is None:
             raise ValueError("the recording is too short to go on from")
-        one = retrieval.piece(samples, rate, wanted, place, fade, fade)
+        one = retrieval.piece(atlas, wanted, place, fade, fade)
         made = one if made is None else _joined(made, one, 2 * fade)
         used.append(Hole(max(place.first, 0), place.first + length))
         at = place.first_after + length
         missing -= length
         watch(1.0 - missing / frames)
     assert made is not None
-    return made
+    return made, tuple(one.first for one in used)
 
 
 def patch(atlas: Atlas, hole: Hole, *, seed: int, watch: Watch) -> Patch:
@@ -73,33 +76,53 @@ def patch(atlas: Atlas, hole: Hole, *, seed: int, watch: Watch) -> Patch:
     samples = atlas.samples
     fade = round(_FADE_SECONDS * atlas.sample_rate)
     if hole.first == 0:  # nothing comes before: what leads to what follows is found backwards
-        turned = Atlas(
-            samples[::-1],
-            atlas.sample_rate,
-            [Hole(len(samples) - h.end, len(samples) - h.first) for h in atlas.holes],
+        back = patch(
+            atlas.turned(), Hole(len(samples) - hole.end, len(samples)), seed=seed, watch=watch
         )
-        back = patch(turned, Hole(len(samples) - hole.end, len(samples)), seed=seed, watch=watch)
-        return Patch(0, np.ascontiguousarray(back.samples[::-1]), METHOD)
+        taken = tuple(len(samples) - first for first in reversed(back.taken))
+        return Patch(0, np.ascontiguousarray(back.samples[::-1]), METHOD, taken)
     until = hole.end if hole.end < len(samples) else None
-    made = continued(atlas, hole.frames, seed=seed, watch=watch, before=hole.first, until=until)
+    made, taken = continued(
+        atlas, hole.frames, seed=seed, watch=watch, before=hole.first, until=until
+    )
     lead = min(fade, hole.first)
     tail = min(fade, len(samples) - hole.end)
     made = made[fade - lead : len(made) - fade + tail]
     made[:lead] = joins.faded(samples[hole.first - lead : hole.first], made[:lead])
     if tail:
         made[-tail:] = joins.faded(made[-tail:], samples[hole.end : hole.end + tail])
-    return Patch(hole.first - lead, made, METHOD)
+    return Patch(hole.first - lead, made, METHOD, taken)
+
+
+def added(samples: Samples, made: Samples, frames: int, taken: tuple[int, ...]) -> Patch:
+    """What goes on after a recording's end, joined to it.
+
+    Args:
+        made, taken: As `continued` gives them for so many frames.
+    """
+    fade = (len(made) - frames) // 2
+    lead = min(fade, len(samples))
+    made = made[fade - lead : fade + frames]
+    made[:lead] = joins.faded(samples[len(samples) - lead :], made[:lead])
+    return Patch(len(samples) - lead, made, METHOD, taken)
+
+
+def chance(seed: int) -> np.random.Generator | None:
+    """What chooses among places by seed; none for seed 0, which takes the best."""
+    return np.random.Generator(np.random.PCG64(seed)) if seed else None
 
 
 def chosen(
-    places: list[Place], used: list[Hole], frames: int, rng: np.random.Generator, *,
-    spread: float = 0.06,
+    places: list[Place], used: list[Hole], frames: int, rng: np.random.Generator | None, *,
+    spread: float = _SPREAD,
 ) -> Place | None:  # fmt: skip
-    """One of the best places, by chance; `spread` is how much worse one may well be."""
+    """The best place, or by chance one of the best; `spread` is how much worse one may well be."""
     if not places:
         return None
     badness = np.array([one.badness + _USED_AGAIN * _share_used(one, used, frames)
                         for one in places])  # fmt: skip
+    if rng is None:
+        return places[int(badness.argmin())]
     weights = np.exp((badness.min() - badness) / spread)
     return places[int(rng.choice(len(places), p=weights / weights.sum()))]
 

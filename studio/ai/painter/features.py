@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -31,29 +32,46 @@ def window_of(sample_rate: int) -> int:
     return 2 * round(_WINDOW_SECONDS * sample_rate / 2)
 
 
-def heard(samples: Samples, sample_rate: int) -> Floats:
+def heard(
+    samples: Samples,
+    sample_rate: int,
+    known: npt.NDArray[np.bool_] | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Floats:
     """Levels and their rises in bands, shape [rows, 2 * BANDS], of windows that begin every
     `hop_of(sample_rate)` frames; of each window all lies inside the recording.
 
     Bands lie evenly on a logarithmic scale, but are a bin wide at least; each is brought to equal
     spread, so that a hi-hat tells as much as a bass drum.
+
+    Args:
+        known: Which rows the spread is taken of, [rows]; None: all.
+        check: Called every few seconds of sound; may raise Cancelled.
     """
-    levels = _levels(samples, sample_rate)
-    if not len(levels):
-        return np.zeros((0, 2 * BANDS), np.float32)
+    levels = _levels(samples, sample_rate, check)
+    known = np.ones(len(levels), bool) if known is None else known
+    if not known.any():
+        return np.zeros((len(levels), 2 * BANDS), np.float32)
     rises = np.maximum(levels - np.concatenate([levels[:1], levels[:-1]]), 0.0)
-    levels = (levels - levels.mean(axis=0)) / (levels.std(axis=0) + 1e-3)
-    rises *= _RISE / (rises.std(axis=0) + 1e-3)
+    usual = levels[known]
+    levels = (levels - usual.mean(axis=0)) / (usual.std(axis=0) + 1e-3)
+    rises *= _RISE / (rises[known].std(axis=0) + 1e-3)
     return np.concatenate([levels, rises], axis=1).astype(np.float32)
 
 
-def _levels(samples: Samples, sample_rate: int) -> Floats:
+def rows_of(frames: int, sample_rate: int) -> int:
+    """How many rows `heard` has of so many frames."""
+    return max((frames - window_of(sample_rate)) // hop_of(sample_rate) + 1, 0)
+
+
+def _levels(samples: Samples, sample_rate: int, check: Callable[[], None]) -> Floats:
     hop, size = hop_of(sample_rate), window_of(sample_rate)
-    rows = max((len(samples) - size) // hop + 1, 0)
+    rows = rows_of(len(samples), sample_rate)
     bank = _bank(size, sample_rate)
     window = np.hanning(size + 1)[:-1].astype(np.float32) * np.float32(2.0 / size)
     found = np.empty((rows, BANDS), np.float32)
     for first in range(0, rows, _BATCH):
+        check()
         last = min(first + _BATCH, rows)
         block = samples[first * hop : (last - 1) * hop + size].mean(axis=1)
         frames = np.lib.stride_tricks.sliding_window_view(block, size)[::hop]

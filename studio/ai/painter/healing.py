@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
@@ -16,7 +18,35 @@ _LONGEST_CLICK_SECONDS = 0.004
 _GROWN_SECONDS = 0.0004  # on each side, for the click's own skirts
 _DROP_SECONDS = 0.0015  # of exact silence amid sound
 _LONGEST_DROP_SECONDS = 0.5
+_STRETCH_SECONDS, _MARGIN_SECONDS = 10.0, 0.75  # heard at once, and around it
 _SOUND = 10 ** (-50 / 20)
+
+
+def found(
+    read: Callable[[int, int], Samples],
+    frames: int,
+    sample_rate: int,
+    watch: Callable[[float], None],
+) -> list[Hole]:
+    """Clicks and drop-outs of a recording of any length, in order.
+
+    Args:
+        read: Gives frames [first, end).
+        watch: Told the fraction done, 0-1; may raise Cancelled.
+    """
+    stretch, margin = (round(s * sample_rate) for s in (_STRETCH_SECONDS, _MARGIN_SECONDS))
+    holes: list[Hole] = []
+    for first in range(0, frames, stretch):
+        watch(first / frames)
+        begin, end = max(first - margin, 0), min(first + stretch + margin, frames)
+        samples = read(begin, end)
+        holes += [
+            Hole(one.first + begin, one.end + begin)
+            for one in (*clicks(samples, sample_rate), *dropouts(samples, sample_rate))
+            if first <= one.first + begin < first + stretch
+        ]
+    watch(1.0)
+    return sorted(holes, key=lambda hole: (hole.first, hole.end))
 
 
 def clicks(samples: Samples, sample_rate: int) -> list[Hole]:

@@ -9,22 +9,21 @@ what the windows' skirts carry over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
-from studio.ai.painter.hole import Hole, Patch, Samples
+from studio.ai.painter.hole import Hole, Lasso, Patch, Samples
 
 METHOD = "texture"
 MATCHED = "match in a band"
 FADE_SECONDS = 0.02
-_SIZE, _HOP = 2048, 512
+_WINDOW_SECONDS = 0.046
+_OVERLAP = 4  # windows that hold each sample
 _TURNS = 40  # of Griffin and Lim's
-_AROUND = 3 * _SIZE  # frames of samples heard on each side
+_AROUND = 3  # windows heard on each side
 _EDGE_WINDOWS, _EDGE_BINS = 5, 9  # averaged where levels are carried in
 _WINDOW_UNIT, _BIN_UNIT = 8.0, 12.0  # equally far
 _FLOOR = 1e-7
@@ -34,87 +33,40 @@ Levels: TypeAlias = npt.NDArray[np.float64]
 Spectrum: TypeAlias = npt.NDArray[np.complex128]  # [channels, bins, windows]
 
 
-@dataclass(frozen=True, slots=True)
-class Lasso:
-    """An outline in time and frequency.
-
-    Attributes:
-        points: (frame, Hz), at least three; the last is joined to the first.
-
-    Raises:
-        ValueError: It encloses nothing.
-    """
-
-    points: tuple[tuple[float, float], ...]
-
-    def __post_init__(self) -> None:
-        frames, heights = zip(*self.points, strict=True) if self.points else ((), ())
-        if len(self.points) < 3 or min(frames) >= max(frames) or min(heights) >= max(heights):
-            raise ValueError("an outline encloses some time and some frequencies")
-
-    @classmethod
-    def box(cls, hole: Hole, low_hz: float, high_hz: float) -> Lasso:
-        """All of a hole's time in a band."""
-        return cls(((hole.first, low_hz), (hole.end, low_hz), (hole.end, high_hz),
-                    (hole.first, high_hz)))  # fmt: skip
-
-    @property
-    def hz(self) -> tuple[float, float]:
-        heights = [height for _, height in self.points]
-        return max(min(heights), 0.0), max(heights)
-
-    def hole(self, frames: int) -> Hole:
-        """The time it spans, inside a recording of so many frames.
-
-        Raises:
-            ValueError: It lies outside.
-        """
-        times = [frame for frame, _ in self.points]
-        return Hole(max(int(min(times)), 0), min(int(np.ceil(max(times))), frames))
-
-    def holds(self, frames: Levels, hz: Levels) -> npt.NDArray[np.bool_]:
-        """Which cells lie inside, shape [hz, frames] (even-odd rule)."""
-        inside = np.zeros((len(hz), len(frames)), bool)
-        corners = np.array(self.points, float)
-        for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            if y1 == y2:
-                continue
-            crossed = (hz >= min(y1, y2)) & (hz < max(y1, y2))
-            at = x1 + (hz - y1) * (x2 - x1) / (y2 - y1)
-            inside ^= crossed[:, None] & (frames[None, :] < at[:, None])
-        return inside
-
-
 def filled(
-    samples: Samples, sample_rate: int, lasso: Lasso, *, seed: int, like: Samples | None = None
-) -> Patch:
+    samples: Samples, sample_rate: int, lasso: Lasso, *, seed: int, like: Samples | None = None,
+    strength: float = 1.0,
+) -> Patch:  # fmt: skip
     """What belongs inside an outline.
 
     Args:
         samples: Shape [frames, channels].
         like: A filling of the outline's whole time, of which the band is taken; None: levels are
             carried in from around it.
+        strength: How much of what was there gives way, 0-1.
 
     Raises:
         ValueError: The outline lies outside the recording, or is narrower than can be told apart.
     """
     hole = lasso.hole(len(samples))
-    first = hole.first - _AROUND
-    piece = _excerpt(samples, first, hole.end + _AROUND)
-    there = _transformed(piece)
-    times = first + np.arange(there.shape[2], dtype=float) * _HOP
-    heights = np.arange(there.shape[1]) * sample_rate / _SIZE
+    hop = _hop_of(sample_rate)
+    around = _AROUND * _OVERLAP * hop
+    first = hole.first - around
+    piece = _excerpt(samples, first, hole.end + around, hop)
+    there = _transformed(piece, hop)
+    times = first + np.arange(there.shape[2], dtype=float) * hop
+    heights = np.arange(there.shape[1]) * sample_rate / (_OVERLAP * hop)
     inside = lasso.holds(times, heights)
     if not inside.any():
         raise ValueError("the outline is narrower than can be told apart")
     if like is not None:
         other = piece.copy()
-        other[_AROUND : _AROUND + hole.frames] = like
-        wanted = _transformed(other)
+        other[around : around + hole.frames] = like
+        wanted = _transformed(other, hop)
     else:
-        wanted = _textured(there, inside, seed)
+        wanted = _textured(there, inside, hop, seed)
     share = ndimage.uniform_filter(inside.astype(float), (3, 3)) * inside
-    change = _returned(share * (wanted - there), len(piece))
+    change = strength * _returned(share * (wanted - there), len(piece), hop)
     change *= _in_time(hole, first, len(piece), sample_rate)[:, None]
     fade = round(FADE_SECONDS * sample_rate)
     begin, end = max(hole.first - fade, 0), min(hole.end + fade, len(samples))
@@ -122,7 +74,7 @@ def filled(
     return Patch(begin, made.astype(np.float32), METHOD if like is None else MATCHED)
 
 
-def _textured(there: Spectrum, inside: npt.NDArray[np.bool_], seed: int) -> Spectrum:
+def _textured(there: Spectrum, inside: npt.NDArray[np.bool_], hop: int, seed: int) -> Spectrum:
     """Levels from around the outline, the unevenness of noise, and phases that fit."""
     rng = np.random.Generator(np.random.PCG64(seed))
     levels = np.log(np.abs(there) + _FLOOR)
@@ -134,7 +86,7 @@ def _textured(there: Spectrum, inside: npt.NDArray[np.bool_], seed: int) -> Spec
     phases = _advanced(there, inside, rng)
     found[:, inside] = (goal * np.exp(1j * phases))[:, inside]
     for _ in range(_TURNS):
-        back = _transformed(_returned(found, _frames(there.shape[2])))
+        back = _transformed(_returned(found, (there.shape[2] - 1) * hop, hop), hop)
         found[:, inside] = (goal * np.exp(1j * np.angle(back)))[:, inside]
     return found
 
@@ -198,27 +150,30 @@ def _advanced(there: Spectrum, inside: npt.NDArray[np.bool_], rng: np.random.Gen
     return phases + np.where(inside, 0.1 * rng.standard_normal(inside.shape), 0.0)
 
 
-def _transformed(piece: npt.NDArray[np.float64]) -> Spectrum:
-    found: Spectrum = signal.stft(piece.T, nperseg=_SIZE, noverlap=_SIZE - _HOP)[2]
+def _hop_of(sample_rate: int) -> int:
+    """Frames from window to window: a quarter of one, which is a power of two long."""
+    return int(2 ** np.round(np.log2(_WINDOW_SECONDS * sample_rate / _OVERLAP)))
+
+
+def _transformed(piece: npt.NDArray[np.float64], hop: int) -> Spectrum:
+    size = _OVERLAP * hop
+    found: Spectrum = signal.stft(piece.T, nperseg=size, noverlap=size - hop)[2]
     return found
 
 
-def _frames(windows: int) -> int:
-    return (windows - 1) * _HOP
-
-
-def _returned(spectrum: Spectrum, frames: int) -> npt.NDArray[np.float64]:
+def _returned(spectrum: Spectrum, frames: int, hop: int) -> npt.NDArray[np.float64]:
     """Samples [frames, channels]."""
-    _, made = signal.istft(spectrum, nperseg=_SIZE, noverlap=_SIZE - _HOP)
+    size = _OVERLAP * hop
+    _, made = signal.istft(spectrum, nperseg=size, noverlap=size - hop)
     found = np.zeros((frames, made.shape[0]))
     count = min(frames, made.shape[1])
     found[:count] = made.T[:count]
     return found
 
 
-def _excerpt(samples: Samples, first: int, end: int) -> npt.NDArray[np.float64]:
+def _excerpt(samples: Samples, first: int, end: int, hop: int) -> npt.NDArray[np.float64]:
     """Frames [first, end), silence outside the recording, a whole number of hops."""
-    end += -(end - first) % _HOP
+    end += -(end - first) % hop
     found = np.zeros((end - first, samples.shape[1]))
     inside = slice(max(first, 0), min(end, len(samples)))
     found[inside.start - first : inside.stop - first] = samples[inside]
@@ -231,8 +186,3 @@ def _in_time(hole: Hole, first: int, frames: int, sample_rate: int) -> Levels:
     at = np.arange(first, first + frames)
     away = np.maximum(hole.first - at, at - hole.end + 1)
     return 0.5 + 0.5 * np.cos(np.pi * np.clip(away / fade, 0.0, 1.0))
-
-
-def whole(lassos: Sequence[Lasso], frames: int) -> list[Hole]:
-    """The times of outlines."""
-    return [lasso.hole(frames) for lasso in lassos]

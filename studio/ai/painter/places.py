@@ -6,7 +6,7 @@ like surroundings elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.fft
 from scipy import signal
 
-from studio.ai.painter.features import heard, hop_of, window_of
+from studio.ai.painter.features import heard, hop_of, rows_of, window_of
 from studio.ai.painter.hole import Hole, Samples
 
 MARGIN_SECONDS = 0.03  # a piece can be taken with so much on both sides
@@ -87,17 +87,30 @@ class Atlas:
     Args:
         samples: Shape [frames, channels].
         holes: What is missing of it: nothing is taken from there, nor compared.
+        check: Called often while it listens and compares; may raise Cancelled.
     """
 
-    def __init__(self, samples: Samples, sample_rate: int, holes: Sequence[Hole] = ()) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        sample_rate: int,
+        holes: Sequence[Hole] = (),
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self.samples, self.sample_rate, self.holes = samples, sample_rate, tuple(holes)
-        self._hop, self._window = hop_of(sample_rate), window_of(sample_rate)
-        self._rows = heard(samples, sample_rate)
-        self._power = (self._rows**2).sum(axis=1)
-        starts = np.arange(len(self._rows)) * self._hop
-        self._known = np.ones(len(self._rows), bool)
+        self._hop, self._window, self.check = hop_of(sample_rate), window_of(sample_rate), check
+        starts = np.arange(rows_of(len(samples), sample_rate)) * self._hop
+        self._known = np.ones(len(starts), bool)
         for one in holes:
             self._known &= (starts + self._window <= one.first) | (starts >= one.end)
+        self._rows = heard(samples, sample_rate, self._known, check)
+        self._power = (self._rows**2).sum(axis=1)
+
+    def turned(self) -> Atlas:
+        """The same backwards."""
+        frames = len(self.samples)
+        holes = [Hole(frames - one.end, frames - one.first) for one in self.holes]
+        return Atlas(self.samples[::-1], self.sample_rate, holes, self.check)
 
     def places(self, wanted: Wanted, *, apart_from: Sequence[Hole] = ()) -> list[Place]:
         """Where such a piece may be taken from, the best first.
@@ -165,6 +178,7 @@ class Atlas:
         length = scipy.fft.next_fast_len(len(known) + size)
         cross = np.zeros(length // 2 + 1, np.complex64)
         for column in range(self._rows.shape[1]):
+            self.check()
             cross += scipy.fft.rfft(known * self._rows[:, column], length) * scipy.fft.rfft(
                 template[::-1, column], length
             )

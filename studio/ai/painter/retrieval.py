@@ -6,7 +6,7 @@ import numpy as np
 
 from studio.ai.painter import joins, tone
 from studio.ai.painter.hole import Hole, Patch, Samples
-from studio.ai.painter.places import Place, Wanted
+from studio.ai.painter.places import Atlas, Place, Wanted
 
 METHOD = "match"
 _FADE_SECONDS = 0.02
@@ -18,26 +18,25 @@ def fade_frames(hole: Hole, sample_rate: int) -> int:
     return max(min(round(_FADE_SECONDS * sample_rate), hole.frames // 2), 2)
 
 
-def patch(samples: Samples, sample_rate: int, hole: Hole, place: Place) -> Patch:
+def patch(atlas: Atlas, hole: Hole, place: Place) -> Patch:
     """What is at a place, brought to the level and tone around the hole and faded in and out."""
-    fade = fade_frames(hole, sample_rate)
+    samples, fade = atlas.samples, fade_frames(hole, atlas.sample_rate)
     lead, tail = min(fade, hole.first), min(fade, max(len(samples) - hole.end, 0))
-    made = piece(samples, sample_rate, Wanted.for_hole(hole, len(samples)), place, lead, tail)
+    made = piece(atlas, Wanted.for_hole(hole, len(samples)), place, lead, tail)
     if lead:
         made[:lead] = joins.faded(samples[hole.first - lead : hole.first], made[:lead])
     if tail:
         made[-tail:] = joins.faded(made[-tail:], samples[hole.end : hole.end + tail])
-    return Patch(hole.first - lead, made, METHOD)
+    return Patch(hole.first - lead, made, METHOD, (place.first,))
 
 
-def piece(
-    samples: Samples, sample_rate: int, wanted: Wanted, place: Place, lead: int, tail: int
-) -> Samples:
+def piece(atlas: Atlas, wanted: Wanted, place: Place, lead: int, tail: int) -> Samples:
     """What lies at a place at the level and tone that is wanted there.
 
     Returns:
         `lead` frames of what comes before it, the piece, and `tail` frames of what follows.
     """
+    samples, sample_rate = atlas.samples, atlas.sample_rate
     whole = lead + wanted.frames + tail
     made = samples[place.first - lead : place.first - lead + whole].copy()
     if place.first != place.first_after:
@@ -47,8 +46,8 @@ def piece(
         made[at : at + size] = joins.faded(made[at : at + size], other[at : at + size])
         made[at + size :] = other[at + size :]
     ends = (place.first, place.first_after + wanted.frames)
-    left = tone.beside(samples, sample_rate, wanted.before, ends[0], ahead=False)
-    right = tone.beside(samples, sample_rate, wanted.after, ends[1], ahead=True)
+    left = tone.beside(atlas, wanted.before, ends[0], ahead=False)
+    right = tone.beside(atlas, wanted.after, ends[1], ahead=True)
     return tone.matched(made, sample_rate, left, right)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from studio.ai.painter.hole import Hole, Patch, Samples
+from studio.ai.painter.hole import Hole, Patch, Samples, Seam
 from studio.ai.painter.interpolation import burg
 
 _ORDER = 32  # of the prediction: what it leaves of a click is the click
@@ -16,22 +14,7 @@ _CLICK_SECONDS = 0.001
 _AROUND_SECONDS = 0.25  # compared on each side
 _LEVEL_SECONDS = 0.05
 _LEAST = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Seam:
-    """One edge of what was written.
-
-    Attributes:
-        frame: Where it is.
-        click_db: The largest surprise at the edge, against the largest around it; 0 and less: no
-            larger than the music's own.
-        step_db: How much louder what follows is than what comes before, over 50 ms.
-    """
-
-    frame: int
-    click_db: float
-    step_db: float
+_NOTHING_DB = -180.0
 
 
 def seams(samples: Samples, sample_rate: int, patch: Patch) -> tuple[Seam, ...]:
@@ -51,7 +34,7 @@ def click_db(samples: Samples, sample_rate: int, frame: int) -> float:
     first = max(frame - reach, 0)
     around = samples[first : frame + reach].astype(np.float64)
     if len(around) <= 4 * _ORDER:
-        return -np.inf
+        return _NOTHING_DB
     model, _ = burg([around], _ORDER)
     left = np.abs(signal.lfilter(model, 1.0, around, axis=0)).max(axis=1)
     left[:_ORDER] = 0.0  # before as much is known as is looked at

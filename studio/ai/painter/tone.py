@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import signal
 
 from studio.ai.painter.hole import Samples
+from studio.ai.painter.places import Atlas
 
 Side: TypeAlias = tuple[Samples, Samples] | None  # what is there, and what is beside the piece
 
@@ -20,11 +21,14 @@ _EDGES_HZ = (0, 120, 250, 500, 1000, 2000, 4000, 8000, 1e6)
 _LEAST = 1e-8  # power under which a band tells nothing
 
 
-def beside(samples: Samples, sample_rate: int, at: int | None, other: int, *, ahead: bool) -> Side:
+def beside(atlas: Atlas, at: int | None, other: int, *, ahead: bool) -> Side:
     """What lies before (or `ahead` of) a frame, and what lies so beside another one."""
     if at is None:
         return None
-    reach = round(_AROUND_SECONDS * sample_rate)
+    samples, reach = atlas.samples, round(_AROUND_SECONDS * atlas.sample_rate)
+    for hole in atlas.holes:  # what is missing has no tone
+        away = hole.first - at if ahead else at - hole.end
+        reach = min(reach, away) if away >= 0 else reach
     if ahead:
         reach = min(reach, len(samples) - max(at, other))
         spans = (slice(at, at + reach), slice(other, other + reach))
