@@ -12,7 +12,7 @@ import numpy as np
 from studio.ai.requests import STEMS
 from studio.ai.training.composer.figures import plots
 from studio.ai.training.separator.figures import references
-from studio.ai.training.separator.figures.splitters import NETWORK, Splitter
+from studio.ai.training.separator.figures.splitters import CEILING, NETWORK, NOTHING, Splitter
 from studio.ai.training.separator.measures import is_silent, level_db, sdr_db, si_sdr_db
 from studio.ai.training.separator.songs import Song, Sound, recorded, rendered
 
@@ -44,7 +44,7 @@ def measure(work: Path, splitters: Mapping[str, Splitter], songs: int) -> dict[s
         name: {
             method: _of_guitar(pair, split)
             for method, split in splitters.items()
-            if method not in ("the mix itself", "ideal ratio mask")
+            if method not in (NOTHING, CEILING)
         }
         for name, pair in list(references.guitars(work))[:songs]
     }
@@ -107,7 +107,8 @@ def bss_db(wanted: Sound, given: Sound) -> float:
 
 def draw(data: Mapping[str, Any], folder: Path) -> list[str]:
     """SDR of every method on recorded music."""
-    methods = _methods(data["recorded"]) or _methods(data["rendered"])
+    told = _methods(data["recorded"]) or _methods(data["rendered"])
+    methods = [method for method in told if method != NOTHING]
     if not methods:
         return []
     series = {

@@ -23,6 +23,7 @@ from studio.ai.training.separator.songs import Song, Sound, apart
 
 Levels: TypeAlias = npt.NDArray[np.float32]
 NETWORK, BEST, CEILING = "network", "network, best", "ideal ratio mask"
+NOTHING = "the mix itself"
 _LEAST = 1e-9
 
 
@@ -172,7 +173,7 @@ def splitters(weights: Path, others: Path) -> Mapping[str, Splitter]:
         net = separator_weights.read(weights)
         found |= {NETWORK: Network(net), BEST: Network(net, SHIFTS)}
     found |= {
-        "the mix itself": whole,
+        NOTHING: whole,
         "harmonic and percussive": HarmonicPercussive(),
         "plain masks": Masks(),
         CEILING: Ideal(),
