@@ -15,6 +15,7 @@ from studio.domain.tempo import TempoMap
 from studio.dsp.stretch import warp
 
 Frames: TypeAlias = npt.NDArray[np.int64]
+_MAKING = 2  # counts the ways of stretching: what another one made is not taken from a cache
 
 
 def warped(
@@ -31,7 +32,7 @@ def warped(
     ticks, source = _points(clip, tempo, sample_rate)
     start = tempo.frame(clip.start, sample_rate)
     target = tempo.frames(ticks + clip.start, sample_rate) - start
-    key = f"{clip.source.media}|{sample_rate}|{source.tolist()}|{target.tolist()}"
+    key = f"{_MAKING}|{clip.source.media}|{sample_rate}|{source.tolist()}|{target.tolist()}"
     made = cache / "warped" / f"{hashlib.sha256(key.encode()).hexdigest()}.f32"
     if not made.exists():
         _make(made, conformed, clip, sample_rate, source, target)
