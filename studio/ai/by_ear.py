@@ -154,6 +154,28 @@ def _on_roots(song: Project) -> Project:
     return replace(song, chords=plain)
 
 
+def groove(ear: ByEar, card: ModelCard, media: MediaStore) -> Request:
+    """Write down the drums of the recording, for a part to go with."""
+    return write_down(card, ear.song, ear.clip, media, "drums")
+
+
+def with_groove(ear: ByEar, drums: Result) -> ByEar:
+    """The song with the drums of the recording on a track of their own, on sixteenths; as it is
+    where there are none."""
+    notes = drums.parts[0].notes
+    if not len(notes):
+        return ear
+    sixteenth = TICKS_PER_QUARTER // 4
+    start = (notes.start + sixteenth // 2) // sixteenth * sixteenth
+    track = new_instrument(ear.song, "Drums", 0, drums=True, role="drums")
+    song = ear.song.with_new_track(track)
+    clip = NoteClip(
+        song.new_clip_id(), 0, int(start.max()) + sixteenth,
+        notes.with_columns(start=start, length=np.full(len(notes), sixteenth)),
+    )  # fmt: skip
+    return replace(ear, song=song.with_clip_on(track.id, clip))
+
+
 def span_in(ear: ByEar, song: Project, span: tuple[int, int]) -> tuple[int, int]:
     """Bars of the song as it is, as bars of the song as it was heard."""
     _, then = sound_wishes.recording_of(song, ear.clip)

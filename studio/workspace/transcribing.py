@@ -102,8 +102,19 @@ class Transcribing(QObject):
     # -- step by step -------------------------------------------------------------------------
     def _add_part(self, clip: ClipId, span: Span, role: str) -> None:
         project, ear = self._heard(clip)
-        settings = self._settings()
         inside = None if span is None else by_ear.span_in(ear, project, span)
+        if role == "drums":
+            self._write_part(ear, inside, role)
+            return
+        card = registry.default_for(Task.TRANSCRIBE)
+        then = self._later(self._write_to_groove, ear, inside, role)
+        self._ask(by_ear.groove(ear, card, self._media()), then)
+
+    def _write_to_groove(self, ear: ByEar, inside: Span, role: str, drums: Take) -> None:
+        self._write_part(by_ear.with_groove(ear, drums.result), inside, role)
+
+    def _write_part(self, ear: ByEar, inside: Span, role: str) -> None:
+        settings = self._settings()
         card = _card(settings, Task.ADD_PART, role)
         wish = _wish(settings, (role,))
         self._ask(by_ear.add_part(ear, card, wish, self._media(), inside), self._place)

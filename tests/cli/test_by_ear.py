@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from studio.cli.main import main
-from studio.domain.clip import AudioClip
+from studio.domain.clip import AudioClip, NoteClip
 from studio.io.midi import read_midi
 from studio.io.song_folder import SongFolder
 from tests.ai.listening.sounds import CHORDS, RATE, band, line
@@ -32,6 +32,7 @@ def test_a_bass_is_added_to_a_recording(tmp_path: Path) -> None:
     assert bass.role == "bass"
     assert song.tempo.tempo_at(2 * 3840) == pytest.approx(BPM, rel=0.005)
     (clip,) = bass.clips
+    assert isinstance(clip, NoteClip)
     begin = song.tempo.seconds(clip.notes.start + clip.shift) - song.tempo.seconds(recording.start)
     hits = [np.flatnonzero(np.abs(begin - second) < 0.06) for second in BEATS[::4]]
     right = [
@@ -49,7 +50,9 @@ def test_a_hummed_tune_is_harmonised(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(words) == 0
     song = read_midi(out)
     tune, *rest = song.sources
-    assert tune.clips[0].notes.pitch.tolist() == list(TUNE)
+    clip = tune.clips[0]
+    assert isinstance(clip, NoteClip)
+    assert clip.notes.pitch.tolist() == list(TUNE)
     assert len(rest) == 2
     assert "chords that fit the melody" in capsys.readouterr().out
 
