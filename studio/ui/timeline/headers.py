@@ -197,19 +197,11 @@ class Headers(QWidget):
             top = round(self.view.rows.y(row))
             bottom = round(self.view.rows.y(row + 1))
             self._place_one(id, track, top, bottom)
-        self._order([self._heads[id] for id in tracks if id in self._heads])
+        heads = [self._heads[id] for id in tracks if id in self._heads]
+        if heads != self._ordered:
+            self._ordered = heads
+            _order(self, heads)
         self.update()
-
-    def _order(self, heads: list[Header]) -> None:
-        """Let Tab go down the heads, whenever their tracks were made."""
-        if heads == self._ordered:
-            return
-        self._ordered = heads
-        before: QWidget = self
-        for head in heads:
-            for control in (head.mute, head.solo, head.arm, head.bar):
-                QWidget.setTabOrder(before, control)
-                before = control
 
     def _place_one(self, id: TrackId, track: Track, top: int, bottom: int) -> None:
         head = self._heads.get(id)
@@ -372,3 +364,12 @@ class Headers(QWidget):
 
 def _modifiers() -> Qt.KeyboardModifier:
     return QApplication.keyboardModifiers()
+
+
+def _order(column: QWidget, heads: list[Header]) -> None:
+    """Let Tab go down the heads, whenever their tracks were made."""
+    before = column
+    for head in heads:
+        for control in (head.mute, head.solo, head.arm, head.bar):
+            QWidget.setTabOrder(before, control)
+            before = control
