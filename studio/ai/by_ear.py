@@ -96,7 +96,8 @@ def by_ear(song: Project, clip: ClipId, heard: Heard) -> ByEar:
         )
     own_time = there.warp or len(beats) < placing.FEWEST_BEATS
     if not own_time and not placing.is_in_time(song, there, heard):
-        song = placing.following(_without_notes(song), there, heard).apply(_without_notes(song))
+        song = _without_notes(song)
+        song = placing.following(song, there, heard).apply(song)
         there = sound_wishes.recording_of(song, clip)[1]
     own = _covered(song, there)
     with suppress(StudioError):  # no chords are no hindrance
@@ -161,9 +162,10 @@ def groove(ear: ByEar, card: ModelCard, media: MediaStore) -> Request:
 
 def with_groove(ear: ByEar, drums: Result) -> ByEar:
     """The song with the drums of the recording on a track of their own, on sixteenths; as it is
-    where there are none."""
+    where there are none, or others play."""
     notes = drums.parts[0].notes
-    if not len(notes):
+    played = any(track.is_drums and track.clips for track in ear.song.tracks)
+    if played or not len(notes):
         return ear
     sixteenth = TICKS_PER_QUARTER // 4
     start = (notes.start + sixteenth // 2) // sixteenth * sixteenth
