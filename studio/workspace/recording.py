@@ -252,9 +252,10 @@ class Recording(QObject):
         if state.alive and state.ended >= take.number:
             self._end_by_itself(take, state.trouble)
         elif self._state is State.STARTING:
+            take.polls += 1
             if state.recording == take.number:
                 self._run(take)
-            elif take.silent_polls > _ENGINE_POLLS:
+            elif take.polls > _ENGINE_POLLS:
                 self._end_by_itself(take, "The audio engine does not answer.")
         elif take.silent_polls or state.recording != take.number:
             self._end_by_itself(take, "The audio engine ended; what was recorded is kept.")

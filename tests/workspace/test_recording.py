@@ -217,8 +217,10 @@ def _play_in_a_loop(booth: Booth, waiting: list[bytes]) -> None:
     booth.open()
     studio = booth.studio
     piano = studio.song.project.sources[0]
+    pid = studio.engine.pid
     studio.engine.set_device(NULL)  # an engine that knows of the server
-    booth.until(lambda: studio.playback.state.alive and not studio.playback.state.message)
+    booth.until(lambda: studio.engine.pid not in (0, pid) and studio.engine.state().alive)
+    booth.until(lambda: studio.playback.state.plan_version > 0)
     studio.playback.set_loop((3 * BAR, 4 * BAR))
     studio.playback.seek(3 * BAR)
     studio.arming.set_armed(piano.id, True)
