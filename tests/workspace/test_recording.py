@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -226,17 +227,24 @@ def _play_in_a_loop(booth: Booth, waiting: list[bytes]) -> None:
     studio.arming.set_armed(piano.id, True)
     studio.recording.toggle()
     booth.until(lambda: studio.playback.playing)
-    waiting.append(bytes((0x90, 72, 101)))
-    booth.until(lambda: len(studio.recording.played.get(piano.id, ())) == 1)
-    waiting.append(bytes((0x80, 72, 0)))
+    polls = itertools.count()
+
+    def is_played() -> bool:
+        """Struck again and again: a busy machine's JACK drops what one process sends itself."""
+        if next(polls) % 60 == 0:
+            waiting.extend((bytes((0x90, 72, 101)), bytes((0x80, 72, 0))))
+        return len(studio.recording.played.get(piano.id, ())) > 0
+
+    booth.until(is_played)
     preview = studio.playback._preview
     assert preview is not None, "the next turn lets it be heard"
-    assert len(preview.track(piano.id).clips[0].notes) == 4 * 4 + 1  # type: ignore[union-attr]
+    assert len(preview.track(piano.id).clips[0].notes) > 4 * 4  # type: ignore[union-attr]
     studio.playback.stop()
     booth.until(lambda: studio.song.undo_label == "Record")
     (clip,) = studio.song.project.track(piano.id).clips
     assert isinstance(clip, NoteClip)
-    (mine,) = clip.notes.where(clip.notes.pitch == 72).table
-    assert 3 * BAR <= mine["start"] < 4 * BAR
-    assert mine["velocity"] == 101
+    mine = clip.notes.where(clip.notes.pitch == 72)
+    assert len(mine) > 0
+    assert ((mine.start >= 3 * BAR) & (mine.start < 4 * BAR)).all()
+    assert (mine.velocity == 101).all()
     assert studio.playback._preview is None
