@@ -124,17 +124,11 @@ def _bars(song: Project, clip: AudioClip, beats: Beats) -> tuple[int, int]:
     tempo, start, end = song.tempo, clip.start, song.clip_end(clip)
     if len(beats) > 1:
         frames = clip.offset_frames + beats.seconds[[0, -1]] * clip.source.sample_rate
-        start, end = (nearest_beat(tempo, int(t)) for t in song_ticks(clip, tempo, frames))
+        start, end = tempo.nearest_beats(song_ticks(clip, tempo, frames)).tolist()
     first = tempo.next_bar(start)
     if first >= end:
         first = tempo.bar_start(tempo.bar_at(start))
     return first, max(tempo.next_bar(end + 1), first + 1)
-
-
-def nearest_beat(tempo: TempoMap, tick: int) -> int:
-    """The song tick of the beat next to `tick`."""
-    meter = tempo.meter_at(tick)
-    return meter.tick + round((tick - meter.tick) / meter.ticks_per_beat) * meter.ticks_per_beat
 
 
 # -- parts that go with it -----------------------------------------------------------------------
@@ -183,7 +177,7 @@ def span_in(ear: ByEar, song: Project, span: tuple[int, int]) -> tuple[int, int]
     _, then = sound_wishes.recording_of(song, ear.clip)
     _, now = sound_wishes.recording_of(ear.song, ear.clip)
     ticks = song_ticks(now, ear.song.tempo, source_frames(then, song.tempo, list(span)))
-    start, end = (nearest_beat(ear.song.tempo, int(tick)) for tick in ticks)
+    start, end = ear.song.tempo.nearest_beats(ticks).tolist()
     return start, max(end, start + 1)
 
 

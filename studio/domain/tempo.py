@@ -144,6 +144,17 @@ class TempoMap:
         start = self.bar_start(bar)
         return start if start == tick else self.bar_start(bar + 1)
 
+    def beat_ticks(self, ticks: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """How long the beats last that hold `ticks`; same shape."""
+        return self._beats[1][self._beat_rows(ticks)]
+
+    def nearest_beats(self, ticks: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """The start of the beat next to each tick; same shape."""
+        at, lasts = self._beats
+        row = self._beat_rows(ticks)
+        passed = np.asarray(ticks, np.int64) - at[row]
+        return np.asarray(at[row] + (passed + lasts[row] // 2) // lasts[row] * lasts[row])
+
     # -- changes ------------------------------------------------------------------------------
     def with_tempo(self, tick: int, bpm: float) -> Self:
         """The map with a tempo set at `tick`, in force until the next change."""
@@ -185,6 +196,15 @@ class TempoMap:
     @cached_property
     def _meter_ticks(self) -> npt.NDArray[np.int64]:
         return np.array([meter.tick for meter in self.meters], dtype=np.int64)
+
+    @cached_property
+    def _beats(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Where each meter begins, and how long its beats last."""
+        return self._meter_ticks, np.array([meter.ticks_per_beat for meter in self.meters])
+
+    def _beat_rows(self, ticks: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        found = np.searchsorted(self._meter_ticks, np.asarray(ticks, np.int64), side="right")
+        return np.maximum(found - 1, 0)
 
     @cached_property
     def _meter_bars(self) -> npt.NDArray[np.int64]:

@@ -62,6 +62,13 @@ def test_setting_a_meter_keeps_every_later_change_on_its_bar(
     assert {changed.bar_at(m.tick): (m.beats, m.unit) for m in changed.meters} == wanted
 
 
+@given(strategies.tempo_maps(), st.lists(strategies.ticks(), min_size=1, max_size=20))
+def test_the_nearest_beat_is_one_and_none_is_nearer(tempo: TempoMap, ticks: list[int]) -> None:
+    for tick, near in zip(ticks, tempo.nearest_beats(ticks).tolist(), strict=True):
+        assert tempo.position(near).tick == 0
+        assert abs(near - tick) <= int(tempo.beat_ticks(tick)) // 2
+
+
 def test_bar_starts_follow_the_meter() -> None:
     tempo = TempoMap(meters=(MeterChange(0, 4, 4), MeterChange(3840, 7, 8)))
     assert tempo.bar_starts(0, 12000) == [0, 3840, 7200, 10560]

@@ -19,6 +19,7 @@ NEARNESS_SECONDS = 0.02  # a beat so near to where it belongs is in time
 FASTEST_BPM, SLOWEST_BPM = 960.0, 10.0  # bpm of a tempo map
 _SOONEST = 15.0 / FASTEST_BPM  # seconds; a bar that is earlier begins at once
 _MOST_BEATS = 64  # of a bar
+_CONE_BEATS = 64  # looked at together, at first
 
 
 def tempo_map(beats: Beats) -> TempoMap:
@@ -71,18 +72,27 @@ def corners(seconds: Seconds) -> list[tuple[int, float]]:
         return [(0, float(line[0])), (len(seconds) - 1, float(line[-1]))]
     corners, at, second = [(0, float(seconds[0]))], 0, float(seconds[0])
     while at < len(seconds) - 1:
-        low, high, end = -np.inf, np.inf, at
-        for later in range(at + 1, len(seconds)):
-            apart, away = later - at, seconds[later] - second
-            least, most = (away - NEARNESS_SECONDS) / apart, (away + NEARNESS_SECONDS) / apart
-            if max(low, least) > min(high, most):
-                break
-            low, high, end = max(low, least), min(high, most), later
+        end, low, high = _cone(seconds, at, second)
         slope = _within(low, high, (seconds[end] - second) / (end - at))
         second += slope * (end - at)
         at = end
         corners.append((at, float(second)))
     return corners
+
+
+def _cone(seconds: Seconds, at: int, second: float) -> tuple[int, float, float]:
+    """How far one tempo from beat `at` on passes every beat near enough, and between which times
+    from beat to beat it lies."""
+    count, last = _CONE_BEATS, len(seconds) - 1
+    while True:
+        later = np.arange(at + 1, min(at + count, last) + 1)
+        apart, away = later - at, seconds[later] - second
+        low = np.maximum.accumulate((away - NEARNESS_SECONDS) / apart)
+        high = np.minimum.accumulate((away + NEARNESS_SECONDS) / apart)
+        inside = int(np.argmax(low > high)) or len(later)
+        if inside < len(later) or later[-1] == last:
+            return at + inside, float(low[inside - 1]), float(high[inside - 1])
+        count *= 4
 
 
 def _within(low: float, high: float, wanted: float) -> float:

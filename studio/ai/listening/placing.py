@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from studio.ai.listening.beats import beats_of
 from studio.ai.listening.fit import FASTEST_BPM, SLOWEST_BPM, corners
-from studio.ai.listening.heard import Beats, Heard, HeardChord, Seconds
+from studio.ai.listening.heard import Beats, Heard, HeardChord, HeardSection, Seconds
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, NoteClip, WarpPoint
 from studio.domain.clip_time import song_ticks
+from studio.domain.notes import IntColumn
 from studio.domain.project import ChordSpan, Marker, Project
-from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
+from studio.domain.tempo import LAST_TICK, TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 from studio.edit.listening import FitRecording, FollowRecording, WriteHeard
 
 FEWEST_BEATS = 4
@@ -83,20 +84,22 @@ def writing(project: Project, clip: AudioClip, heard: Heard) -> WriteHeard:
         StudioError: Neither was heard in it.
     """
     tempo = project.tempo
-    places = [clip.start, project.clip_end(clip)]
-    start, end = (_on_beat(tempo, tick) for tick in places)
+    start, end = tempo.nearest_beats([clip.start, project.clip_end(clip)]).tolist()
     chords: list[ChordSpan] = []
-    for one in _within_beats(heard):
-        first, last = (_on_beat(tempo, t) for t in _ticks(project, clip, (one.start, one.end)))
+    named = tuple(_within_beats(heard))
+    edges = tempo.nearest_beats(_edges(project, clip, named)).tolist()
+    for one, (first, last) in zip(named, edges, strict=True):
         if chords and chords[-1].chord == one.chord and chords[-1].end >= first:
             chords[-1] = replace(chords[-1], length=last - chords[-1].start)
         elif last > first:
             chords.append(ChordSpan(first, last - first, one.chord))
     sections: dict[int, str] = {}
-    for part in heard.sections:
-        first, last = (_on_bar(tempo, t) for t in _ticks(project, clip, (part.start, part.end)))
+    for part, ticks in zip(
+        heard.sections, _edges(project, clip, heard.sections).tolist(), strict=True
+    ):
+        first, last = (_on_bar(tempo, tick) for tick in ticks)
         if last > first:
-            sections[first] = part.label
+            sections[first] = f"Section {part.label}"
     if not chords and not sections:
         raise StudioError(f"No chords were heard in “{_name(clip)}”.", heard.why)
     markers = tuple(Marker(tick, name) for tick, name in sorted(sections.items()))
@@ -117,12 +120,9 @@ def is_in_time(project: Project, clip: AudioClip, heard: Heard) -> bool:
     beats = beats_in(heard, clip)
     if not len(beats):
         return True
-    ticks = song_ticks(clip, project.tempo, _frames(clip, beats.seconds))
-    away = [
-        abs(int(tick) - _on_beat(project.tempo, int(tick)))
-        / project.tempo.meter_at(int(tick)).ticks_per_beat
-        for tick in ticks
-    ]
+    tempo = project.tempo
+    ticks = song_ticks(clip, tempo, _frames(clip, beats.seconds))
+    away = np.abs(ticks - tempo.nearest_beats(ticks)) / tempo.beat_ticks(ticks)
     return float(np.median(away)) < _FAR_OFF
 
 
@@ -156,14 +156,15 @@ class _Line:
     def on_beats(self, tempo: TempoMap, bar: int, share: float) -> list[int]:
         """The song tick of each beat, with the first downbeat at `bar`; each lasts `share` of the
         song's."""
-
-        def step(tick: int) -> int:
-            return round(tempo.meter_at(max(tick, 0)).ticks_per_beat * share)
-
-        later = [bar]
-        while len(later) < len(self.beats) - self.first_down:
-            later.append(later[-1] + step(later[-1]))
-        return [*(bar - step(bar) * n for n in range(self.first_down, 0, -1)), *later]
+        ticks = [bar]
+        ends = [*(meter.tick for meter in tempo.meters if meter.tick > bar), LAST_TICK]
+        for end in ends:
+            missing = len(self.beats) - self.first_down - len(ticks)
+            step = round(tempo.meter_at(ticks[-1]).ticks_per_beat * share)
+            count = min(max(-(-(end - ticks[-1]) // step), 0), missing)
+            ticks += [ticks[-1] + step * n for n in range(1, count + 1)]
+        before = round(tempo.meter_at(bar).ticks_per_beat * share)
+        return [*(bar - before * n for n in range(self.first_down, 0, -1)), *ticks]
 
     def lead_ticks(self, ticks: list[int]) -> int:
         """How long what sounds before the first beat lasts at that beat's pace."""
@@ -308,24 +309,19 @@ def _bar_lines(tempo: TempoMap, tick: int) -> Iterator[int]:
         line = tempo.next_bar(line + 1)
 
 
-def _ticks(project: Project, clip: AudioClip, seconds: tuple[float, float]) -> list[int]:
-    """Where moments of a recording sound in the song, or the ends of what the clip shows of it."""
-    rate = clip.source.sample_rate
+def _edges(
+    project: Project, clip: AudioClip, heard: Sequence[HeardChord | HeardSection]
+) -> IntColumn:
+    """Where each begins and ends in the song, or what the clip shows of its recording, [n, 2]."""
+    seconds = np.array([(one.start, one.end) for one in heard], np.float64).reshape(-1, 2)
     last = clip.offset_frames + clip.length_frames
-    frames = np.clip(np.array(seconds) * rate, clip.offset_frames, last)
-    found: list[int] = song_ticks(clip, project.tempo, frames).tolist()
-    return found
+    frames = np.clip(seconds * clip.source.sample_rate, clip.offset_frames, last)
+    return song_ticks(clip, project.tempo, frames)
 
 
 def _frames(clip: AudioClip, seconds: Seconds) -> Seconds:
     """Source frames of moments that are counted from the clip's first one."""
     return clip.offset_frames + seconds * clip.source.sample_rate
-
-
-def _on_beat(tempo: TempoMap, tick: int) -> int:
-    """The beat next to `tick`."""
-    at, step = tempo.bar_start(tempo.bar_at(tick)), tempo.meter_at(tick).ticks_per_beat
-    return min(at + round((tick - at) / step) * step, tempo.next_bar(tick))
 
 
 def _on_bar(tempo: TempoMap, tick: int) -> int:

@@ -228,7 +228,8 @@ def test_chords_come_on_beats_and_sections_on_bars() -> None:
         (30 * BAR, 31 * BAR, "D"),
     ]  # fmt: skip
     assert after.markers == (
-        Marker(0, "Intro"), Marker(4 * BAR, "A"), Marker(5 * BAR, "B"), Marker(20 * BAR, "End"),
+        Marker(0, "Intro"), Marker(4 * BAR, "Section A"), Marker(5 * BAR, "Section B"),
+        Marker(20 * BAR, "End"),
     )  # fmt: skip
     assert after.key == Key(0)
 
@@ -243,7 +244,7 @@ def test_the_chord_before_a_clip_stays_where_its_first_section_begins_with_the_b
     after = placing.writing(before, clip, heard).apply(before)
     assert [span.chord.name() for span in after.chords][:2] == ["G", "C"]
     assert after.chords[0].end == after.chords[1].start == 4 * BAR + BEAT
-    assert after.markers == (Marker(4 * BAR, "A"),)
+    assert after.markers == (Marker(4 * BAR, "Section A"),)
 
 
 def test_a_recording_is_in_time_once_it_is_fitted() -> None:
