@@ -41,14 +41,12 @@ def add_track(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--track", required=True, metavar="NAME", help=what)
 
 
-def add_bars(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
-    rest = "" if required else " (default: all)"
+def add_bars(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bars",
         type=bar_range,
-        required=required,
         metavar="A-B",
-        help=f"which bars, counted from 1: 5-8, or 5{rest}",
+        help="which bars, counted from 1: 5-8, or 5 (default: all)",
     )
 
 

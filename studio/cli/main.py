@@ -16,7 +16,7 @@ from tqdm import tqdm
 from studio import __version__
 from studio.ai import registry
 from studio.ai.requests import HEARD_TASKS, Task
-from studio.cli import arguments, demo, evaluate, listening, separate
+from studio.cli import arguments, demo, evaluate, listening, painting, separate
 from studio.cli.desk import Desk, check_folder, check_output
 from studio.cli.writing import add_commands, write
 from studio.core import paths
@@ -92,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     separate.add_arguments(
         command("separate", "split a recording into stems that sum to it", separate.run)
     )
+    painting.add_heal(
+        command("heal", "fill the clicks and drop-outs of a recording", painting.heal)
+    )
+    painting.add_loop(command("loop", "cut a seamless loop out of a recording", painting.loop))
     listening.add_listen(
         command("listen", "hear tempo, beats, key, chords and sections", listening.listen)
     )

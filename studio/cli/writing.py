@@ -14,7 +14,7 @@ from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.instruments import INSTRUMENTS, ROLES
 from studio.ai.wishes import Wish
 from studio.ai.words import understand
-from studio.cli import arguments
+from studio.cli import arguments, painting
 from studio.cli.arguments import Command
 from studio.cli.desk import Desk, Draft, check_output
 from studio.cli.recorded import listened_to
@@ -27,8 +27,10 @@ from studio.io.audio_files import SUFFIXES as AUDIO_SUFFIXES
 def add_commands(command: Command) -> None:
     """Add every command of this file to the command line's."""
     _add_generate(command("generate", "write a song from words", _generate))
-    _add_extend(command("extend", "write more bars after a song, or before it", _extend))
-    _add_fill(command("fill", "write bars anew, leaving all others as they are", _fill))
+    _add_extend(
+        command("extend", "write more of a song or a recording, after or before it", _extend)
+    )
+    _add_fill(command("fill", "write bars or seconds anew, leaving all else as it is", _fill))
     _add_part(command("add", "write a part that fits a song, on a new track", _add))
     _add_vary(command("vary", "give some of the notes of a song others in their place", _vary))
     _add_humanise(command("humanise", "play the notes of a song as by hand", _humanise))
@@ -59,19 +61,24 @@ def _add_rest(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_extend(parser: argparse.ArgumentParser) -> None:
-    arguments.add_input(parser)
+    arguments.add_input(parser, "a song, a MIDI file or a recording")
     parser.add_argument(
-        "--bars", type=arguments.count, required=True, metavar="N", help="how many bars to write"
+        "--bars", type=arguments.count, metavar="N", help="of a song: how many bars to write"
     )
-    parser.add_argument("--before", action="store_true", help="in front of the song")
+    painting.add_extend(parser)
+    parser.add_argument("--before", action="store_true", help="in front of it")
     arguments.add_prompt(parser)
     arguments.add_chords(parser)
     _add_rest(parser)
 
 
 def _add_fill(parser: argparse.ArgumentParser) -> None:
-    arguments.add_input(parser)
-    arguments.add_bars(parser, required=True)
+    arguments.add_input(parser, "a song, a MIDI file or a recording")
+    parser.add_argument(
+        "--bars", type=arguments.bar_range, metavar="A-B",
+        help="of a song: which bars, counted from 1: 5-8, or 5",
+    )  # fmt: skip
+    painting.add_fill(parser)
     arguments.add_tracks(parser)
     parser.add_argument(
         "--keys",
@@ -193,6 +200,10 @@ def _generate(options: argparse.Namespace, desk: Desk) -> None:
 
 
 def _extend(options: argparse.Namespace, desk: Desk) -> None:
+    if painting.is_recording(options.input):
+        painting.extend(options, desk)
+        return
+    _check_bars(options)
     card = _card(options, Task.EXTEND)
 
     def wanted(draft: Draft) -> Request:
@@ -203,6 +214,11 @@ def _extend(options: argparse.Namespace, desk: Desk) -> None:
 
 
 def _fill(options: argparse.Namespace, desk: Desk) -> None:
+    if painting.is_recording(options.input):
+        painting.fill(options, desk)
+        return
+    _check_bars(options)
+
     def wanted(draft: Draft) -> Request:
         gap = draft.gap(options.bars, options.tracks)
         gap = replace(gap, pitch_low=options.keys[0], pitch_high=options.keys[1])
@@ -238,9 +254,6 @@ def _add_to_recording(
     """A part that goes with a recording, in a song that takes over its tempo, key and chords."""
     outs = _outs(options)
     draft, ear = listened_to(options.input, desk)
-    if "drums" not in instruments:
-        drums = desk.take(by_ear.groove(ear, registry.default_for(Task.TRANSCRIBE), draft.media))
-        ear = by_ear.with_groove(ear, drums.result)
     card = _card(options, Task.ADD_PART, wishes.role_wanted(ear.song, (), instruments))
     gap = replace(draft, project=ear.song).gap(options.bars) if options.bars else None
     span = (gap.start, gap.end) if gap is not None else None
@@ -324,6 +337,12 @@ def _controls(options: argparse.Namespace, instruments: tuple[str, ...] = ()) ->
         keep_to_chords=getattr(options, "keep_to_chords", False),
         amount=getattr(options, "amount", 50) / 100.0,
     )
+
+
+def _check_bars(options: argparse.Namespace) -> None:
+    """Raises StudioError where a song is to be written to in seconds."""
+    if options.bars is None:
+        raise StudioError("Say which bars of the song to write.", "Such as: --bars 4.")
 
 
 def _names(text: str) -> tuple[str, ...]:
