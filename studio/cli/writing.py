@@ -254,6 +254,9 @@ def _add_to_recording(
     """A part that goes with a recording, in a song that takes over its tempo, key and chords."""
     outs = _outs(options)
     draft, ear = listened_to(options.input, desk)
+    if "drums" not in instruments:
+        drums = desk.take(by_ear.groove(ear, registry.default_for(Task.TRANSCRIBE), draft.media))
+        ear = by_ear.with_groove(ear, drums.result)
     card = _card(options, Task.ADD_PART, wishes.role_wanted(ear.song, (), instruments))
     gap = replace(draft, project=ear.song).gap(options.bars) if options.bars else None
     span = (gap.start, gap.end) if gap is not None else None
