@@ -102,6 +102,7 @@ class Engine:
         self._measured = 0  # frames whose loudness was taken in
         self._tracks: dict[str, Any] = {}  # what `load_plan` knows from one plan to the next
         self._ended = threading.Event()
+        self._warmed: Mixer | None = None  # whose piano is decoded
         self._looked = time.monotonic()
         self._losses: list[tuple[float, int]] = []  # (when, the player's dropouts) of late
         self._devices = 0  # opened so far
@@ -120,15 +121,24 @@ class Engine:
         gc.freeze()
         gc.disable()
         while not self._ended.is_set():
-            self._wake.wait(_SWAP_SECONDS if self._is_behind() else _ROUND_SECONDS)
-            self._wake.clear()
-            self._load_plan()
-            self._measure()
-            self._read_ahead()
-            self._listening.look()
-            if time.monotonic() - self._looked > _LOOK_SECONDS:
-                self._looked = time.monotonic()
-                self._look()
+            self.turn()
+        self.close()
+
+    def turn(self) -> None:
+        """What the butler does again and again: all that waits, or else what may be wanted next."""
+        self._wake.wait(_SWAP_SECONDS if self._is_behind() else _ROUND_SECONDS)
+        self._wake.clear()
+        self._load_plan()
+        self._measure()
+        self._read_ahead()
+        self._listening.look()
+        if time.monotonic() - self._looked > _LOOK_SECONDS:
+            self._looked = time.monotonic()
+            self._look()
+        self._warm_up()
+
+    def close(self) -> None:
+        """Let what is recorded become whole, and let go of the device."""
         self._listening.close()
         self._device.close()
 
@@ -176,6 +186,26 @@ class Engine:
             return
         for start in (transport.frame, *(transport.loop or ())[:1]):
             transport.mixer.read_ahead(start, _AHEAD_SECONDS * self._rate)
+
+    @property
+    def is_warm(self) -> bool:
+        """The piano is decoded, so that a song that begins with it does not wait."""
+        transport = self._player.transport
+        return transport is not None and transport.mixer is self._warmed
+
+    def _warm_up(self) -> None:
+        """Decode the piano, which takes a second, while nothing waits for this thread."""
+        transport, player = self._player.transport, self._player
+        if transport is None or self.is_warm or transport.playing or transport.counting_in:
+            return
+        behind = self._is_behind() or self._is_swapping()
+        if behind or player.recording or self._wake.is_set() or self._ended.is_set():
+            return
+        self._warmed = transport.mixer
+        try:
+            transport.mixer.keep_piano()
+        except StudioError as error:  # no SoundFont: said when one is wanted
+            _LOG.info("The piano is not decoded ahead: %s", error)
 
     # -- loudness ------------------------------------------------------------------------------
     def _measure(self) -> None:

@@ -99,6 +99,7 @@ class GraphMaker:
     def __init__(self, sample_rate: int, max_frames: int) -> None:
         self._rate, self._frames = sample_rate, max_frames
         self._font: SoundFont | None = None
+        self._piano: Synth | None = None  # never played: it keeps the piano decoded
 
     def make(self, plan: Plan, now: Graph) -> Graph:
         """A graph for `plan` that goes on with whatever of `now` is the same in both.
@@ -121,6 +122,12 @@ class GraphMaker:
         if self._font is None:
             self._font = SoundFont(self._rate)
         return self._font.synth(bank, program)
+
+    def keep_piano(self) -> None:
+        """Have the piano decoded until `close`: no other instrument takes as long, and most songs
+        begin with it. Slow. Raises StudioError where there is no SoundFont."""
+        if self._piano is None:
+            self._piano = self.synth(0, 0)
 
     def release(self, synth: Synth) -> None:
         if self._font is not None:

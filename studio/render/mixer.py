@@ -119,6 +119,14 @@ class Mixer:
             self._unused.pop().close()
         return self._maker.make(plan, self._graph)
 
+    def keep_piano(self) -> None:
+        """Have the piano ready before any plan asks for it; slow, as `prepare` is, and as safe.
+
+        Raises:
+            StudioError: There is no SoundFont.
+        """
+        self._maker.keep_piano()
+
     def discard(self, graph: Graph) -> None:
         """Give back what was made for a graph that will not be swapped in."""
         kept = set(map(id, self._graph.sources))

@@ -20,11 +20,12 @@ import pytest
 from studio.audio.client import EngineClient, EngineState
 from studio.audio.device import NULL
 from studio.audio.ears import Output
-from studio.audio.shared import Shared
-from studio.domain.project import Project
+from studio.audio.engine import Engine
+from studio.audio.shared import Command, Op, Shared
+from studio.domain.project import Project, new_song
 from studio.domain.track import TrackId
 from studio.media.store import MediaStore
-from studio.render.plan import Plan, compile_song
+from studio.render.plan import Plan, compile_song, save_plan
 from tests.audio import jackd
 from tests.audio.capturing import capturing
 from tests.audio.songs import BUS, DRUMS, KEYS, TAPE, difficult_song, steady_song
@@ -344,6 +345,27 @@ def test_the_engine_does_not_outlive_a_killed_studio(tmp_path: Path) -> None:
     parent.stdout.close()
     gone, _alive = psutil.wait_procs([engine], 20)
     assert gone == [engine]
+
+
+def test_the_piano_is_ready_before_it_is_wanted_and_no_plan_waits_for_it(tmp_path: Path) -> None:
+    """Its butler's rounds are taken here, beside the null device's own thread."""
+    (tmp_path / "plans").mkdir()
+    shared = Shared.create(tmp_path / "shared")
+    engine = Engine(tmp_path / "shared", NULL, RATE, 256)
+    try:
+        for version in (1, 2):
+            song = compile_song(new_song(), MediaStore(tmp_path / "media"))
+            save_plan(song, tmp_path / "plans" / str(version))
+            assert shared.put(Command(Op.PLAN, a=version))
+        end = time.monotonic() + 20
+        while not engine.is_warm:
+            assert time.monotonic() < end
+            engine.turn()
+            state = shared.read()
+        assert state is not None
+        assert state[0].plan_version == 2
+    finally:
+        engine.close()
 
 
 def test_the_engine_holds_neither_qt_nor_torch(desk: Desk) -> None:
