@@ -14,15 +14,14 @@ from studio.ai.composer.loudness import allowed, shaped
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece
 from studio.ai.composer.rules import BarRules, Cursor
 from studio.ai.composer.seating import is_new, sustained
-from studio.ai.composer.vocabulary import LENGTHS
+from studio.ai.composer.vocabulary import ACCOMPANIMENT, LENGTHS
 from studio.ai.composer.window import TOLD, Opening, harmony_features
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar
 
 _DRUM_LENGTH = 5  # class of the length of every drum
-_RING_BARS = 4  # at most, that a note sounds in
-_ACCOMPANIMENT = ("chords", "pad", "counter", "arpeggio")
+RING_BARS = 4  # at most, that a note sounds in
 _FELT = 6  # subs: what rubs for less is gone before anyone minds
 _INSISTENT = 3  # strokes of one pitch running that a tune bears
 _PASSING = 12  # subs that a passing note may rub for
@@ -43,7 +42,7 @@ class Rubs:
     @classmethod
     def around(cls, piece: Piece, bar: int) -> Rubs:
         sides = np.array([_side("drums" if p.drums else p.role) for p in piece.parts] or [0])
-        low, high = np.searchsorted(piece.notes["bar"], (bar - _RING_BARS, bar + _RING_BARS))
+        low, high = np.searchsorted(piece.notes["bar"], (bar - RING_BARS, bar + RING_BARS))
         near = piece.notes[low:high]
         start = piece.bars["start"][near["bar"]].astype(np.int64) + near["sub"]
         start -= int(piece.bars["start"][bar])
@@ -88,7 +87,7 @@ class Rubs:
 
 
 def _side(role: str) -> int:
-    return 1 if role == "melody" else 2 if role in _ACCOMPANIMENT else 0
+    return 1 if role == "melody" else 2 if role in ACCOMPANIMENT else 0
 
 
 def _other(role: str) -> int:
@@ -101,7 +100,9 @@ class Asked:
 
     Args:
         players: In the draft's order.
-        bar: The planned bar, in which `at` lies on the grid.
+        bar, at: The planned bar, and the bar of the grid that is written of it.
+        opening: Of which the bar is a part.
+        rows: Versions of the bar that are written side by side.
         held: Whether notes last for half of the bar at least.
         again: Whether a key may be struck while it is held.
     """

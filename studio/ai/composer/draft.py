@@ -25,7 +25,7 @@ from studio.ai.composer.vocabulary import (
 from studio.ai.composer.window import (
     FAR_BARS,
     SLOT_COLUMNS,
-    Hidden,
+    TOLD,
     Lane,
     Opening,
     Rows,
@@ -132,12 +132,13 @@ class Draft:
         kept = np.ones(len(self.piece.notes), bool)
         return Opening(first, last, parts, kept, after=after, ends=ends)
 
-    def seen(self, opening: Opening, budget: int, hidden: Hidden) -> Rows:
-        return prefix(self.piece, opening, self.lane, budget, hidden)
+    def seen(self, opening: Opening, budget: int) -> Rows:
+        """The song as the network is shown it before it writes, in at most `budget` rows."""
+        return prefix(self.piece, opening, self.lane, budget)
 
-    def bar(self, bar: int, opening: Opening, hidden: Hidden) -> Rows:
+    def bar(self, bar: int, opening: Opening) -> Rows:
         """The forced row of a bar, [1, WIDTH]."""
-        return bar_rows(self.piece, np.array([bar]), opening, "gap", hidden)
+        return bar_rows(self.piece, np.array([bar]), opening, "gap", TOLD)
 
 
 def in_slots(players: Sequence[int]) -> list[tuple[int, ...]]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, Piece
-from studio.ai.composer.vocabulary import LENGTHS, QUALITIES
+from studio.ai.composer.vocabulary import ACCOMPANIMENT, LENGTHS, QUALITIES
 from studio.ai.requests import Result
 from studio.ai.sketch.harmony import bass_of
 from studio.ai.sketch.instruments import COMPASS
@@ -36,7 +36,6 @@ KICKS = (35, 36)
 THIRD = 4  # semitones
 MANY_BARS = 8
 NEAR_TICKS = (60, 240)  # nearer is together; farther is apart on purpose
-_ACCOMPANIMENT = ("chords", "pad", "counter", "arpeggio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,7 +381,7 @@ def _count_melody(counts: Counts, music: Music) -> None:
 
 def _count_clashes(counts: Counts, voices: tuple[Voice, ...]) -> None:
     """For how long the melody sounds a semitone from a note of the accompaniment."""
-    others = [voice for voice in voices if voice.role in _ACCOMPANIMENT and not voice.drums]
+    others = [voice for voice in voices if voice.role in ACCOMPANIMENT and not voice.drums]
     starts, ends, pitches = (
         np.concatenate([getattr(voice, name) for voice in others] or [np.zeros(0, np.int64)])
         for name in ("start", "end", "pitch")

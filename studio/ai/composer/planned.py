@@ -23,7 +23,7 @@ from studio.ai.composer.progressions import (
 from studio.ai.composer.vocabulary import SECTIONS
 from studio.ai.requests import Request, Task
 from studio.ai.sketch import harmony, score
-from studio.ai.sketch.form import ENERGY, Place, places
+from studio.ai.sketch.form import Place, energy_of, places
 from studio.ai.sketch.plan import Plan, plan
 from studio.ai.sketch.progressions import PROGRESSIONS
 from studio.ai.sketch.score import stream
@@ -76,11 +76,10 @@ def _with_form(found: Plan, learnt: plans.Plans) -> Plan:
 
 def _placed(bar: score.Bar, place: Place, found: Plan) -> score.Bar:
     section = place.section
-    energy = ENERGY.get(section.name, 0.6) + found.dials.energy + 0.04 * min(section.turn, 2)
     return replace(
         bar, section=section.name, letter=section.letter, turn=section.turn, place=place.bar,
         count=section.bars, phrase=place.phrase, in_phrase=place.in_phrase,
-        phrase_bars=place.phrase_bars, energy=float(np.clip(energy, 0.15, 1.0)),
+        phrase_bars=place.phrase_bars, energy=energy_of(section, found.dials.energy),
     )  # fmt: skip
 
 

@@ -25,8 +25,8 @@ class Plans:
     """All that was learnt.
 
     Attributes:
-    books: Progressions by repertoire.
-    palettes: For each of `palettes.COLOURS`, counts of qualities.
+        books: Progressions by repertoire.
+        palettes: For each of `palettes.COLOURS`, counts of qualities.
     """
 
     books: Mapping[str, Book]
@@ -44,7 +44,7 @@ def read(path: Path) -> Plans:
     """What a file holds.
 
     Raises:
-    StudioError: The file is missing or is not one that `as_json` made.
+        StudioError: The file is missing or is not one that `as_json` made.
     """
     try:
         told = json.loads(path.read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ from studio.ai.composer.writing import (
     CONTEXT,
     Manner,
     Pen,
+    Written,
     grid_bars,
     ranks_of,
     tells_velocity,
@@ -38,7 +39,6 @@ _PITCH, _VELOCITY = 3, 5
 _HEARD = 0.5  # of how much louder or softer the network has a note than its part
 _CHANCE = 0.4  # of what was drawn, in how loud a note is played
 
-Written = dict[int, list[Event]]
 Place = tuple[int, int, int]  # player's index, song tick, pitch
 
 
@@ -169,7 +169,7 @@ class _Reviser:
             return {}
         self._draft = self._draft.written_by(group, self._plan, self._players)
         opening = Opening(first, last, parts, ~self._draft.written, outline=self._only_played)
-        rows = self._draft.seen(opening, CONTEXT, TOLD)
+        rows = self._draft.seen(opening, CONTEXT)
         seed = int(stream(self._plan.seed, "notes", first).integers(2**63))
         self._pen.open(
             rows.features, rows.beats, self._draft.lane.slots, rows=1, seed=seed, guided=False
@@ -177,7 +177,7 @@ class _Reviser:
         found: dict[Place, _Said] = {}
         for bar in bars:
             for at in grid_bars(piece, bar):
-                row = self._draft.bar(at, opening, TOLD)
+                row = self._draft.bar(at, opening)
                 self._pen.feed(row.features[0], row.beats[0])
                 said = self._bar(bar, at, opening, group)
                 notes = np.array([one.note for one in said.values()], GRID_NOTE)

@@ -47,7 +47,14 @@ _WRITTEN = np.array([sub in _STRAIGHT | _TRIPLETS for sub in range(SUBS)])
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last note written in a bar: rank and slot of its part, its place and pitch class."""
+    """The last note written in a bar, -1 before the first one.
+
+    Attributes:
+        rank, slot: Of its part.
+        sub: Its place, from the start of the bar.
+        pitch: Its key, of drums from 128.
+        count: How many notes the bar has so far.
+    """
 
     rank: int = -1
     slot: int = -1
@@ -224,7 +231,7 @@ def _free(
     in_range = (keys >= low) & (keys <= high)
     if player.drums and (in_range & _kit(plan, player)).any():
         in_range &= _kit(plan, player)
-    free[:, shift : shift + 128] = places[:, None] & in_range
+    free[:, shift : shift + PITCHES] = places[:, None] & in_range
     for span in () if player.drums else bar.chords:
         here = np.flatnonzero((ticks >= span.start) & (ticks < span.end))
         free[np.ix_(here, _foreign(plan, bar, span.chord))] = False
@@ -311,7 +318,7 @@ def _come_to_rest(free: Mask, player: Player, bar: Bar, late: npt.NDArray[np.int
     """
     free[late >= SUB_TICKS] = False
     if player.drums:
-        free[:, [128 + key for key in range(128) if key not in _LAST_STROKE]] = False
+        free[:, [PITCHES + key for key in range(128) if key not in _LAST_STROKE]] = False
     else:
         chord = bar.chord_at(bar.end - 1)
         free[:, _outside(chord)] = False

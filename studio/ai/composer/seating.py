@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, SUBS, Table
+from studio.ai.composer.vocabulary import ACCOMPANIMENT
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.form import SILENT
@@ -36,7 +37,6 @@ _ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far
 _OVERLAP = 6  # semitones of a melody's range that its band may use
 _AROUND = 7  # semitones beyond what a track has played that it may reach
 _ROOM = 12  # that a part keeps at least
-_BENEATH = ("chords", "pad", "arpeggio", "counter")
 _CALM = 0.45  # density below which chords without drums keep to the beats
 _SWUNG = 0.2
 _LEFT_HAND = 36  # lowest key of a hand that also plays the bass
@@ -99,7 +99,7 @@ def _seat(player: Player, low: int) -> Player:
         return player
     if player.plays == "melody":
         return replace(player, low=_lowest(player))
-    if player.plays not in _BENEATH:
+    if player.plays not in ACCOMPANIMENT:
         return player
     high = min(player.high, max(low + _OVERLAP, player.low + _ROOM))
     if player.left_hand:

@@ -15,6 +15,7 @@ MOST_SLOTS = 16
 END_OF_BAR = MOST_SLOTS  # the class of the slot field that says: nothing more in this bar
 
 ROLES = ("drums", "bass", "chords", "pad", "arpeggio", "counter", "melody", "other")
+ACCOMPANIMENT = ("chords", "pad", "counter", "arpeggio")  # what a melody stands above
 SOURCES = ("unknown", "performed", "score", "pattern")
 SECTIONS = (
     "", "intro", "verse", "pre-chorus", "chorus", "bridge", "solo", "interlude", "outro", "theme",

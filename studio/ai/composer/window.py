@@ -14,15 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.descriptors import descriptor
+from studio.ai.composer.descriptors import NOT_TOLD, descriptor
 from studio.ai.composer.piece import CHORDS_PER_BAR, SUBS, Piece, PiecePart, Table
 from studio.ai.composer.vocabulary import (
-    DENSITY_EDGES,
     END_OF_BAR,
     FIELDS,
     MOST_SLOTS,
     OFFSETS,
-    REGISTER_EDGES,
     ROLES,
     SIZES,
     SOURCES,
@@ -137,11 +135,7 @@ def slot_features(
     slot: int, part: PiecePart, described: tuple[int, int, int] | None = None
 ) -> npt.NDArray[np.int32]:
     """Features of a slot's descriptor, shape [SLOT_COLUMNS]. None: not told."""
-    register, density, polyphony = described or (
-        len(REGISTER_EDGES) + 1,
-        len(DENSITY_EDGES) + 1,
-        2,
-    )
+    register, density, polyphony = described or NOT_TOLD
     program, family = _program(part)
     return np.array(
         [

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from studio.ai.composer.asking import Asked
+from studio.ai.composer.asking import RING_BARS, Asked
 from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
@@ -37,7 +37,6 @@ _LEADING = 256  # rows seen before the bar behind a gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _FULLER = 2.0  # of the density dial, for a whole step of energy
 _VARIED = 0.15  # share of a returning melody that is written anew
-_RING_BARS = 4  # at most, that a note sounds in
 _FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
 
 Written = dict[int, list[Event]]  # player's index -> events
@@ -189,7 +188,7 @@ class Writer:
             self._grid(low).start, self._grid(high - 1).stop, group,
             after=FAR_BARS if high == count else self._stands(high), ends=final,
         )  # fmt: skip
-        rows = self.draft.seen(opening, CONTEXT, TOLD)
+        rows = self.draft.seen(opening, CONTEXT)
         lane, manner = self.draft.lane, self._manner
         seed = int(stream(self._plan.seed, "notes", self._grid(low).start, *group).integers(2**63))
         self._pen.open(
@@ -241,7 +240,7 @@ class Writer:
 
     def _write_row(self, bar: Bar, at: int, who: Sequence[int], opening: Opening) -> None:
         """Write a bar of the grid, which is a planned bar or, of a very long one, a piece."""
-        row = self.draft.bar(at, opening, TOLD)
+        row = self.draft.bar(at, opening)
         self._pen.feed(row.features[0], row.beats[0])
         drafts = self._candidates(self._rules(bar, at, who), bar, at, who, opening)
         if joins_in(self._plan):
@@ -382,7 +381,7 @@ class Writer:
     def _ringing(self, index: int, player: int) -> Sequence[Bar]:
         """Bar `index` and those that its notes may ring into: none in which the player plays
         again what stood elsewhere, nor the last bar of all, whose beginnings they would take."""
-        returns, last = self._returns[player], min(index + _RING_BARS, len(self._plan.bars))
+        returns, last = self._returns[player], min(index + RING_BARS, len(self._plan.bars))
         here, end = returns.get(index), index + 1
         while end < last:
             there = returns.get(end)

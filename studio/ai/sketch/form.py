@@ -75,6 +75,12 @@ class Section(NamedTuple):
     turn: int = 0
 
 
+def energy_of(section: Section, lift: float) -> float:
+    """How much is going on in a section: more each time it returns; `lift` is added; 0-1."""
+    usual = ENERGY.get(section.name, 0.6) + lift + 0.04 * min(section.turn, 2)
+    return min(max(usual, 0.15), 1.0)
+
+
 class Place(NamedTuple):
     """Where a bar stands: `bar` of its section, `in_phrase` of a phrase."""
 

@@ -92,9 +92,10 @@ def _played(plan: Plan, player: Player) -> list[Event]:
 
 
 def held_events(plan: Plan, player: Player) -> list[Event]:
-    """The notes of the player's track that the gap holds, in song ticks."""
+    """The notes of the player's track that the gap holds, in song ticks; a new part has none."""
+    if player.track is None:
+        return []
     gap, found = plan.request.gap, []
-    assert player.track is not None
     for clip in plan.request.song.track(player.track).clips:
         if isinstance(clip, NoteClip) and not clip.muted:
             for row in clip.notes.table[gap.holds(clip)]:

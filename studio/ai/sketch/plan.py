@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.ai.reading import read
 from studio.ai.requests import Request, Task
-from studio.ai.sketch.form import ENERGY, Place, places, sections
+from studio.ai.sketch.form import Place, energy_of, places, sections
 from studio.ai.sketch.lane import Lane, Loop, find_loop, is_close
 from studio.ai.sketch.listen import (
     Heard,
@@ -330,10 +330,7 @@ def _bar(
     lift: float,
 ) -> Bar:
     section = place.section
-    energy = float(
-        np.clip(ENERGY.get(section.name, 0.6) + lift + 0.04 * min(section.turn, 2), 0.15, 1.0)
-    )
     return Bar(
         start, meter, spans, key, section.name, section.letter, section.turn, place.bar,
-        section.bars, place.phrase, place.in_phrase, place.phrase_bars, energy,
+        section.bars, place.phrase, place.in_phrase, place.phrase_bars, energy_of(section, lift),
     )  # fmt: skip

@@ -52,7 +52,8 @@ def played(song: Project, tracks: Collection[str] = ()) -> Told:
 
 
 def near(mine: Told, theirs: Told, column: int) -> tuple[float, float]:
-    """Correlation and mean error of the notes both have; NaN where nothing differs."""
+    """Correlation and mean error of the notes both have; a correlation of 0 where one of them
+    has them all alike."""
     places = sorted(mine.keys() & theirs.keys())
     one = np.array([mine[place][column] for place in places])
     other = np.array([theirs[place][column] for place in places])

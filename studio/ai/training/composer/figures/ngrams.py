@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from studio.ai.composer.descriptors import REGISTER_NOT_TOLD
 from studio.ai.composer.vocabulary import (
     CLASSES,
     END_OF_BAR,
     FIELDS,
     MOST_SLOTS,
     OFFSETS,
-    REGISTER_EDGES,
     ROLES,
 )
 from studio.ai.composer.window import BAR, Example
@@ -191,7 +191,7 @@ def _add_slots(
     """
     there = example.slots[:, 0] > 0
     roles = np.where(there, example.slots[:, 4] - OFFSETS["role"], -1)
-    untold = OFFSETS["register"] + len(REGISTER_EDGES) + 1
+    untold = OFFSETS["register"] + REGISTER_NOT_TOLD
     plays = there & (example.slots[:, 5] != untold)
     columns: dict[str, list[int]] = {n: [] for n in ("symbol", "alike", "open", "written", "run")}
     last, run, in_bar = -1, 0, set[int]()
