@@ -16,6 +16,7 @@ from studio.core.errors import StudioError
 REPORTS = {
     "composer": "studio.ai.training.composer.figures.report",
     "listening": "studio.ai.training.listening.figures.report",
+    "painter": "studio.ai.training.painter.figures.report",
     "separator": "studio.ai.training.separator.figures.report",
 }
 

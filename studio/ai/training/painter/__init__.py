@@ -1,0 +1,1 @@
+"""How the painter is measured."""

@@ -1,0 +1,1 @@
+"""The figures of the painter: one module each, with `measure`, `draw` and `tell`."""
