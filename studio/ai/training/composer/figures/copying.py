@@ -205,6 +205,7 @@ def tell(data: dict[str, Any]) -> str:
             "nearest to the longest run"]  # fmt: skip
     return (
         f"Runs of notes that also stand in one of {data['pieces']} training pieces, in any key, "
-        "drums left out, of 16 bars; the share with a 95 % interval.\n\n"
+        f"drums left out, of {BARS} bars; the share with a 95 % interval. What stands in more than "
+        f"{MOST_PLACES} places of them is a commonplace and does not count.\n\n"
         + plots.table(head, rows, 1)
     )

@@ -230,6 +230,7 @@ def tell(data: dict[str, Any]) -> str:
     return (
         f"Area under the curve of a small classifier that tells bars from those of "
         f"{data['excerpts']} held-out excerpts; 0.5: not to be told apart, 1: always. "
+        "Bars in which nothing is struck are left out, people's and written ones. "
         "With 95 % intervals (bootstrap over excerpts).\n\n"
         + plots.table(["bars of", "onsets alone", "onsets and lengths", "bars"], rows)
     )
