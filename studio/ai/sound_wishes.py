@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from math import gcd
 
 from studio.ai.catalogue import ModelCard
+from studio.ai.listening.heard import check_length
 from studio.ai.requests import HEARD_TASKS, Controls, Excerpt, Request, Result, Task
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, ClipId, TakeId
@@ -16,6 +18,7 @@ from studio.edit.stems import PlaceStems
 from studio.edit.trim import trimmed
 from studio.media.store import MediaStore
 
+WHOLE_SECONDS = 900.0  # a recording up to so long is heard as a whole, once for all its clips
 MARGIN_SECONDS = 3.0  # of the recording on both sides of what a clip shows
 
 
@@ -25,7 +28,7 @@ def about_file(
     """A wish about a whole recording, as long as it lasts in a song at 120 bpm.
 
     Raises:
-        StudioError: The model cannot do this.
+        StudioError: The model cannot do this, or there is too little to listen to.
     """
     return about_excerpt(task, card, Excerpt(source, 0, source.frames), media, controls)
 
@@ -36,8 +39,10 @@ def about_excerpt(
     """A wish about a part of a recording, wherever a song may have it: the same for every song.
 
     Raises:
-        StudioError: The model cannot do this.
+        StudioError: The model cannot do this, or there is too little to listen to.
     """
+    if task is Task.LISTEN:
+        check_length(excerpt.seconds)
     song, excerpt = new_song(), replace(excerpt, clip=None)
     end = max(int(song.tempo.ticks(excerpt.seconds)), 1)
     return _request(task, card, song, Gap((), 0, end), media, controls, excerpt)
@@ -88,6 +93,12 @@ def recording_of(song: Project, clip: ClipId) -> tuple[Track, AudioClip]:
     return track, there
 
 
+def recordings(song: Project, clips: Collection[ClipId]) -> tuple[AudioClip, ...]:
+    """Those of `clips` that hold a recording, in the song's order."""
+    found = (clip for _, clip in song.clips() if clip.id in clips)
+    return tuple(clip for clip in found if isinstance(clip, AudioClip))
+
+
 def placement(take: TakeId, request: Request, result: Result, *, force: bool = True) -> PlaceStems:
     """The edit that puts the stems of a clip on tracks under it.
 
@@ -102,6 +113,13 @@ def placement(take: TakeId, request: Request, result: Result, *, force: bool = T
         raise StudioError("These stems belong to no clip of the song.")
     stems = tuple((sound.name, sound.source) for sound in result.sounds)
     return PlaceStems(take, found[0].id, found[1], stems, audio.first_frame, sure=not force)
+
+
+def heard_with(clip: AudioClip, song_rate: int) -> Excerpt:
+    """What is listened to for a clip: all of its recording, so that other clips of it need not be
+    listened to again, or what the clip shows where that would take long."""
+    whole = Excerpt(clip.source, 0, clip.source.frames)
+    return whole if whole.seconds <= WHOLE_SECONDS else excerpt_of(clip, song_rate)
 
 
 def excerpt_of(clip: AudioClip, song_rate: int) -> Excerpt:

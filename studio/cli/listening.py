@@ -12,7 +12,8 @@ import numpy as np
 
 from studio.ai import registry, sound_wishes
 from studio.ai.listening.beats import bpm_of
-from studio.ai.listening.listen import SHORTEST_SECONDS, Kind
+from studio.ai.listening.heard import SHORTEST_SECONDS
+from studio.ai.listening.listen import Kind
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.cli.desk import MIDI_SUFFIXES, Desk, Draft, check_output
 from studio.cli.writing import write
@@ -140,8 +141,9 @@ def _table(told: dict[str, Any]) -> str:
         f"Beats     {len(told['beats'])}{first}",
         f"Key       {told['key'] or 'none was found'}",
     ]
-    for title, name in (("sections", "label"), ("chords", "chord")):
-        rows.append(title.capitalize() + ("" if told[title] else "  none were found"))
+    alike = ", those with one letter sound alike"
+    for title, name, meant in (("sections", "label", alike), ("chords", "chord", "")):
+        rows.append(title.capitalize() + (meant if told[title] else "  none were found"))
         rows += [f"  {_clock(row['start']):>9}  {row[name]}" for row in told[title]]
     return "\n".join([*rows, told["how"]])
 

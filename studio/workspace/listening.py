@@ -23,8 +23,6 @@ from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
 
-WHOLE_SECONDS = 900.0  # a recording up to so long is heard as a whole, once for all its clips
-
 Edited = Callable[[Project, AudioClip, Heard], Command]
 
 
@@ -73,18 +71,31 @@ class Listening(QObject):
     # -- looking ------------------------------------------------------------------------------
     def recordings(self) -> tuple[AudioClip, ...]:
         """Those of the selected clips that hold a recording, in the song's order."""
-        found = (clip for _, clip in self._song.project.clips() if clip.id in self._selection.clips)
-        return tuple(clip for clip in found if isinstance(clip, AudioClip))
+        return sound_wishes.recordings(self._song.project, self._selection.clips)
 
     def heard(self, clip: AudioClip) -> Heard | None:
         """What was heard in the recording of a clip; None where nobody listened to all that it
         shows. The same object for as long as nothing else was heard."""
-        end = clip.offset_frames + clip.length_frames
-        for excerpt, heard in self._heard.values():
-            same = excerpt.source.media == clip.source.media
-            if same and excerpt.first_frame <= clip.offset_frames and end <= excerpt.end_frame:
-                return heard
-        return None
+        known = (heard for excerpt, heard in self._heard.values() if excerpt.holds(clip))
+        return next(known, None)
+
+    def heard_now(self, id: ClipId) -> tuple[AudioClip, Heard]:
+        """A clip as it is now, and what was heard in its recording.
+
+        Raises:
+            StudioError: It is gone, or shows what nobody listened to.
+        """
+        found = self._song.project.find_clip(id)
+        clip = found[1] if found is not None else None
+        if not isinstance(clip, AudioClip):
+            raise StudioError("That recording is no longer there.", "Nothing was changed.")
+        heard = self.heard(clip)
+        if heard is None:
+            raise StudioError(
+                f"“{clip.name or clip.source.name}” shows more now than was listened to.",
+                "Nothing was changed; ask again.",
+            )
+        return clip, heard
 
     # -- what can be asked --------------------------------------------------------------------
     def listen(self) -> None:
@@ -130,12 +141,8 @@ class Listening(QObject):
         self, id: ClipId, edit: Edited, after: Callable[[AudioClip, Heard], None] | None
     ) -> None:
         """Change the song as it is now by what was heard."""
-        found = self._song.project.find_clip(id)
-        clip = found[1] if found is not None else None
-        heard = self.heard(clip) if isinstance(clip, AudioClip) else None
         try:
-            if not isinstance(clip, AudioClip) or heard is None:
-                raise StudioError("That recording is no longer there.", "Nothing was changed.")
+            clip, heard = self.heard_now(id)
             command = edit(self._song.project, clip, heard)
         except StudioError as error:
             self.failed.emit(error)
@@ -156,11 +163,11 @@ class Listening(QObject):
             )
 
     def _tell(self, id: ClipId) -> None:
-        found = self._song.project.find_clip(id)
-        heard = self.heard(found[1]) if found and isinstance(found[1], AudioClip) else None
-        if found is None or heard is None:
+        try:
+            clip, heard = self.heard_now(id)
+        except StudioError:  # it is another song's by now, or more of it is shown
             return
-        name, words = found[1].name, in_words(heard)
+        name, words = clip.name or clip.source.name, in_words(heard)
         if words:
             self.noted.emit("info", f"Heard {words} in “{name}”.", heard.why)
         else:
@@ -184,10 +191,8 @@ class Listening(QObject):
             self._ask(id, request, then)
 
     def _request(self, clip: AudioClip) -> Request:
-        source, card = clip.source, registry.default_for(Task.LISTEN)
-        excerpt = Excerpt(source, 0, source.frames)
-        if excerpt.seconds > WHOLE_SECONDS:
-            excerpt = sound_wishes.excerpt_of(clip, self._song.project.sample_rate)
+        card = registry.default_for(Task.LISTEN)
+        excerpt = sound_wishes.heard_with(clip, self._song.project.sample_rate)
         return sound_wishes.about_excerpt(Task.LISTEN, card, excerpt, self._media(), Controls())
 
     def _ask(self, id: TakeId, request: Request, then: Callable[[], None]) -> None:

@@ -91,8 +91,7 @@ class Stems(QObject):
 
     def recordings(self, clips: Sequence[ClipId] | frozenset[ClipId]) -> tuple[AudioClip, ...]:
         """Those of `clips` that hold a recording, in the song's order."""
-        found = (clip for _, clip in self._song.project.clips() if clip.id in clips)
-        return tuple(clip for clip in found if isinstance(clip, AudioClip))
+        return sound_wishes.recordings(self._song.project, clips)
 
     def seconds(self, clips: Sequence[AudioClip], how: Splitting) -> float | None:
         """About how long splitting will take, from the last time or from the model's card; None

@@ -133,12 +133,7 @@ class Transcribing(QObject):
 
     def _heard(self, clip: ClipId) -> tuple[Project, ByEar]:
         """The song as it is, and as a recording in it was heard."""
-        project = self._song.project
-        found = project.find_clip(clip)
-        there = found[1] if found is not None else None
-        heard = self._listening.heard(there) if isinstance(there, AudioClip) else None
-        if heard is None:
-            raise StudioError("That recording is no longer there.", "Nothing was changed.")
+        project, heard = self._song.project, self._listening.heard_now(clip)[1]
         return project, by_ear.by_ear(project, clip, heard)
 
     def _place(self, take: Take) -> None:

@@ -22,7 +22,6 @@ from studio.domain.track import Track, TrackKind
 from studio.jobs.queue import Context, Job, Lane, Queue, Work
 from studio.media import durable
 from studio.media.store import MediaStore
-from studio.workspace.listening import WHOLE_SECONDS
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
 
@@ -193,22 +192,16 @@ class Transcripts(QObject):
 
     # -- within -------------------------------------------------------------------------------
     def _find(self, clip: AudioClip, drums: bool) -> _Known | None:
-        end = clip.offset_frames + clip.length_frames
         kinds = ("drums",) if drums else ("melody", "notes")
         found = [
             known
             for known in self._known.values()
-            if known.kind in kinds
-            and known.excerpt.source.media == clip.source.media
-            and known.excerpt.first_frame <= clip.offset_frames
-            and end <= known.excerpt.end_frame
+            if known.kind in kinds and known.excerpt.holds(clip)
         ]
         return found[-1] if found else None
 
     def _request(self, clip: AudioClip, drums: bool) -> Request:
-        excerpt = Excerpt(clip.source, 0, clip.source.frames)
-        if excerpt.seconds > WHOLE_SECONDS:
-            excerpt = sound_wishes.excerpt_of(clip, self._song.project.sample_rate)
+        excerpt = sound_wishes.heard_with(clip, self._song.project.sample_rate)
         card, controls = registry.default_for(Task.TRANSCRIBE), Controls(listen_for=_kind(drums))
         return sound_wishes.about_excerpt(Task.TRANSCRIBE, card, excerpt, self._media(), controls)
 

@@ -224,7 +224,7 @@ def test_chords_and_sections_are_written_and_the_composer_goes_by_them(desk: Des
     assert [span.chord.name() for span in project.chords] == 2 * ["C", "Am", "F", "G"]
     assert {span.length for span in project.chords[:-1]} == {BAR}
     assert all(project.tempo.next_bar(s.start) == s.start for s in project.chords)
-    assert [marker.name for marker in project.markers] == ["A"]
+    assert [marker.name for marker in project.markers] == ["Section A"]
     assert project.key is not None
     sketch = registry.card("sketch")
     span = (project.chords[0].start, project.chords[-1].end)

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from studio.core.errors import StudioError
 from studio.domain.theory import Chord, Key
+
+SHORTEST_SECONDS = 2.0  # that have a tempo, a key or a chord
 
 Floats = npt.NDArray[np.float32]
 Seconds = npt.NDArray[np.float64]
@@ -115,6 +118,15 @@ class PitchCurve:
     pitch: Seconds
     voiced: Seconds
     level: Seconds
+
+
+def check_length(seconds: float) -> None:
+    """Raises StudioError where a recording is too short to listen to."""
+    if seconds < SHORTEST_SECONDS:
+        raise StudioError(
+            f"The recording lasts {seconds:.1f} seconds, too short to find a tempo or a key.",
+            f"Choose {SHORTEST_SECONDS:.0f} seconds or more.",
+        )
 
 
 def notes_of(rows: list[tuple[float, float, int, int]], why: str = "") -> HeardNotes:

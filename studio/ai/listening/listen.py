@@ -18,18 +18,17 @@ from studio.ai.listening.heard import (
     HeardNotes,
     PitchCurve,
     Seconds,
+    check_length,
 )
 from studio.ai.listening.mono import Check, Mono, never
 from studio.ai.listening.sections import sections_of
 from studio.ai.listening.tonal import tonal
-from studio.core.errors import StudioError
 
 # How strong what begins between beats must be for it to be beats as well, by their tempo: people
 # tap near 100 to 130 bpm, so that the slower the beats, the less is enough.
 _SLOW_BPM, _QUICK_BPM = 72.0, 103.0
 _EVEN_SLOW, _EVEN_QUICK = 0.33, 1.0
 _TRUST = 0.3  # in the tempo that onsets suggest, beside what the network hears
-SHORTEST_SECONDS = 2.0  # that have a tempo, a key or a chord
 Samples = npt.NDArray[np.float32]
 
 
@@ -58,15 +57,40 @@ class Ears:
     pitch: Callable[[Mono], PitchCurve] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One reading of a whole recording: what for, and how long it takes against the others."""
+
+    text: str
+    share: float
+
+
 BY_RULE = Ears()
 
 
-def passes(ears: Ears, kind: Kind | None = None) -> int:
-    """How often a recording is read to listen to it, or to write down what is of a `kind`."""
-    if kind is None:  # for its level, onsets and tones, and by each network
-        return 3 + (ears.activation is not None) + (ears.chords is not None)
-    alone = kind is Kind.DRUMS or (kind is Kind.NOTES and ears.notes is not None)
-    return 2 if alone else 3
+def passes(ears: Ears, kind: Kind | None = None) -> tuple[Pass, ...]:
+    """What a recording is read for to listen to it, or to write down what is of a `kind`."""
+    level, onsets_ = Pass("Reading", 2.0), Pass("Finding onsets", 2.0)
+    if kind is None:
+        heard = (
+            Pass("Finding the beats", 5.0) if ears.activation is not None else None,
+            Pass("Finding the key", 2.0),
+            Pass("Finding the chords", 13.0) if ears.chords is not None else None,
+        )
+        return (level, onsets_, *(one for one in heard if one is not None))
+    if kind is Kind.DRUMS:
+        return level, Pass("Finding the drums", 3.0)
+    if kind is Kind.NOTES and ears.notes is not None:
+        return level, Pass("Finding the notes", 15.0)
+    return level, Pass("Finding the pitch", 5.0), onsets_
+
+
+def reached(passes: Sequence[Pass], mono: Mono) -> tuple[float, str]:
+    """How far a recording has been heard, 0-1, and what it is read for now."""
+    now = min(max(mono.begun - 1, 0), len(passes) - 1)
+    done = sum(one.share for one in passes[:now])
+    done += passes[now].share * min(max(mono.passes - now, 0.0), 1.0)
+    return done / sum(one.share for one in passes), passes[now].text
 
 
 def listen(mono: Mono, ears: Ears = BY_RULE, check: Check = never) -> Heard:
@@ -79,11 +103,7 @@ def listen(mono: Mono, ears: Ears = BY_RULE, check: Check = never) -> Heard:
         StudioError: It is too short or cannot be read.
         Cancelled: From `check`.
     """
-    if mono.seconds < SHORTEST_SECONDS:
-        raise StudioError(
-            f"The recording lasts {mono.seconds:.1f} seconds, too short to find a tempo or a key.",
-            f"Choose {SHORTEST_SECONDS:.0f} seconds or more.",
-        )
+    check_length(mono.seconds)
     if mono.silent:
         return Heard(mono.seconds, why="The recording is silent.")
     struck = onsets.onsets(mono)

@@ -38,6 +38,7 @@ class Mono:
 
     Attributes:
         passes: How often all of it was read, so far.
+        begun: How often reading it began.
 
     Raises:
         StudioError: There is nothing in it, or its rate is none that sound has.
@@ -52,6 +53,7 @@ class Mono:
         self._frames = frames
         self._check = check
         self.passes = 0.0
+        self.begun = 0
         self.sample_rate = sample_rate
 
     @classmethod
@@ -84,6 +86,7 @@ class Mono:
             yield block @ gains - offset
 
     def _blocks(self) -> Iterator[Floats]:
+        self.begun += 1
         for first in range(0, self._frames, _BLOCK):
             self._check()
             end = min(first + _BLOCK, self._frames)

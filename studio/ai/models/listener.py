@@ -10,7 +10,7 @@ import torch
 from studio.ai.catalogue import ModelContext
 from studio.ai.listening import fit
 from studio.ai.listening.heard import Floats, Heard, HeardChord, HeardNotes, Seconds
-from studio.ai.listening.listen import Ears, Kind, listen, passes, transcribe
+from studio.ai.listening.listen import Ears, Kind, listen, passes, reached, transcribe
 from studio.ai.listening.mono import Mono
 from studio.ai.nets import beat_net, chord_net, note_net, pitch_net
 from studio.ai.requests import Beat, Excerpt, Request, Result, Task
@@ -63,7 +63,7 @@ class Listener:
 
             def check() -> None:
                 context.check_cancelled()
-                context.progress(min(mono.passes / whole, 1.0))
+                context.progress(*reached(whole, mono))
 
             mono = Mono(
                 lambda start, end: file.read(first + start, first + end),

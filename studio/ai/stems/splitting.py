@@ -112,10 +112,9 @@ def _wanted(stems: tuple[str, ...], known: tuple[str, ...]) -> _Wanted:
     """What to compute for the stems asked for: of all four, "other" is what the rest leave."""
     missing = [stem for stem in stems if stem not in known]
     if missing or not stems:
-        there = ", ".join(known)
         raise StudioError(
-            f"This model does not tell {missing[0] if missing else 'nothing'} apart.",
-            f"It knows: {there}.",
+            f"This model cannot split off {missing[0] if missing else 'nothing'}.",
+            f"It knows: {', '.join(known)}.",
         )
     if set(STEMS) <= set(stems):
         return _Wanted(tuple(stem for stem in stems if stem != "other"), "other")

@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from studio.ai.listening.heard import Floats, Heard
+from studio.ai.listening.heard import SHORTEST_SECONDS, Floats, Heard
 from studio.ai.listening.listen import (
     BY_RULE,
-    SHORTEST_SECONDS,
     Ears,
     Kind,
     listen,
     passes,
+    reached,
     transcribe,
 )
 from studio.ai.listening.mono import Mono
@@ -107,7 +107,9 @@ def test_a_recording_is_read_as_often_as_foretold(by_rule: bool, kind: Kind | No
         listen(mono, how)
     else:
         transcribe(mono, kind, how)
-    assert mono.passes == pytest.approx(passes(how, kind))
+    foretold = passes(how, kind)
+    assert mono.passes == pytest.approx(len(foretold))
+    assert reached(foretold, mono) == (pytest.approx(1.0), foretold[-1].text)
 
 
 def test_slow_beats_with_as_much_between_them_are_half_of_the_beats() -> None:
