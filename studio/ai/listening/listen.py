@@ -111,7 +111,7 @@ def listen(mono: Mono, ears: Ears = BY_RULE, check: Check = never) -> Heard:
     sounding = tonal(mono, tapped)
     counted = beats.beats_of(tapped, rules.downbeats_of(tapped, sounding, struck, tilt))
     if ears.chords is None:
-        chords = rules.chords_of(sounding, counted.seconds[counted.downbeats])
+        chords = rules.chords_of(sounding, counted)
     else:
         chords = list(ears.chords(mono, sounding.tuning, counted.seconds))
     return Heard(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.listening.chords import likeliest, spans
-from studio.ai.listening.heard import HeardChord, Seconds
+from studio.ai.listening.heard import Beats, HeardChord, Seconds
 from studio.ai.listening.onsets import FPS, Onsets
 from studio.ai.listening.tonal import Table, Tonal
 from studio.domain.theory import Chord, Key
@@ -46,18 +46,27 @@ def key_of(heard: Tonal) -> Key | None:
     return Key(*keys[int(np.argmax(alike))])
 
 
-def chords_of(heard: Tonal, downbeats: Seconds) -> list[HeardChord]:
-    """The chords between the beats, of seven kinds."""
+def chords_of(heard: Tonal, beats: Beats) -> list[HeardChord]:
+    """The chords between the beats, of seven kinds; none in a pickup, which is too little to tell
+    one by: what sounds before the first beat for less than a bar.
+    """
     names, templates, rarer = _templates()
     treble, bass = _unit(heard.treble), _unit(heard.bass)
     roots = np.array([name.root for name in names])
     alike = treble @ templates.T + 0.25 * bass[:, roots]
     sounding = heard.treble.max(axis=1, initial=0.0) > 1e-3
-    none = np.where(sounding, _NONE, 2.0)[:, None]
+    none = np.where(sounding & ~_pickup(heard.edges, beats), _NONE, 2.0)[:, None]
     likely = _SHARPNESS * np.hstack([alike - 0.1 * rarer, none])
-    begins = np.isin(heard.edges[:-1], downbeats)
+    begins = np.isin(heard.edges[:-1], beats.seconds[beats.downbeats])
     states = likeliest(likely, np.where(begins, _CHANGE_DOWNBEAT, _CHANGE))
     return spans(states, heard.edges, [*names, None])
+
+
+def _pickup(edges: Seconds, beats: Beats) -> npt.NDArray[np.bool_]:
+    """Which of the times between `edges` are a pickup, [n]."""
+    first = beats.seconds[0] if len(beats) > 1 else 0.0
+    is_one = first * beats.bpm < 60.0 * beats.beats_per_bar
+    return np.asarray((edges[:-1] < first) & is_one)
 
 
 @cache

@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+from studio.ai.listening import rules
+from studio.ai.listening.beats import beats_of
 from studio.ai.listening.heard import SHORTEST_SECONDS, Floats, Heard
 from studio.ai.listening.listen import (
     BY_RULE,
@@ -18,6 +20,7 @@ from studio.ai.listening.listen import (
     transcribe,
 )
 from studio.ai.listening.mono import Mono
+from studio.ai.listening.tonal import Tonal
 from studio.ai.models.listener import ears
 from studio.ai.nets import beat_net, chord_net, note_net, pitch_net
 from studio.core.errors import Cancelled, StudioError
@@ -70,6 +73,17 @@ def test_its_chords_and_its_key_are_found(by_rule: bool) -> None:
     right = sum(a == b for a, b in zip(names(found, middles), wanted, strict=True))
     assert right >= 9
     assert abs(found.tuning_cents) < 5.0
+
+
+@pytest.mark.parametrize(("first_beat", "begins"), [(3, 1.5), (10, 0.0)])
+def test_a_pickup_has_no_chord_and_a_free_opening_has(first_beat: int, begins: float) -> None:
+    """A pickup is shorter than a bar, which lasts two seconds here."""
+    edges = np.arange(0.0, 12.5, 0.5)
+    rows = np.tile(np.isin(np.arange(12), (0, 4, 7)).astype(float), (len(edges) - 1, 1))
+    seconds = edges[first_beat:-1]
+    counted = beats_of(seconds, np.arange(len(seconds)) % 4 == 0)
+    found = rules.chords_of(Tonal(edges, rows, rows, np.zeros((len(rows), 7)), 0.0), counted)
+    assert [(c.start, c.end, c.chord.name()) for c in found] == [(begins, 12.0, "C")]
 
 
 @BOTH
