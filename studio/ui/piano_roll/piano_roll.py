@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QWidget
 
 from studio.domain.clip import NoteClip
 from studio.domain.track import TrackKind
@@ -21,10 +21,12 @@ from studio.ui.piano_roll.note_edits import NoteEdits
 from studio.ui.piano_roll.roll_view import PITCHES, RollView
 from studio.ui.piano_roll.velocity_lane import HEIGHT, VelocityLane
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import label, row
+from studio.ui.widgets.boxes import ElidedLabel, row
 from studio.ui.widgets.buttons import icon_button, text_button
 from studio.ui.wish_menu import add_wishes
 from studio.workspace.studio import Studio
+
+MOST_NAME_PX = 120  # of a recording in the bar
 
 
 class PianoRoll(Editor):
@@ -46,8 +48,8 @@ class PianoRoll(Editor):
         self.heard = icon_button(
             "heard", tr("Notes heard in the recording  ·  H"), self.toggle_heard, checkable=True
         )
-        self.hear = text_button(tr("Hear its notes"), self.view.hear, kind="link")
-        self.name: QLabel = label("", "small")
+        self.hear = text_button("", self.view.hear, kind="link")
+        self.name = ElidedLabel("", "small")
         self._arrange()
         self.setFocusProxy(self.canvas)
         self.setAccessibleName(tr("Piano roll"))
@@ -104,7 +106,11 @@ class PianoRoll(Editor):
         self.hear.setVisible(unheard is not None)
         if unheard is not None:
             name = unheard.name or unheard.source.name
-            self.hear.setText(tr("Hear the notes of {name}", name=name))
+            short = self.hear.fontMetrics().elidedText(
+                name, Qt.TextElideMode.ElideRight, MOST_NAME_PX
+            )
+            self.hear.setText(tr("Hear the notes of {name}", name=short))
+            self.hear.setToolTip(tr("Hear the notes of {name}", name=name))
 
     # -- edits --------------------------------------------------------------------------------
     def transpose(self, semitones: int) -> None:

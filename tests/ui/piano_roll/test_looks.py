@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.ai.requests import Request, Result, Task
@@ -311,6 +312,13 @@ def test_what_is_heard_in_a_recording_is_a_ghost_that_can_be_switched_off(
     studio.selection.set_note_clip(CLIP)
     assert roll.heard.isVisible()
     assert roll.hear.text() == "Hear the notes of tune"
+    long = replace(heard, name="A recording with a long name " * 3)
+    studio.song.open(studio.song.project.with_clip(long))
+    studio.selection.set_note_clip(CLIP)
+    QApplication.processEvents()
+    assert roll.hear.width() >= roll.hear.sizeHint().width()
+    assert roll.hear.geometry().right() < roll.width()
+    assert roll.hear.toolTip().endswith(long.name)
     roll.view.rows.centre(127 - 62)
     spot = at(roll, BEAT * 0.9, 62)
     roll.toggle_ghosts()
