@@ -203,14 +203,15 @@ class RowAxis(QObject):
         self.top = min(max(anchor * self.row_height - at_y, 0.0), self.farthest)
         self.changed.emit()
 
-    def reveal(self, row: int, *, whole: bool = False) -> None:
+    def reveal(self, row: int, *, most: bool = False) -> None:
         """Scroll as little as needed to bring a row that is out of sight into it.
 
         Args:
-            whole: Also where a part of it is in sight already.
+            most: Also where less than two thirds of it are in sight: for the rest of it alone the
+                first row is not cut.
         """
         y = self.y(row)
-        least = self.row_height if whole else 1.0  # px of it that have to be in sight
+        least = self.row_height * 2 / 3 if most else 1.0  # px of it that have to be in sight
         if y + self.row_height < least:
             self.scroll_by(y)
         elif y + least > self.height:

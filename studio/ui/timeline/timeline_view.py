@@ -86,8 +86,8 @@ class TimelineView(View):
         if was_empty and self.end > self.axis.span[1]:
             self.axis.show(0, self.end)
         if known and rows:
-            self.rows.reveal(rows[-1], whole=True)
-            self.rows.reveal(rows[0], whole=True)
+            self.rows.reveal(rows[-1], most=True)
+            self.rows.reveal(rows[0], most=True)
 
     def _measure(self) -> None:
         self.rows.set_rows(len(self.tracks))

@@ -110,3 +110,11 @@ def test_rows_zoom_around_the_mouse_within_their_limits() -> None:
     rows.zoom(0.001, 0)
     assert rows.row_height == 4
     assert rows.top == min(rows.top, rows.farthest)
+
+
+@pytest.mark.parametrize(("height", "top"), [(135, 0.0), (130, 20.0)])
+def test_a_row_is_revealed_only_where_most_of_it_is_hidden(height: int, top: float) -> None:
+    rows = RowAxis(3, 50, least=4, most=50)
+    rows.set_height(height)
+    rows.reveal(2, most=True)
+    assert rows.top == top
