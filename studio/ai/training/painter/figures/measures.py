@@ -61,7 +61,8 @@ def _spectra(samples: Samples, size: int, hop: int) -> Levels:
 
 def _bands(samples: Samples, rate: int, size: int) -> Levels:
     magnitudes = _spectra(samples, size, size // 4)
-    mel = np.linspace(*(2595 * np.log10(1 + hz / 700) for hz in (_LOW_HZ, _HIGH_HZ)), _BANDS + 1)
+    low, high = (float(2595 * np.log10(1 + hz / 700)) for hz in (_LOW_HZ, _HIGH_HZ))
+    mel = np.linspace(low, high, _BANDS + 1)
     edges = np.unique(np.rint(700 * (10 ** (mel / 2595) - 1) * size / rate).astype(int))
     edges = edges[edges < magnitudes.shape[1]]
     power = np.add.reduceat(magnitudes**2, edges[:-1], axis=1)
