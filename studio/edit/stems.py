@@ -27,8 +27,8 @@ class PlaceStems(Edit):
         clip: As it was when the stems were asked for. track: The one it was on.
         stems: Names and recordings.
         first_frame: The frame of the clip's recording at which the stems begin.
-        sure: Refuse where the clip changed since or is gone; else the stems show what the clip
-            shows now, or what it showed then where that cannot be.
+        sure: Refuse where the clip is gone or shows more than the stems hold; else they show what
+            it showed then. Wherever it was moved or trimmed to otherwise, they go along.
     """
 
     label: ClassVar[str] = "Split into stems"
@@ -42,11 +42,12 @@ class PlaceStems(Edit):
     def apply(self, project: Project) -> Project:
         found = project.find_clip(self.clip.id)
         there = found[1] if found is not None and isinstance(found[1], AudioClip) else None
-        if self.sure and not self._stands(found[0].id if found else None, there):
+        is_held = there is not None and self._holds(there)
+        if self.sure and not is_held:
             raise StudioError(
                 GAP_CHANGED, "It is kept among the takes; Place puts it there anyway."
             )
-        shown = there if there is not None and self._covers(there) else self.clip
+        shown = there if there is not None and is_held else self.clip
         owner = found[0] if found is not None else project.find_track(self.track)
         tracks: list[TrackId] = []
         for name, source in self.stems:
@@ -58,13 +59,7 @@ class PlaceStems(Edit):
             project = project.with_clip(replace(there, muted=True))
         return project
 
-    def _stands(self, track: TrackId | None, clip: AudioClip | None) -> bool:
-        """Whether the clip is where and what it was, whatever it is called, heard or muted."""
-        if clip is None or track != self.track:
-            return False
-        return replace(clip, name=self.clip.name, muted=self.clip.muted) == self.clip
-
-    def _covers(self, clip: AudioClip) -> bool:
+    def _holds(self, clip: AudioClip) -> bool:
         """Whether the stems hold all that the clip shows now."""
         frames = min(source.frames for _, source in self.stems)
         last = clip.offset_frames + clip.length_frames
