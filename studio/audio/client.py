@@ -343,6 +343,11 @@ class EngineClient:
         engine = self._engine
         return engine.pid if engine is not None else 0
 
+    def has_ended(self, pid: int) -> bool:
+        """Whether the engine of that process id, one of this client's, is no more."""
+        engine = self._engine
+        return engine is not None and (engine.pid != pid or engine.has_ended)
+
     # -- the process ---------------------------------------------------------------------------
     def _launch(self) -> None:
         """Start an engine and tell it all that is wanted."""

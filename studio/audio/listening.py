@@ -23,6 +23,7 @@ from studio.domain.track import TrackId
 from studio.render.live import Live, LiveInstrument
 
 _TAKEN_SECONDS = 0.5
+_STOPPED_SECONDS = 1.0  # without a block from it, an input has ended
 _DRIFT_SECONDS = 0.01  # more is told of
 
 
@@ -52,6 +53,7 @@ class Listening:
         self._number = 0  # of the recording asked for last
         self._offset = 0  # as the recording began
         self._first = 0  # the frame that was heard first
+        self._heard = (0, 0)  # frames that came in, and the stream frame when the last of them did
         self._run: tuple[int, int] | None = None  # where the song came to last
 
     @property
@@ -73,16 +75,14 @@ class Listening:
         if self._player.wanted_recording != self._number:
             self._number = self._player.wanted_recording
             self._begin(self._number) if self._number else self.end()
+        self._watch_input()
         self._finish()
         self._measure()
 
     def close(self) -> None:
         """The process ends: let what was recorded become whole."""
         self.end()
-        until = time.monotonic() + 2 * _TAKEN_SECONDS
-        while self._recorder is not None and time.monotonic() < until:
-            time.sleep(0.01)
-            self._finish()
+        self._await_whole()
         if self._keys is not None:
             self._keys.close()
 
@@ -96,18 +96,21 @@ class Listening:
             self._shared.trouble = opened.trouble
 
     def lose(self, sentence: str) -> None:
-        """The device is gone: keep what was recorded."""
+        """What is recorded comes no more: keep what there is."""
         if self._recorder is not None:
             self._recorder.trouble = f"{sentence} What was recorded until then is kept."
             self.end()
 
     # -- inputs --------------------------------------------------------------------------------
     def _take_inputs(self, version: int) -> None:
-        before = self._inputs
-        self._inputs = read_inputs(inputs_file(self._folder, version))
+        before, wanted = self._inputs, read_inputs(inputs_file(self._folder, version))
         self._shared.trouble = ""
-        sound = (self._inputs.wants_sound, self._inputs.device)
-        if sound != (before.wants_sound, before.device):
+        is_other = (wanted.wants_sound, wanted.device) != (before.wants_sound, before.device)
+        if is_other and self._recorder is not None and self._recorder.hears:
+            self.lose("The audio input was changed.")
+            self._await_whole()
+        self._inputs = wanted
+        if is_other:
             self._reopen()
             self._await_block()
         self._open_keys(before)
@@ -185,6 +188,7 @@ class Listening:
     # -- recordings ----------------------------------------------------------------------------
     def _begin(self, number: int) -> None:
         self.end()
+        self._await_whole()
         player, self._offset = self._player, self._player.offset
         hearing = player.hearing if self._inputs.wants_sound else None
         first = self._first = player.hearing.count if hearing is not None else 0
@@ -203,6 +207,7 @@ class Listening:
             return
         if self._run is not None:
             _note_run(recorder, self._run)
+        self._heard = (player.hearing.count, player.stream_frame)
         self._recorder = player.recorder = recorder
         player.recording = number
 
@@ -218,7 +223,7 @@ class Listening:
     def _correct(self, recorder: Recorder) -> None:
         """By now it is known better which frame was heard with which."""
         stream = self._first - self._player.offset
-        if self._inputs.wants_sound and abs(stream - recorder.begin) < self._uneven_frames:
+        if recorder.hears and abs(stream - recorder.begin) < self._uneven_frames:
             recorder.note("begin", stream, *self._player.latencies)
 
     @property
@@ -235,6 +240,23 @@ class Listening:
             if self._recorder is not None:
                 _note_run(self._recorder, self._run)
 
+    def _watch_input(self) -> None:
+        """One with a stream of its own can be pulled out while the output goes on."""
+        player, recorder = self._player, self._recorder
+        count, stream = player.hearing.count, player.stream_frame
+        if count != self._heard[0]:
+            self._heard = (count, stream)
+        is_over = stream - self._heard[1] > _STOPPED_SECONDS * self._rate
+        if is_over and recorder is not None and recorder.hears and player.recorder is recorder:
+            self.lose(f"The audio input {self._shared.input} stopped.")
+
+    def _await_whole(self) -> None:
+        """Give a recording that was ended the time it needs."""
+        until = time.monotonic() + 2 * _TAKEN_SECONDS
+        while self._recorder is not None and time.monotonic() < until:
+            time.sleep(0.01)
+            self._finish()
+
     def _finish(self) -> None:
         recorder = self._recorder
         if recorder is None or not recorder.is_over:
@@ -246,9 +268,12 @@ class Listening:
     def _told_of(self, recorder: Recorder) -> str:
         """What may be wrong with a recording that is whole."""
         apart = self._player.offset - self._offset
+        if recorder.lost_frames:
+            seconds = recorder.lost_frames / self._rate
+            return f"The disk was too slow: {seconds:.1f} seconds of the recording are silent."
         if recorder.lost_blocks:
             return f"The audio device lost sound {recorder.lost_blocks} times while recording."
-        if self._inputs.wants_sound and abs(apart) > _DRIFT_SECONDS * self._rate:
+        if recorder.hears and abs(apart) > _DRIFT_SECONDS * self._rate:
             late = round(1000 * abs(apart) / self._rate)
             return f"The input runs on a clock of its own: the end is {late} ms off."
         return ""

@@ -177,9 +177,9 @@ class Player:
             for live in self._live:
                 if isinstance(live, LiveInstrument):
                     live.play(message)
-            if self.recorder is not None:
+            if (recorder := self.recorder) is not None:  # the butler may take it away meanwhile
                 ago = (self._began - clock_ns) * self._sample_rate // 1_000_000_000
-                self.recorder.note("midi", start - ago, *message)
+                recorder.note("midi", start - ago, *message)
 
     # -- plans ---------------------------------------------------------------------------------
     def offer(self, song: Transport | Graph | None, version: int) -> None:
@@ -270,8 +270,8 @@ class Player:
         state = MOVING if transport.playing else COUNTING_IN if transport.counting_in else 0
         self._marks[self._blocks % _MARKS] = (self.stream_frame, transport.frame, state)
         transport.process(out)
-        if self.probe is not None:
-            self.probe.add(out, self.stream_frame)
+        if (probe := self.probe) is not None:
+            probe.add(out, self.stream_frame)
         self.stream_frame += len(out)
 
     def _remember(self, out: npt.NDArray[np.float32], start: int) -> None:

@@ -49,6 +49,11 @@ class EngineProcess:
             return False
         return time.perf_counter_ns() - read[0].clock_ns > _HUNG_SECONDS * 1e9
 
+    @property
+    def has_ended(self) -> bool:
+        """The process is no more; it writes nothing."""
+        return self._process.poll() is not None
+
     def end(self) -> None:
         """Let it close its device and end; kill it if it does not within a second."""
         end(self._process)

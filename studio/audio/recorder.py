@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 import soundfile
 
-from studio.audio.hearing import Block, Hearing
+from studio.audio.hearing import HEARD_FRAMES, Block, Hearing
 from studio.core.errors import StudioError
 from studio.media import durable, recorded
 from studio.media.recorded import OUTLINE_FRAMES, LogWriter, RecordedTrack
@@ -28,6 +28,7 @@ _LOG = logging.getLogger(__name__)
 _ROUND_SECONDS = 0.02
 _SYNC_SECONDS = 1.0
 _PATIENCE_SECONDS = 0.5  # for the last frames, once the song was stopped
+_OLDEST_FRAMES = HEARD_FRAMES * 3 // 4  # what is older may be written over while it is read
 _UPDATE_HEADER_AUTO, _RF64_DOWNGRADE = 0x1061, 0x1210  # libsndfile's commands
 _SYSTEM_ERROR = 2
 
@@ -47,6 +48,7 @@ class Recorder:
     Attributes:
         begin: The stream frame that the files begin with.
         trouble: Why it ended before it was asked to, or nothing.
+        lost_frames: Silent, for the disk kept it waiting for longer than the input is remembered.
 
     Raises:
         StudioError: The files cannot be made.
@@ -62,6 +64,7 @@ class Recorder:
     ) -> None:
         wish = recorded.read_wish(folder)
         self.trouble = ""
+        self.lost_frames = 0
         self._hearing = hearing
         self._written = self._first = first
         self._until: int | None = None
@@ -102,6 +105,11 @@ class Recorder:
         return not self._thread.is_alive()
 
     @property
+    def hears(self) -> bool:
+        """Sound is recorded, not MIDI alone."""
+        return self._hearing is not None
+
+    @property
     def lost_blocks(self) -> int:
         """Blocks that the device lost meanwhile."""
         return self._hearing.missed - self._missed if self._hearing is not None else 0
@@ -114,6 +122,7 @@ class Recorder:
                 self._write()
                 if time.monotonic() - synced > _SYNC_SECONDS:
                     synced = time.monotonic()
+                    self._log.sync()
                     for file in self._files:
                         file.sync()
             self._write_rest()
@@ -132,11 +141,21 @@ class Recorder:
             return
         count = self._hearing.count if self._until is None else self._until
         count = min(count, self._hearing.count)
+        self._skip(count - _OLDEST_FRAMES)
         if count > self._written:
             block = self._hearing.read(self._written, count)
             for file in self._files:
                 file.write(block)
             self._written = count
+
+    def _skip(self, oldest: int) -> None:
+        """Let silence stand for what came before `oldest`, so that all after it keeps its place."""
+        while self._written < oldest:
+            silence = np.zeros((min(oldest - self._written, HEARD_FRAMES), 2), np.float32)
+            for file in self._files:
+                file.write(silence)
+            self._written += len(silence)
+            self.lost_frames += len(silence)
 
     def _write_rest(self) -> None:
         patience = time.monotonic() + _PATIENCE_SECONDS

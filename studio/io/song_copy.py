@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 from studio.core.errors import StudioError
 from studio.domain.project import Project
 from studio.io import backups, song_file
-from studio.media import columns, durable
+from studio.media import columns, durable, recorded
 from studio.media.durable import Progress
 from studio.media.store import MediaStore
 
@@ -39,11 +40,16 @@ def write_copy(
         raise StudioError("The copy of the song differs from the song.", "Try again.")
 
 
-def copy_files(source: Path, folder: Path, with_backups: bool) -> None:
-    """Take the log of takes, and the backups if wanted, from one song folder to another."""
+def copy_files(source: Path, folder: Path, whole: bool) -> None:
+    """Take the log of takes from one song folder to another.
+
+    Args:
+        whole: Backups go along, and recordings that are not in the song yet.
+    """
     files = [source / song_file.TAKES]
-    if with_backups:
+    if whole:
         files += [version.path for version in backups.versions(source)]
-    for file in files:
-        if file.exists():
-            durable.write(folder / file.relative_to(source), file.read_bytes())
+        files += [file for found in recorded.all_in(source) for file in sorted(found.iterdir())]
+    for file in filter(Path.exists, files):
+        with durable.whole(folder / file.relative_to(source)) as partial:
+            shutil.copyfile(file, partial)

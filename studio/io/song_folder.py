@@ -4,6 +4,7 @@
     autosave.json  the song as it is now, where that differs
     media/         recordings and tables, by content
     takes.jsonl    every take
+    recordings/    what is being recorded, until the song holds it
     backups/       earlier versions
     cache/         what can be made again
     lock           which process has it open
@@ -35,7 +36,7 @@ from studio.io.folder_lock import Holder
 from studio.io.song_file import AUTOSAVE, CACHE, MEDIA, PROJECT, SUFFIX, TAKES
 from studio.io.takes_log import TakesLog
 from studio.io.trash import to_trash
-from studio.media import durable
+from studio.media import durable, recorded
 from studio.media.durable import Progress, no_progress
 from studio.media.store import MediaStore
 
@@ -270,7 +271,7 @@ class SongFolder:
                 song_copy.write_copy(
                     project, self._revision + 1, self.media, staging, wanted, progress
                 )
-                song_copy.copy_files(self.path, staging, with_backups=self.is_unsaved)
+                song_copy.copy_files(self.path, staging, whole=self.is_unsaved)
                 if path.exists():
                     to_trash(path)
                 staging.rename(path)
@@ -294,15 +295,17 @@ class SongFolder:
         return project
 
     def discard_recovery(self) -> None:
-        """Move what was done since the last save to the trash.
+        """Move what was done since the last save to the trash, recordings that never came into the
+        song too.
 
         Raises:
             StudioError: That cannot be done, or the song can only be read.
         """
         with self._lock:
             self._check_writable()
-            if (self.path / AUTOSAVE).exists():
-                to_trash(self.path / AUTOSAVE)
+            for left in (self.path / AUTOSAVE, self.path / recorded.FOLDER):
+                if left.exists():
+                    to_trash(left)
             self._autosaved = None
             self.has_recovery = False
 

@@ -31,6 +31,7 @@ FOLDER = "recordings"  # in a song's folder
 OUTLINE_FRAMES = 512
 _WISH, _LOG = "recording.json", "log.jsonl"
 _VERSION = 1
+_NUMBERS = {"begin": 4, "run": 2, "rest": 1, "end": 1}  # in a line of the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,13 @@ class LogWriter:
     def flush(self) -> None:
         self._file.flush()
 
-    def close(self) -> None:
+    def sync(self) -> None:
+        """Have it on the disk itself."""
         self._file.flush()
         os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self.sync()
         self._file.close()
 
 
@@ -143,11 +148,16 @@ def _pair(found: list[int] | None) -> tuple[int, int] | None:
 
 
 def read_log(folder: Path) -> Log:
-    """What the log says, as far as it was written."""
+    """What the log says, as far as it was written.
+
+    Of a damaged one, all that can be read; where it does not even tell when the song ran, that is
+    taken to be from its start, so that nothing is left out.
+    """
+    lines, is_damaged = _lines(folder / _LOG)
     marks: list[tuple[int, int]] = []
     messages: list[tuple[int, tuple[int, ...]]] = []
     known: dict[str, int] = {}
-    for kind, *numbers in _lines(folder / _LOG):
+    for kind, *numbers in lines:
         if kind == "begin":
             names = ("begin", "out_frames", "in_frames", "mixer_frames")
             known = dict(zip(names, numbers, strict=True))
@@ -158,22 +168,39 @@ def read_log(folder: Path) -> Log:
         else:
             marks.append((numbers[0], -1))
             known["end"] = max(numbers[0], known.get("end", 0))
+    if not known:
+        known["begin"] = min([stream for stream, _ in marks] or [at for at, _ in messages] or [0])
+    if is_damaged and all(song < 0 for _, song in marks):
+        marks.insert(0, (known["begin"], 0))
     latest = [known.get("end", 0), *(stream for stream, _ in marks), *(at for at, _ in messages)]
     return Log(runs=tuple(_runs(marks)), messages=tuple(messages), **{**known, "end": max(latest)})
 
 
-def _lines(path: Path) -> Iterator[list[Any]]:
-    """The whole lines; what a crash cut off is left out."""
+def _lines(path: Path) -> tuple[list[list[Any]], bool]:
+    """The lines that can be read, and whether others are lost; not that which a crash cut off."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return
-    for line in text.splitlines():
-        try:
-            found = json.loads(line)
-        except ValueError:
-            return
-        yield found
+        return [], True
+    *written, _ = text.split("\n")
+    found = [line for line in map(_line, written) if line is not None]
+    return found, len(found) < len(written) or not found
+
+
+def _line(text: str) -> list[Any] | None:
+    """A kind and its numbers, if they are that."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    match found:
+        case ["midi", *numbers] if len(numbers) > 1:
+            pass
+        case [str(kind), *numbers] if len(numbers) == _NUMBERS.get(kind):
+            pass
+        case _:
+            return None
+    return found if all(type(number) is int for number in numbers) else None
 
 
 def _runs(marks: list[tuple[int, int]]) -> Iterator[Run]:
@@ -209,6 +236,7 @@ class Outline:
 
     path: Path
     pairs: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
+    _room: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
     def read_on(self) -> bool:
         """Take in what was added; whether anything was."""
@@ -217,6 +245,11 @@ class Outline:
         except OSError:
             return False
         fresh = found[: len(found) // 2 * 2].reshape(-1, 2)
-        if len(fresh):
-            self.pairs = np.concatenate([self.pairs, fresh])
+        before, count = len(self.pairs), len(self.pairs) + len(fresh)
+        if count > len(self._room):  # twice as long each time: hours cost no more than minutes
+            room = np.zeros((2 * count, 2), np.float32)
+            room[:before] = self.pairs
+            self._room = room
+        self._room[before:count] = fresh
+        self.pairs = self._room[:count]
         return bool(len(fresh))

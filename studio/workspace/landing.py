@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 from PySide6.QtCore import QObject, Signal
 
+from studio.core.errors import StudioError
 from studio.domain.clip import AudioSource
 from studio.domain.tempo import TempoMap
 from studio.domain.track import TrackId
@@ -67,11 +68,23 @@ class Landed:
     sources: tuple[AudioSource | None, ...]
     pieces: tuple[tuple[Piece, ...], ...]
 
-    def command(self, tempo: TempoMap) -> PlaceRecorded:
-        """The edit that puts it where it was heard."""
+    def command(self, tempo: TempoMap, now: TempoMap | None = None) -> PlaceRecorded:
+        """The edit that puts it where it was heard.
+
+        Args:
+            tempo: By which it was recorded.
+            now: That of the song, where it is another one since.
+        """
+        rate = self.wish.sample_rate
+
+        def moved(frame: int) -> int:
+            tick = tempo.tick_of_frame(frame, rate)
+            by = frame - tempo.frame(tick, rate)
+            return frame if now is None else max(now.frame(tick, rate) + by, 0)
+
         sung = tuple(
             Sung(
-                TrackId(track.track), track.name, source, piece.song_frame,
+                TrackId(track.track), track.name, source, moved(piece.song_frame),
                 piece.offset_frames, piece.length_frames, piece.turns, piece.turn, piece.muted,
             )
             for track, source, pieces in zip(
@@ -104,6 +117,11 @@ class LandRecording:
         while not self.is_whole() and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)
         wish, log = recorded.read_wish(self.folder), recorded.read_log(self.folder)
+        if not self.is_whole() and any(map(os.path.exists, _sounds(self.folder, wish))):
+            raise StudioError(  # its files must not change once they are the song's
+                "The recording is not written to its end yet.",
+                "It comes into the song when that is opened again.",
+            )
         taken = [self._take(index, track, wish, log) for index, track in enumerate(wish.tracks)]
         sources, pieces = zip(*taken, strict=True)
         return Landed(self.folder, wish, log, sources, pieces)
@@ -165,43 +183,55 @@ class Landing(QObject):
     def __init__(self, song: Song, files: Files, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._song, self._files = song, files
+        self._placed: set[str] = set()  # in the open song already; their folders may still be there
+        song.replaced.connect(self._placed.clear)
         files.opened.connect(self._recover)
 
-    def land(self, folder: Path, is_whole: Callable[[], bool]) -> None:
-        """Put a recording into the song as soon as it is whole."""
+    def land(self, folder: Path, tempo: TempoMap, is_whole: Callable[[], bool]) -> None:
+        """Put a recording, made by `tempo`, into the song as soon as it is whole."""
+        self._placed.discard(folder.name)  # of an earlier one
         self._files.in_turn(
-            lambda song: LandRecording(folder, song.media, is_whole), self._on_landed
+            lambda song: LandRecording(folder, song.media, is_whole),
+            partial(self._on_landed, tempo),
         )
 
     def _recover(self) -> None:
         """Take in what a run that ended badly has left in the song's folder."""
         if not self._song.read_only:
             for folder in recorded.all_in(self._files.media.folder.parent):
-                self._files.in_turn(partial(_left_over, folder), self._on_recovered)
+                if folder.name in self._placed:  # the song was saved elsewhere, and they came along
+                    self._files.in_turn(partial(_cleared_away, folder))
+                else:
+                    self._files.in_turn(partial(_left_over, folder), self._on_recovered)
 
-    def _on_landed(self, landed: Landed) -> None:
-        if not self._place(landed):
+    def _on_landed(self, tempo: TempoMap, landed: Landed) -> None:
+        if not self._place(landed, tempo):
             self.noted.emit("Nothing was recorded.", "")
 
     def _on_recovered(self, landed: Landed) -> None:
-        if self._place(landed):
+        if self._place(landed, self._song.project.tempo):
             self.noted.emit("What was being recorded when the studio ended is back.", "")
 
-    def _place(self, landed: Landed) -> bool:
+    def _place(self, landed: Landed, tempo: TempoMap) -> bool:
         """Put it into the song as one step; whether there was anything."""
-        command, remove = landed.command(self._song.project.tempo), RemoveRecorded(landed.folder)
+        command = landed.command(tempo, self._song.project.tempo)
         if not command.sung and not command.played:
-            self._files.in_turn(lambda _song: remove)
+            self._files.in_turn(partial(_cleared_away, landed.folder))
             return False
         self._song.close_step()
         if self._song.do(command):
             self._song.close_step()
-            self._files.keep_now(remove)
+            self._placed.add(landed.folder.name)
+            self._files.keep_now(RemoveRecorded(landed.folder))
         return True
 
 
 def _left_over(folder: Path, song: SongFolder) -> LandRecording:
     return LandRecording(folder, song.media, lambda: True)
+
+
+def _cleared_away(folder: Path, _song: SongFolder) -> RemoveRecorded:
+    return RemoveRecorded(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +248,10 @@ class BeginRecording:
         folder = self.song_folder / recorded.FOLDER / f"{max(numbers, default=0) + 1:04d}"
         recorded.begin(folder, self.wish)
         return folder
+
+
+def _sounds(folder: Path, wish: Wish) -> list[Path]:
+    return [recorded.wav(folder, i) for i, track in enumerate(wish.tracks) if track.channels]
 
 
 def _link(path: Path, second: Path) -> None:
@@ -257,7 +291,8 @@ def latency_frames(wish: Wish, log: Log) -> int:
 def pieces(wish: Wish, log: Log, frames: int) -> Iterator[Piece]:
     """What of a file of `frames` belongs into the song, in the order it was recorded.
 
-    Every turn of a loop is one of the turns of one piece, the newest on top.
+    Every turn of a loop is one of the turns of one piece, the newest on top. Without a loop what
+    came later is heard; what it covers stays beneath it, muted.
     """
     late = latency_frames(wish, log)
     found = (_piece(run, run.stream - log.begin + late, frames) for run in log.runs)
@@ -265,7 +300,7 @@ def pieces(wish: Wish, log: Log, frames: int) -> Iterator[Piece]:
     split = [list(_split(piece, wish.loop)) for piece in parts]
     inside = [piece for pair in split for piece, is_inside in pair if is_inside]
     outside = [piece for pair in split for piece, is_inside in pair if not is_inside]
-    whole = [*outside, *(_turned(inside, wish.loop) if wish.loop is not None else inside)]
+    whole = [*_laid(outside), *(_turned(inside, wish.loop) if wish.loop is not None else inside)]
     return (piece for piece in whole if piece.length_frames >= _SHORTEST_FRAMES)
 
 
@@ -297,12 +332,33 @@ def _split(piece: Piece, loop: tuple[int, int] | None) -> Iterator[tuple[Piece, 
     yield _part(piece, loop[1], 2**62), False
 
 
+def _laid(passes: list[Piece]) -> list[Piece]:
+    """Passes over the song with each part that a later one covers muted."""
+    laid: list[Piece] = []
+    for piece in passes:
+        end = piece.song_frame + piece.length_frames
+        if piece.length_frames >= _SHORTEST_FRAMES:
+            laid = [part for earlier in laid for part in _beneath(earlier, piece.song_frame, end)]
+            laid.append(piece)
+    return laid
+
+
+def _beneath(piece: Piece, start: int, end: int) -> Iterator[Piece]:
+    covered = _part(piece, start, end)
+    if piece.muted or not covered.length_frames:
+        yield piece
+        return
+    yield _part(piece, 0, start)
+    yield replace(covered, muted=True)
+    yield _part(piece, end, 2**62)
+
+
 def _turned(inside: list[Piece], loop: tuple[int, int]) -> list[Piece]:
     """The turns of a loop as one piece; what is too short to be one stays by itself, muted."""
     inside = [piece for piece in inside if piece.length_frames >= _SHORTEST_FRAMES]
     turns = [piece for piece in inside if piece.offset_frames >= piece.song_frame - loop[0]]
     if len(turns) < 2:
-        return [replace(piece, muted=piece is not inside[-1]) for piece in inside]
+        return _laid(inside)
     begun = [piece.offset_frames - (piece.song_frame - loop[0]) for piece in turns]
     length = loop[1] - loop[0]
     shown = len(turns) - 1

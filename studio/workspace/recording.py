@@ -13,6 +13,7 @@ from studio.audio.client import EngineClient, EngineState
 from studio.core.errors import StudioError
 from studio.core.settings import Settings
 from studio.domain.notes import Notes
+from studio.domain.tempo import TempoMap
 from studio.domain.track import TrackId
 from studio.edit.recording import PlaceRecorded
 from studio.jobs.queue import Queue
@@ -27,6 +28,7 @@ from studio.workspace.song import Song
 
 POLL_MS = 33
 _KEY_POLLS = 12  # between looks at what is played
+_MANY_NOTES = 1000  # more of them are looked at less often
 _ENGINE_POLLS = 90  # until one that does not answer is taken for ended
 
 
@@ -47,11 +49,14 @@ class _Take:
     number: int
     outlines: dict[TrackId, Outline]
     start_tick: int
+    tempo: TempoMap
+    pid: int  # of the engine that writes it
     keys: bool = False  # MIDI is recorded
     played: PlaceRecorded = PlaceRecorded()
     reading: bool = False  # what was played
     moved: bool = False  # the song ran since
     polls: int = 0
+    looked: int = 0  # at what is played, at which poll
     silent_polls: int = 0  # the engine did not answer
 
 
@@ -94,6 +99,7 @@ class Recording(QObject):
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
         arming.changed.connect(self._timer.start)
+        song.changed.connect(self._on_song_changed)
         files.leaving.connect(self.stop)
 
     def close(self) -> None:
@@ -220,7 +226,8 @@ class Recording(QObject):
             self._give_up(error)
             return
         keys = any(not track.channels for track in wish.tracks)
-        self._take = _Take(folder, number, outlines, self._playback.position_tick, keys)
+        tick, tempo = self._playback.position_tick, self._song.project.tempo
+        self._take = _Take(folder, number, outlines, tick, tempo, self._engine.pid, keys)
 
     def _give_up(self, error: StudioError) -> None:
         self._take = None
@@ -287,9 +294,11 @@ class Recording(QObject):
     def _look_at_keys(self, take: _Take) -> None:
         """Show what is played; in a loop the next turn lets it be heard."""
         take.polls += 1
-        if take.keys and not take.reading and take.polls % _KEY_POLLS == 0:
-            take.reading = True
-            work = ReadPlayed(take.folder, self._song.project.tempo)
+        notes = sum(len(part.notes) for part in take.played.played)
+        wait = _KEY_POLLS * (1 + notes // _MANY_NOTES)
+        if take.keys and not take.reading and take.polls - take.looked >= wait:
+            take.reading, take.looked = True, take.polls
+            work = ReadPlayed(take.folder, take.tempo)
             self._jobs.submit(
                 work,
                 on_done=lambda played: self._on_played(take, played),
@@ -300,8 +309,27 @@ class Recording(QObject):
         take.reading = False
         if take is self._take and played != take.played:
             take.played = played
-            if self._playback.loop_on:
-                self._playback.set_preview(played.apply(self._song.project))
+            self._let_hear(take)
+
+    def _let_hear(self, take: _Take) -> None:
+        if self._playback.loop_on and take.played.played:
+            self._playback.set_preview(take.played.apply(self._song.project))
+
+    def _on_song_changed(self, found: object, origin: object) -> None:
+        """What is recorded keeps its bars, so it ends where they become longer or shorter."""
+        take = self._take
+        if take is None:
+            return
+        if self._song.project.tempo != take.tempo:
+            self.stop()
+            self.failed.emit(
+                StudioError(
+                    "Another tempo has ended the recording.",
+                    "What was recorded until then is kept.",
+                )
+            )
+        else:
+            self._let_hear(take)
 
     def _end_by_itself(self, take: _Take, why: str) -> None:
         """The engine could not go on: take in what there is, and say why."""
@@ -313,10 +341,9 @@ class Recording(QObject):
             self.failed.emit(StudioError(why))
 
     def _land(self, take: _Take) -> None:
-        pid = self._engine.pid
+        engine = self._engine
 
         def is_whole() -> bool:
-            state = self._engine.state()
-            return state.ended >= take.number or not state.alive or self._engine.pid != pid
+            return engine.has_ended(take.pid) or engine.state().ended >= take.number
 
-        self._landing.land(take.folder, is_whole)
+        self._landing.land(take.folder, take.tempo, is_whole)

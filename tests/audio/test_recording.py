@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,8 +18,14 @@ import soundfile
 
 from studio.audio.client import EngineClient, EngineState
 from studio.audio.device import LOOP_BACK, NULL
+from studio.audio.ears import Ears
+from studio.audio.hearing import HEARD_FRAMES, Hearing
 from studio.audio.inputs import Inputs, Source
+from studio.audio.listening import Listening
 from studio.audio.midi_input import channel_message
+from studio.audio.player import Player
+from studio.audio.recorder import Recorder
+from studio.audio.shared import Shared
 from studio.media import recorded
 from studio.media.recorded import Log, RecordedTrack, Wish
 from studio.media.store import MediaStore
@@ -259,6 +266,84 @@ def _limited(folder: Path) -> Path:
     path.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} -c "{code}" "$@"\n')
     path.chmod(0o755)
     return path
+
+
+def test_a_disk_that_keeps_it_waiting_moves_nothing(tmp_path: Path) -> None:
+    """What the input holds no more is silence; all after it lies where it was heard."""
+    recorded.begin(tmp_path, Wish(RATE, (TRACK,)))
+    hearing, frames = Hearing(RATE), 2 * HEARD_FRAMES
+    ramp = np.arange(1, frames + 1, dtype=np.float32)[:, None]
+    for start in range(0, frames, 2**16):
+        hearing.take(ramp[start : start + 2**16], missed=False)
+    recorder = Recorder(tmp_path, hearing, 0, 0, (0, 0, 0))
+    recorder.end(frames, 0)
+    until = time.monotonic() + 20
+    while not recorder.is_over:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    found = sound_of(tmp_path)[:, 0]
+    assert recorder.trouble == ""
+    assert len(found) == frames
+    assert not found[: recorder.lost_frames].any()
+    assert (found[recorder.lost_frames :] == ramp[recorder.lost_frames :, 0]).all()
+    assert HEARD_FRAMES <= recorder.lost_frames < frames - HEARD_FRAMES // 2
+
+
+def test_an_input_that_stops_by_itself_ends_the_recording(
+    tmp_path: Path, expected_log: ExpectedLog
+) -> None:
+    """The output goes on: blocks are asked for here as a device would."""
+    expected_log("Stage box stopped")
+    shared = Shared.create(tmp_path / "shared")
+    player = Player(shared, RATE, lambda: None)
+    listening = Listening(tmp_path, shared, player, RATE, lambda: None)
+    client = Ears(player._want, threading.RLock())
+    client.folder = tmp_path
+    player.hearing.channels, shared.input = 2, "Stage box"
+    client.set_inputs(Inputs((SOUND,)))
+    listening.look()
+    recorded.begin(tmp_path / "1", Wish(RATE, (TRACK,)))
+    number = client.record(tmp_path / "1")
+    heard, block = np.full((1024, 2), 0.5, np.float32), np.zeros((1024, 2), np.float32)
+    for turn in range(200):
+        if turn < 60:
+            player.hear(heard, False)
+        player.fill(block, False)
+        listening.look()
+    until = time.monotonic() + 20
+    while player.ended != number:
+        assert time.monotonic() < until
+        listening.look()
+    assert "The audio input Stage box stopped." in shared.trouble
+    assert (sound_of(tmp_path / "1") == 0.5).all()
+    assert len(sound_of(tmp_path / "1")) >= 58 * 1024
+
+
+def test_another_input_ends_the_recording_first(running: Booth) -> None:
+    folder, number = running.begin(TRACK)
+    running.client.play(0)
+    running.until(lambda state: state.frame > RATE // 4)
+    running.client.ears.set_inputs(Inputs((), LOOP_BACK))
+    state = running.until(lambda state: state.ended == number)
+    assert "The audio input was changed." in state.trouble
+    assert np.abs(heard(folder, recorded.read_log(folder))).max() > 0.1
+    running.client.stop()
+    version = running.client.ears.set_inputs(Inputs((SOUND,), LOOP_BACK))
+    running.until(lambda state: state.inputs_version == version)
+
+
+def test_an_outline_grows_by_what_was_added(tmp_path: Path) -> None:
+    outline = recorded.Outline(tmp_path / "1.outline")
+    assert not outline.read_on()
+    whole = np.arange(200, dtype=np.float32).reshape(-1, 2)
+    with (tmp_path / "1.outline").open("wb") as file:
+        for start in range(0, 100, 7):
+            file.write(whole[start : start + 7].tobytes() + b"\0" * 3)  # the next is on its way
+            file.flush()
+            assert outline.read_on()
+            assert (outline.pairs == whole[: start + 7]).all()
+            file.seek(-3, os.SEEK_CUR)
+            file.truncate()
 
 
 # --- keyboards --------------------------------------------------------------------------------

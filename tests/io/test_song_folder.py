@@ -23,7 +23,7 @@ from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.io import backups, folder_lock, recovery, song_file
 from studio.io.song_folder import Damaged, SongFolder, why_read_only
-from studio.media import columns, durable
+from studio.media import columns, durable, recorded
 from tests.io.conftest import song
 
 HOLD_OPEN = """
@@ -433,6 +433,29 @@ def test_discarded_work_goes_to_the_trash(tmp_path: Path, trash: Path) -> None:
         assert not opened.has_recovery
     assert [path.name for path in trash.iterdir()] == ["autosave.json"]
     assert recovery.recoverable([folder.path]) == []
+
+
+def test_a_recording_that_never_came_into_the_song_goes_with_what_is_discarded(
+    tmp_path: Path, trash: Path
+) -> None:
+    with SongFolder.create(tmp_path / "Song", song()) as folder:
+        pass
+    recorded.begin(folder.path / recorded.FOLDER / "0001", recorded.Wish(48000, ()))
+    assert [found.path for found in recovery.recoverable([folder.path])] == [folder.path]
+    with SongFolder.open(folder.path) as opened:
+        opened.discard_recovery()
+    assert [path.name for path in trash.iterdir()] == [recorded.FOLDER]
+    assert recovery.recoverable([folder.path]) == []
+
+
+def test_a_recording_that_never_came_into_an_unsaved_song_goes_along(tmp_path: Path) -> None:
+    with SongFolder.create_unsaved(song()) as folder:
+        begun = folder.path / recorded.FOLDER / "0001"
+        recorded.begin(begun, recorded.Wish(48000, ()))
+        recorded.wav(begun, 0).write_bytes(b"sound")
+        with folder.save_as(tmp_path / "Kept", song()) as saved:
+            (found,) = recorded.all_in(saved.path)
+            assert recorded.wav(found, 0).read_bytes() == b"sound"
 
 
 # -- unsaved songs -----------------------------------------------------------------------------

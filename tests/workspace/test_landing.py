@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.domain.clip import AudioSource
 from studio.domain.tempo import TempoMap
-from studio.media.recorded import Log, RecordedTrack, Run, Wish
+from studio.media import recorded
+from studio.media.recorded import Log, LogWriter, RecordedTrack, Run, Wish
 from studio.workspace.landing import Landed, Piece, latency_frames, pieces
 
 RATE = 48000
@@ -88,6 +92,70 @@ def test_a_first_turn_that_began_in_the_middle_stays_beneath_the_others() -> Non
     parts = found(wish(loop=(0, 2 * RATE)), *runs)
     assert [piece.muted for piece in parts] == [True, False]
     assert len(parts[1].turns) == 2
+
+
+def test_a_fragment_of_a_turn_does_not_silence_the_long_one_before_it() -> None:
+    first, rest = Run(1000, RATE, 3 * RATE), Run(1000 + 3 * RATE, 0, RATE // 4)
+    parts = found(wish(loop=(0, 4 * RATE)), first, rest)
+    heard = sum(piece.length_frames for piece in parts if not piece.muted)
+    assert heard == 3 * RATE + RATE // 4
+
+
+@given(
+    starts=st.lists(st.integers(0, 20).map(lambda n: n * RATE // 4), min_size=2, max_size=4),
+    lengths=st.lists(st.integers(1, 8).map(lambda n: n * RATE // 4), min_size=4, max_size=4),
+)
+def test_of_passes_over_the_same_bars_the_last_is_heard_and_none_is_lost(
+    starts: list[int], lengths: list[int]
+) -> None:
+    runs, stream = list[Run](), 1000
+    for start, length in zip(starts, lengths, strict=False):
+        runs.append(Run(stream, start, length))
+        stream += length
+    sounding = np.zeros(30 * RATE // 4, np.int64)
+    kept = 0
+    for piece in found(wish(), *runs, frames=40 * RATE):
+        quarter = slice(
+            piece.song_frame * 4 // RATE, (piece.song_frame + piece.length_frames) * 4 // RATE
+        )
+        sounding[quarter] += not piece.muted
+        kept += piece.length_frames
+    assert sounding.max() == 1
+    assert kept == sum(run.frames for run in runs)
+
+
+def test_another_tempo_since_leaves_a_recording_in_its_bars() -> None:
+    before, now = TempoMap.constant(120.0), TempoMap.constant(90.0)
+    source = AudioSource("a" * 64, RATE, 10 * RATE, 1, "Voice")
+    piece = Piece(before.frame(3840, RATE) + 7, 0, RATE)
+    landed = Landed(Path(), wish(), log(), (source,), ((piece,),))
+    assert landed.command(before, now).sung[0].song_frame == now.frame(3840, RATE) + 7
+    assert landed.command(before, before) == landed.command(before)
+
+
+@pytest.mark.parametrize("line", [*range(6), None])
+def test_a_damaged_log_leaves_nothing_out(tmp_path: Path, line: int | None) -> None:
+    """Whichever line of it is lost, or all of it."""
+    recorded.begin(tmp_path, wish())
+    writer = LogWriter(tmp_path)
+    writer.add("begin", 1000, 0, 0, 0)
+    writer.add("run", 1000, 0)
+    writer.add("midi", 9000, 0x90, 60, 99)
+    writer.add("midi", 19000, 0x80, 60, 0)
+    writer.add("rest", 99000)
+    writer.add("end", 99000)
+    writer.close()
+    path = tmp_path / "log.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    if line is None:
+        lines = []
+    else:
+        lines[line] = bytes(len(lines[line]) - 1) + b"\n"
+    path.write_bytes(b"".join(lines))
+    known = recorded.read_log(tmp_path)
+    assert sum(piece.length_frames for piece in pieces(wish(), known, 98000)) >= 97000
+    struck = notes_of(Wish(RATE, KEYS), known)
+    assert len(struck) == (line not in (2, None))
 
 
 # --- what is played ---------------------------------------------------------------------------

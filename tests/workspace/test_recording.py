@@ -19,6 +19,7 @@ from studio.core import paths, settings
 from studio.core.settings import Settings
 from studio.domain.clip import AudioClip, NoteClip
 from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.tempo import SetTempo
 from studio.io import folder_lock, recovery
 from studio.media import recorded
 from studio.workspace.recording import State
@@ -109,6 +110,22 @@ def test_a_recording_lands_as_one_step_and_its_folder_goes_once_the_song_is_kept
     assert booth.studio.files.media.has(clip.source.media), "undo keeps the file"
     song.redo()
     assert booth.clips(voice) == [clip]
+    _end_by_another_tempo(booth, voice)
+
+
+def _end_by_another_tempo(booth: Booth, voice: TrackId) -> None:
+    """What was recorded stays in its bar."""
+    recording, song = booth.studio.recording, booth.studio.song
+    booth.studio.playback.stop()
+    booth.studio.playback.seek(3 * BAR)
+    recording.toggle()
+    booth.until(lambda: recording.state is State.RECORDING)
+    booth.until(lambda: len(recording.growing[voice].pairs) > 40)
+    song.do(SetTempo(tick=0, bpm=97.0))
+    assert recording.state is State.IDLE
+    assert booth.said[-1] == "Another tempo has ended the recording."
+    booth.until(lambda: len(booth.clips(voice)) == 2)
+    assert booth.clips(voice)[1].start == 3 * BAR
 
 
 def test_a_dead_engine_ends_the_recording_and_keeps_it(
@@ -158,8 +175,10 @@ def test_a_song_that_is_left_takes_its_recording_along(booth: Booth, tmp_path: P
     assert booth.studio.recording.state is State.IDLE
     booth.until(lambda: booth.clips(voice))
     booth.until(lambda: booth.studio.files.folder == tmp_path / "Elsewhere.tutti")
+    booth.until(lambda: not recorded.all_in(booth.folder))
     (clip,) = booth.clips(voice)
     assert booth.studio.files.media.has(clip.source.media)
+    assert not any("is back" in said for said in booth.said), "it is taken in once"
 
 
 def test_counting_in_punch_and_latency(booth: Booth) -> None:
