@@ -33,6 +33,7 @@ from studio.ai.composer.window import (
     prefix,
     slot_features,
 )
+from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.settle import ONE_AT_A_TIME
@@ -45,6 +46,8 @@ USUAL_NOTES = {
     "melody": 3.8, "other": 5.0,
 }  # fmt: skip
 _HEARD_BARS = 8  # on each side, by which a track that plays already is described
+_HEARD_NOTES = 8  # there at least; of fewer the role says more
+_ANEW = (Task.REWRITE, Task.HUMANISE)  # tasks that go by what the gap holds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +120,8 @@ class Draft:
         """
         places = [self.parts[i] for i in group]
         some = [players[i] for i in group]
-        return replace(self, lane=_lane(self.piece, plan, some, places, heard))
+        own = np.concatenate([self.piece.notes[~self.written], self.held])
+        return replace(self, lane=_lane(self.piece, own, plan, some, places, heard))
 
     def opening(
         self, first: int, last: int, group: Sequence[int], *, after: int, ends: bool
@@ -183,7 +187,7 @@ def draft(plan: Plan, players: Sequence[Player]) -> Draft:
         swing=_swing(replace(piece, notes=piece.notes[~gone]), plan),
     )
     held, source = ordered_from(piece.notes[gone], np.flatnonzero(gone), everyone)
-    ways = _lane(whole, plan, players, places)
+    ways = _lane(whole, np.concatenate([whole.notes, held]), plan, players, places)
     unwritten = np.zeros(len(whole.notes), bool)
     starts = _starts(song, plan.request.song, source)
     return Draft(whole, tuple(places), unwritten, ways, held, starts)
@@ -238,16 +242,19 @@ def _styles(plan: Plan) -> tuple[str, ...]:
 
 
 def _planned(bars: Table, plan: Plan) -> Table:
-    """Bars with the key, chords and sections of the plan where it has any."""
+    """Bars with the key and chords of the plan, and with its sections but where the song's own
+    notes are written anew, whose sections are the song's."""
     starts = bars["start"].astype(np.int64) * SUB_TICKS
     spans = [span for bar in plan.bars for span in bar.chords]
     inside = (starts >= plan.bars[0].start) & (starts < plan.bars[-1].end)
     root, quality = chords_in(bars, spans)
     bars["root"][inside], bars["quality"][inside] = root[inside], quality[inside]
+    sectioned = plan.request.task not in _ANEW or bool(plan.words.form)
     for bar in plan.bars:
         here = (starts >= bar.start) & (starts < bar.end)
         bars["tonic"][here], bars["mode"][here] = bar.key.tonic, int(bar.key.is_minor)
-        bars["section"][here] = section_named(bar.section)
+        if sectioned:
+            bars["section"][here] = section_named(bar.section)
     return bars
 
 
@@ -256,12 +263,17 @@ def _planned(bars: Table, plan: Plan) -> Table:
 
 def _lane(
     piece: Piece,
+    own: Table,
     plan: Plan,
     players: Sequence[Player],
     places: Sequence[int],
     roles: Collection[str] = ROLES,
 ) -> Lane:
-    """Slots of the players, then of the other parts that are heard near the gap."""
+    """Slots of the players, then of the other parts that are heard near the gap.
+
+    Args:
+        own: The song's notes, those too that the gap replaces.
+    """
     slot = np.full(len(piece.parts), -1, np.int64)
     slots = np.zeros((MOST_SLOTS, SLOT_COLUMNS), np.int32)
     near = np.isin(piece.notes["bar"], list(_around(piece, plan, FAR_BARS)))
@@ -272,21 +284,21 @@ def _lane(
     for index, part in enumerate(order):
         slot[part] = index
         player = players[places.index(part)] if part in places else None
-        described = None if player is None else _described(piece, part, player, plan)
+        described = None if player is None else _described(piece, own, part, player, plan)
         slots[index] = slot_features(index, piece.parts[part], described)
     return Lane(slot, slots)
 
 
-def _described(piece: Piece, part: int, player: Player, plan: Plan) -> tuple[int, int, int]:
-    """Register, density and polyphony that a player is asked for: as it plays already, else as its
-    role usually does; the density dial counts in both."""
-    notes, gap = piece.notes, _around(piece, plan, 0)
-    near = [bar for bar in _around(piece, plan, _HEARD_BARS) if bar not in gap]
-    heard = notes["bar"][(notes["part"] == part) & np.isin(notes["bar"], near)]
+def _described(
+    piece: Piece, own: Table, part: int, player: Player, plan: Plan
+) -> tuple[int, int, int]:
+    """Register, density and polyphony that a player is asked for: as it plays already, else as what
+    is rewritten did, else as its role usually does; the density dial counts in all."""
+    near, heard = _heard(piece, own[own["part"] == part], plan)
     factor = 4.0 ** (plan.dials.density - 0.5)
-    if len(heard) >= 8:
-        played = [bar for bar in near if heard.min() <= bar <= heard.max()]
-        register, density, polyphony = descriptor(piece, part, played)
+    if len(heard):
+        played = [bar for bar in near if heard["bar"].min() <= bar <= heard["bar"].max()]
+        register, density, polyphony = descriptor(replace(piece, notes=heard), part, played)
         if abs(plan.dials.density - 0.5) > 0.05:
             quarters = float(piece.bars["length"][played].sum()) / SUBS
             density = int(
@@ -300,6 +312,19 @@ def _described(piece: Piece, part: int, player: Player, plan: Plan) -> tuple[int
         REGISTER_NOT_TOLD if player.drums else int(np.searchsorted(REGISTER_EDGES, middle, "right"))
     )
     return register, density, ONE_NOTE if role in ONE_AT_A_TIME else SEVERAL
+
+
+def _heard(piece: Piece, notes: Table, plan: Plan) -> tuple[list[int], Table]:
+    """The bars around the gap and those of a part's notes there; where these are few and notes are
+    written anew, with the gap's. No notes where that says nothing of how the part plays."""
+    gap, around = _around(piece, plan, 0), list(_around(piece, plan, _HEARD_BARS))
+    near = [bar for bar in around if bar not in gap]
+    heard = notes[np.isin(notes["bar"], near)]
+    if len(heard) >= _HEARD_NOTES:
+        return near, heard
+    if plan.request.task in _ANEW:
+        return around, notes[np.isin(notes["bar"], around)]
+    return near, heard[:0]
 
 
 def _around(piece: Piece, plan: Plan, more: int) -> range:

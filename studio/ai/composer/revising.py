@@ -16,6 +16,7 @@ from studio.ai.composer.draft import draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.piece import GRID_NOTE, Table
 from studio.ai.composer.rules import bar_rules
+from studio.ai.composer.seating import where_heard
 from studio.ai.composer.vocabulary import TAGS
 from studio.ai.composer.window import TOLD, Opening, fields, note_rows
 from studio.ai.composer.writing import (
@@ -29,7 +30,7 @@ from studio.ai.composer.writing import (
 )
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
-from studio.ai.sketch.humanise import held_events, humanise
+from studio.ai.sketch.humanise import apart, held_events, humanise
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
 from studio.ai.sketch.settle import Settler
@@ -64,29 +65,46 @@ def revised(
     Args:
         at_note: Called before every note; may raise to stop.
     """
+    rows = [held_events(plan, player) for player in players]
+    players = [where_heard(plan, player) for player in players]
     reviser = _Reviser(plan, players, pen, manner, at_note)
     settlers = [Settler(plan, player, alone=False, felt=False) for player in players]
-    held = [held_events(plan, player) for player in players]
     accented = _accented(plan, players)
     for low in range(0, len(plan.bars), _BARS):
         bars = plan.bars[low : low + _BARS]
         said = reviser.said(bars)
-        shift = [_quieter(held[index], index, said) for index in range(len(players))]
+        rows = [_anew(plan, players, i, row, bars, said, accented) for i, row in enumerate(rows)]
         for bar in bars:
-            rows: Written = {}
-            for index, row in enumerate(held):
-                inside = [e for e in row if bar.start <= e.start < bar.end]
-                events = [
-                    _as_said(
-                        plan, e, said.get(place), shift[index], accented.get(place, e.velocity)
-                    )
-                    for e in inside
-                    for place in [(index, e.start, e.pitch)]
-                ]
+            found: Written = {}
+            for index, row in enumerate(rows):
+                events = [event for event in row if bar.start <= event.start < bar.end]
                 if plan.request.task is not Task.HUMANISE:
-                    events = settlers[index].settle(events, bars)
-                rows[index] = events
-            yield bar, rows
+                    events = settlers[index].settle(events, plan.bars[low:])
+                found[index] = events
+            yield bar, found
+
+
+def _anew(
+    plan: Plan,
+    players: Sequence[Player],
+    index: int,
+    row: Sequence[Event],
+    bars: Sequence[Bar],
+    said: Mapping[Place, _Said],
+    accented: Mapping[Place, int],
+) -> list[Event]:
+    """All notes of a part, those of some bars as the network said them."""
+    shift = _quieter(row, index, said)
+    inside = [event for event in row if bars[0].start <= event.start < bars[-1].end]
+    others = [event for event in row if not bars[0].start <= event.start < bars[-1].end]
+    places = [(index, event.start, event.pitch) for event in inside]
+    found = [
+        _as_said(plan, event, said.get(place), shift, accented.get(place, event.velocity))
+        for event, place in zip(inside, places, strict=True)
+    ]
+    if plan.request.task is Task.HUMANISE and plan.request.controls.amount > 0.0:
+        found = apart(plan, players[index], found, others)
+    return sorted([*others, *found])
 
 
 def _quieter(held: Sequence[Event], player: int, said: Mapping[Place, _Said]) -> float:

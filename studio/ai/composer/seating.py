@@ -28,9 +28,9 @@ from studio.ai.sketch.groove_patterns import (
     SIDE_STICK,
     SNARE,
 )
+from studio.ai.sketch.humanise import held_events
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, fit
-from studio.domain.gap import Gap
 
 LINES = ("melody", "counter")
 _ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far enough above
@@ -68,7 +68,7 @@ def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
     """The players: those who play already where they do, those who accompany a new melody below
     it."""
     gap = plan.request.gap
-    players = [_where_heard(player, gap) for player in players]
+    players = [where_heard(plan, player) for player in players]
     free = (gap.pitch_low, gap.pitch_high) == (0, 127)
     singers = [player for player in players if player.plays == "melody" and player.track is None]
     if not is_new(plan) or not free or not singers:
@@ -79,9 +79,13 @@ def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
     return tuple(_seat(player, low) for player in players)
 
 
-def _where_heard(player: Player, gap: Gap) -> Player:
-    """A player of a track with all the keys it was heard on, and some around them."""
+def where_heard(plan: Plan, player: Player) -> Player:
+    """A player of a track with all the keys it was heard on, and some around them; what is
+    rewritten was heard too."""
+    gap = plan.request.gap
     heard = [note.pitch for note in player.standing if not note.muted]
+    if plan.request.task is Task.REWRITE:
+        heard += [event.pitch for event in held_events(plan, player)]
     if player.track is None or player.drums or not heard:
         return player
     low = max(min(player.low, min(heard) - _AROUND), gap.pitch_low, 0)
@@ -164,17 +168,26 @@ def sustained(plan: Plan, player: Player, *, driven: bool) -> int:
 
 
 def comes_in(
-    plan: Plan, player: Player, bar: Bar, rested: int | None, *, alone: bool = False
+    plan: Plan,
+    player: Player,
+    bar: Bar,
+    rested: int | None,
+    *,
+    alone: bool = False,
+    played: bool = False,
 ) -> bool:
     """Whether a new part has to strike something in a bar: what was asked for and what goes on from
     a motif at once, others from the second bar on; then nobody rests for longer than such parts do,
-    and the band ends together.
+    and the band ends together. What is rewritten falls silent nowhere.
 
     Args:
         player: Who might play, and of whom nothing rings on into the bar.
         rested: Whole bars for which it was silent; None before its first note.
         alone: Whether nobody else plays.
+        played: Whether it began notes there that are to be replaced.
     """
+    if plan.request.task is Task.REWRITE:
+        return played
     motif = plan.request.task is Task.EXTEND and bool(plan.request.controls.source)
     if not is_new(plan) and not motif:
         return False

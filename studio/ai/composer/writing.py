@@ -29,7 +29,7 @@ from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
-from studio.ai.sketch.settle import Settler
+from studio.ai.sketch.settle import ONE_AT_A_TIME, Settler
 from studio.domain.theory import Chord
 
 CONTEXT = 768  # rows that the network sees before the gap
@@ -269,6 +269,8 @@ class Writer:
     def _comes_in(self, player: int, bar: Bar, at: int) -> bool:
         """Whether a player has to strike something in bar `at` of the grid."""
         piece, part = self.draft.piece, self.draft.parts[player]
+        held = self.draft.held
+        played = bool(((held["part"] == part) & (held["bar"] == at)).any())
         before = self.draft.written & (piece.notes["bar"] < at)
         mine = piece.notes[before & (piece.notes["part"] == part)]
         alone = len(self._players) == 1 and not self._plan.heard
@@ -277,10 +279,10 @@ class Writer:
             ends = piece.bars["start"][mine["bar"]].astype(np.int64) + mine["sub"]
             end = int((ends + np.array(LENGTHS)[mine["length"]]).max())
             silent = int(piece.bars["start"][at]) - end
-            if silent < 0 and not bar.final:
+            if silent < 0 and not (bar.final or played):
                 return False
             rested = max(silent, 0) // int(piece.bars["length"][at])
-        return comes_in(self._plan, self._players[player], bar, rested, alone=alone)
+        return comes_in(self._plan, self._players[player], bar, rested, alone=alone, played=played)
 
     def _candidates(
         self, rules: BarRules, bar: Bar, at: int, who: Sequence[int], opening: Opening
@@ -369,8 +371,22 @@ class Writer:
                     start[mine], length[mine], timing[mine].tolist(), notes[mine], strict=True
                 )
             ]
+            let_go = self._let_go(i, index)
+            events = [e._replace(length=min(e.length, let_go - e.start)) for e in events]
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
+
+    def _let_go(self, player: int, index: int) -> int:
+        """Up to which tick a player may hold what it plays in planned bar `index`: a line that is
+        rewritten leaves room in the next bar where it played."""
+        piece, held, part = self.draft.piece, self.draft.held, self.draft.parts[player]
+        mine = held[(held["part"] == part) & (held["bar"] >= self._grid(index).stop)]
+        line = self._players[player].plays in ONE_AT_A_TIME
+        if self._plan.request.task is not Task.REWRITE or not line or not len(mine):
+            return max(self._plan.bars[-1].end, self._plan.request.gap.end)
+        bar = int(mine["bar"].min())
+        last = int(mine["sub"][mine["bar"] == bar].max())
+        return (int(piece.bars["start"][bar]) + last) * SUB_TICKS
 
     def _louder(self, player: int, bar: Bar) -> int:
         """What a bar of a new song adds to how loud the network has a band; lines are accented by

@@ -74,8 +74,8 @@ class Composer:
     ) -> Iterator[tuple[Bar, Written]]:
         assert self._decoder is not None
         request = planned.request
-        guided = request.controls.closeness > 0.85
         sampling = sampling_of(request)
+        guided = sampling.guidance > Sampling().guidance
         manner = Manner(sampling, tunes_of(sampling), self._candidates, guided)
         if keeps_notes(request) and request.task is not Task.HUMANISE:
             # The network says other notes for those named, never more or fewer: that is by rule.

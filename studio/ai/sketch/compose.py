@@ -11,6 +11,7 @@ from studio.ai.requests import Task
 from studio.ai.sketch import bass, comping, groove, melody
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.form import SILENT
+from studio.ai.sketch.groove_patterns import DRUM_KEYS
 from studio.ai.sketch.harmony import is_muddy, scale_over
 from studio.ai.sketch.instruments import BRUSH_KIT
 from studio.ai.sketch.lane import chords_there
@@ -22,6 +23,7 @@ from studio.domain.project import ChordSpan
 from studio.domain.theory import Chord
 
 Written = Mapping[int, list[Event]]  # player's index -> events
+_RINGING_BARS = 8  # in which half a bar of 4/4 has ended, in any meter
 
 
 @dataclass
@@ -66,18 +68,49 @@ def compose(
 
 
 def one_note(plan: Plan, players: Sequence[Player]) -> dict[int, list[Event]]:
-    """For a gap too short for any rhythm: a chord tone at its start, where it may stand."""
-    gap, bar = plan.request.gap, plan.bars[0]
-    found: dict[int, list[Event]] = {}
-    for index, player in enumerate(players):
-        tones = bar.chord_at(gap.start).pitch_classes
-        middle = player.standing[0].pitch if player.standing else (player.low + player.high) // 2
-        free = [pitch for pitch in range(player.low, player.high + 1) if pitch % 12 in tones]
-        if not player.drums and free:
-            pitch = min(free, key=lambda pitch: abs(pitch - middle))
-            event = Event(gap.start, min(gap.length, 2 * QUARTER), pitch, 80 + player.push // 2)
-            found[index] = Settler(plan, player).settle([event], plan.bars)
-    return found
+    """For a gap too short for any rhythm: a chord tone at its start, or on the first beat where a
+    note may stand; a stroke where only drums may play."""
+    settlers = [Settler(plan, player) for player in players]
+    for index, at in _beats(plan):
+        bars = plan.bars[index : index + _RINGING_BARS]
+        for drums in (False, True):
+            found = {
+                i: notes
+                for i, player in enumerate(players)
+                if player.drums is drums and (notes := _struck(plan, player, settlers[i], at, bars))
+            }
+            if found:
+                return found
+    return {}
+
+
+def _beats(plan: Plan) -> Iterator[tuple[int, int]]:
+    """The gap's start and its beats, ticks, each behind the index of its bar."""
+    gap = plan.request.gap
+    for index, bar in enumerate(plan.bars):
+        if bar.start <= gap.start < bar.end:
+            yield index, gap.start
+        for pulse in bar.pulses:
+            if gap.start < bar.start + pulse.at < gap.end:
+                yield index, bar.start + pulse.at
+
+
+def _struck(
+    plan: Plan, player: Player, settler: Settler, at: int, bars: Sequence[Bar]
+) -> list[Event]:
+    """The likeliest note that a player may strike at a tick, if there is one."""
+    tones = bars[0].chord_at(at).pitch_classes
+    middle = player.standing[0].pitch if player.standing else (player.low + player.high) // 2
+    keys = sorted(
+        range(player.low, player.high + 1),
+        key=lambda key: (key % 12 not in tones, abs(key - middle), key),
+    )
+    if player.drums:
+        usual = (*(note.pitch for note in player.standing), *DRUM_KEYS.values())
+        keys = list(dict.fromkeys(usual))
+    length = min(plan.request.gap.length, 2 * QUARTER)
+    events = (Event(at, length, key, 80 + player.push // 2) for key in keys)
+    return next((found for one in events if (found := settler.settle([one], bars))), [])
 
 
 def _voice(plan: Plan, player: Player) -> _Voice:

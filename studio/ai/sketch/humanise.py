@@ -88,7 +88,7 @@ def _played(plan: Plan, player: Player) -> list[Event]:
         note._replace(velocity=int(v), timing=int(t))
         for note, v, t in zip(notes, velocity, timing, strict=True)
     ]
-    return _apart(plan, player, played)
+    return apart(plan, player, played)
 
 
 def held_events(plan: Plan, player: Player) -> list[Event]:
@@ -222,14 +222,20 @@ def _drifting(rng: np.random.Generator, notes: Sequence[Event]) -> Floats:
     return np.asarray(own + [shared[note.start] for note in notes])
 
 
-def _apart(plan: Plan, player: Player, played: Sequence[Event]) -> list[Event]:
+def apart(
+    plan: Plan, player: Player, played: Sequence[Event], others: Sequence[Event] = ()
+) -> list[Event]:
     """The notes as played, none ahead of the gap, and none struck while its key is still held
-    where the grid has it let go before: a neighbour on the key bounds how early and how late."""
+    where the grid has it let go before: a neighbour on the key bounds how early and how late.
+
+    Args:
+        others: Of the gap's notes those that stay as they are, as do all outside it.
+    """
     first = plan.request.gap.start
     by_key: dict[int, list[tuple[Event, int]]] = {}
     for index, event in enumerate(played):
         by_key.setdefault(event.pitch, []).append((event, index))
-    for event in _staying(plan, player):
+    for event in (*others, *_staying(plan, player)):
         if event.pitch in by_key:
             by_key[event.pitch].append((event, -1))
     found = list(played)

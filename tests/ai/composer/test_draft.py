@@ -10,14 +10,14 @@ import numpy as np
 from studio.ai.composer.descriptors import ONE_NOTE
 from studio.ai.composer.draft import Draft, draft
 from studio.ai.composer.seating import seated
-from studio.ai.composer.vocabulary import MOST_SLOTS, OFFSETS
+from studio.ai.composer.vocabulary import MOST_SLOTS, OFFSETS, SECTIONS
 from studio.ai.requests import Controls, Request, Task
 from studio.ai.sketch.outcome import prepared
 from studio.domain.clip import ClipId, NoteClip
 from studio.domain.device import DeviceId, soundfont
 from studio.domain.gap import Gap
 from studio.domain.notes import Notes
-from studio.domain.project import Project, new_song
+from studio.domain.project import Marker, Project, new_song
 from studio.domain.tempo import TempoMap
 from studio.domain.track import Track, TrackId, TrackKind
 
@@ -64,6 +64,27 @@ def test_density_is_counted_by_quarters_whatever_the_meter() -> None:
     assert _described(_drafted(song, 8, 12))[1] == 3
     assert _described(_drafted(song, 8, 12, density=0.56))[1] == 3
     assert _described(_drafted(song, 8, 12, density=1.0))[1] == 5
+
+
+def test_a_track_without_notes_around_is_asked_for_as_many_as_it_had() -> None:
+    """Chords of one note a bar, told as such; around it lie bars enough, and nothing in them."""
+    song = _song(range(0, 8 * 4 * QUARTER, 4 * QUARTER), pitch=40, role="chords", bars=8)
+    lone = _described(_drafted(song, 0, 8))
+    assert lone == _described(_drafted(_song(range(0, 24 * 4 * QUARTER, 4 * QUARTER), pitch=40,
+        role="chords"), 8, 16))  # fmt: skip
+    busier = _described(_drafted(song, 0, 8, density=1.0))
+    assert (busier[0], busier[2]) == (lone[0], lone[2])
+    assert busier[1] > lone[1]
+
+
+def test_the_sections_of_the_song_hold_where_its_notes_are_written_anew() -> None:
+    marked = (Marker(0, "Chorus"),)
+    song = replace(_song(range(0, 24 * 4 * QUARTER, 640)), markers=marked)
+    assert set(_drafted(song, 8, 16).piece.bars["section"].tolist()) == {SECTIONS.index("chorus")}
+    gap = Gap((), 8 * 4 * QUARTER, 16 * 4 * QUARTER)
+    whole = Request(Task.COMPOSE, gap, "composer", "", 1, song, "verse 8")
+    inside = draft(*prepared(whole)).piece.bars["section"][8:16]
+    assert set(inside.tolist()) == {SECTIONS.index("verse")}
 
 
 def test_slots_go_to_those_who_play_near_the_gap() -> None:

@@ -192,6 +192,15 @@ def test_a_motif_goes_on_at_once_and_other_extensions_when_they_like() -> None:
     assert comes_in(plan, player, plan.bars[0], None)
 
 
+def test_what_is_rewritten_plays_in_every_bar_where_it_played() -> None:
+    plan, players = _planned("rock")
+    again = replace(plan, request=replace(plan.request, task=Task.REWRITE))
+    for player in players:
+        for bar in again.bars:
+            assert comes_in(again, player, bar, 0, played=True)
+            assert not comes_in(again, player, bar, None)
+
+
 def test_a_band_ends_together() -> None:
     plan, players = _planned("rock")
     assert all(comes_in(plan, player, plan.bars[-1], 0) for player in players)

@@ -247,11 +247,23 @@ def test_it_is_offered_only_where_all_that_it_needs_lies(tmp_path: Path) -> None
 
 
 def _melody(starts: npt.ArrayLike, velocities: npt.ArrayLike) -> Project:
-    notes = Notes.of(starts, 960, 67, velocity=velocities)
-    clip = NoteClip(ClipId("m"), 0, 8 * 3840, notes)
-    devices = (soundfont(DeviceId("s"), 73),)
-    track = Track(TrackId("m"), TrackKind.INSTRUMENT, "", (clip,), devices, role="melody")
+    return _track("melody", 73, Notes.of(starts, 960, 67, velocity=velocities))
+
+
+def _track(role: str, program: int, notes: Notes) -> Project:
+    """A song of one track `m`, whose clip `m` lasts for as many whole bars as it has to."""
+    clip = NoteClip(ClipId("m"), 0, -(-int(notes.end.max()) // 3840) * 3840, notes)
+    devices = (soundfont(DeviceId("s"), program),)
+    track = Track(TrackId("m"), TrackKind.INSTRUMENT, "", (clip,), devices, role=role)
     return new_song().with_new_track(track)
+
+
+def _named(song: Project) -> Gap:
+    """All notes of the clip `m`."""
+    clip = song.clip(ClipId("m"))
+    assert isinstance(clip, NoteClip)
+    held = ((clip.id, tuple(clip.notes.id.tolist())),)
+    return Gap((TrackId("m"),), 0, clip.length, notes=held)
 
 
 def test_notes_that_get_other_pitches_stay_as_many_and_as_loud(untaught: Composer) -> None:
@@ -266,6 +278,63 @@ def test_notes_that_get_other_pitches_stay_as_many_and_as_loud(untaught: Compose
         notes = untaught.generate(Request(Task.REWRITE, gap, "composer", "", seed, song), Quiet())
         assert notes.parts[0].notes.start.tolist() == starts.tolist()
         assert notes.parts[0].notes.velocity.tolist() == loud.tolist()
+
+
+def test_a_low_left_hand_gets_other_pitches_where_it_lies(untaught: Composer) -> None:
+    """Chords usually begin an octave above."""
+    song = _track("chords", 0, Notes.of(np.arange(16) * 960, 900, [36, 43] * 8, velocity=80))
+    for gap in (_named(song), replace(_named(song), notes=())):
+        request = Request(Task.REWRITE, gap, "composer", "", 1, song)
+        pitches = untaught.generate(request, Quiet()).parts[0].notes.pitch
+        assert 29 <= pitches.min() < 43
+
+
+def test_notes_that_get_other_pitches_last_as_long_over_many_bars(untaught: Composer) -> None:
+    song = _track("pad", 48, Notes.of([6 * 3840, 10 * 3840], 4 * 3840, [60, 64], velocity=80))
+    notes = untaught.generate(Request(Task.REWRITE, _named(song), "composer", "", 1, song), Quiet())
+    assert notes.parts[0].notes.length.tolist() == [4 * 3840, 4 * 3840]
+
+
+def test_no_key_is_struck_by_hand_while_it_is_still_held(untaught: Composer) -> None:
+    song = _track("melody", 73, Notes.of(np.arange(48) * 960, 900, 67, velocity=80))
+    gap, controls = Gap((TrackId("m"),), 960, 47 * 960), Controls(amount=1.0)
+    request = Request(Task.HUMANISE, gap, "composer", "", 1, song, controls=controls)
+    notes = untaught.generate(request, Quiet()).parts[0].notes
+    struck = notes.start + notes.timing
+    assert len(set(notes.timing.tolist())) > 4
+    assert struck.min() >= gap.start
+    assert (struck[1:] >= struck[:-1] + notes.length[:-1]).all()
+    assert struck[-1] + notes.length[-1] <= gap.end  # where the next one stays
+
+
+@pytest.mark.parametrize("span", [(777, 5003), (960, 5003)])
+def test_a_short_loop_is_rewritten_in_every_bar_where_it_played(
+    untaught: Composer, span: tuple[int, int]
+) -> None:
+    song = _track("bass", 33, Notes.of(np.arange(8) * 960, 900, 40, velocity=80))
+    for seed in range(4):
+        request = Request(Task.REWRITE, Gap((TrackId("m"),), *span), "composer", "", seed, song)
+        starts = untaught.generate(request, Quiet()).parts[0].notes.start
+        assert {int(start) // 3840 for start in starts} == {0, 1}
+
+
+def test_words_weigh_more_from_where_they_are_to_be_followed_closely(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[bool] = []
+    first = Decoder.open
+
+    def watched(self: Decoder, *args: Any, guided: bool, **rest: Any) -> None:
+        opened.append(guided)
+        first(self, *args, guided=guided, **rest)
+
+    monkeypatch.setattr(Decoder, "open", watched)
+    for closeness, guided in ((0.0, False), (Controls().closeness, False), (0.75, True)):
+        opened.clear()
+        request = _song_for("only flute", 1)
+        asked = replace(request, controls=replace(request.controls, closeness=closeness))
+        untaught.generate(asked, Quiet())
+        assert set(opened) == {guided}
 
 
 @pytest.mark.parametrize("role", ["melody", "chords", "drums"])
