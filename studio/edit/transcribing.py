@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, ClipId, NoteClip, TakeId
 from studio.domain.clip_time import song_ticks, source_frames
 from studio.domain.gap import Part
-from studio.domain.notes import IntColumn
+from studio.domain.notes import IntColumn, Notes
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import TempoMap
 from studio.domain.theory import Key
@@ -69,10 +69,11 @@ class PlaceBeside(Edit):
         start, end = (int(tick) for tick in self._ticks(project, [self.start, self.end]))
         tracks: list[TrackId] = []
         for part in self.parts:
-            if len(part.notes):
+            notes = self._moved(project, part.notes)
+            if len(notes):
                 project, track = self._track_for(project, part, (start, end), tracks)
                 tracks.append(track)
-                project = self._written(project, track, part, (start, end))
+                project = self._written(project, track, notes, (start, end))
         now = self._clip_in(project)
         if self.mutes and now is not None:
             project = project.with_clip(replace(now, muted=True))
@@ -82,9 +83,11 @@ class PlaceBeside(Edit):
         """The song in the tempo of the recording, which lies on the bars that were heard."""
         clips = []
         for _, now in project.clips():
-            then = self.song.find_clip(now.id)
-            if then is not None and isinstance(now, AudioClip):
-                clips.append(replace(now, start=then[1].start))
+            found = self.song.find_clip(now.id)
+            then = found[1] if found is not None else None
+            if isinstance(then, AudioClip) and isinstance(now, AudioClip):
+                begins = song_ticks(then, self.song.tempo, [now.offset_frames])[0]
+                clips.append(replace(now, start=int(begins)))  # trimmed or not, on the same bars
         return FollowRecording(self.song.tempo, self.key, tuple(clips)).apply(project)
 
     def _clip_in(self, project: Project) -> AudioClip | None:
@@ -141,19 +144,23 @@ class PlaceBeside(Edit):
         at = ids.index(above) + 1 if above is not None else None
         return project.with_new_track(made, at), made.id
 
-    def _written(
-        self, project: Project, track: TrackId, part: Part, span: tuple[int, int]
-    ) -> Project:
-        begin, end = (self._ticks(project, c) for c in (part.notes.start, part.notes.end))
-        start = min(span[0], int(begin.min()))
-        notes = part.notes.with_columns(
-            start=begin - start,
-            length=np.maximum(end - begin, 1),
-            id=np.arange(len(begin)),
-            fresh=True,
+    def _moved(self, project: Project, notes: Notes) -> Notes:
+        """Notes where they sound in `project`, without those that would before it begins."""
+        begin, end = (self._ticks(project, column) for column in (notes.start, notes.end))
+        there = end > 0
+        length = np.maximum(end - begin, 1)
+        notes = notes.where(there)
+        return notes.with_columns(
+            start=begin[there], length=length[there], id=np.arange(len(notes)), fresh=True
         )
+
+    def _written(
+        self, project: Project, track: TrackId, notes: Notes, span: tuple[int, int]
+    ) -> Project:
+        start = min(span[0], int(notes.start.min()))
+        length = max(span[1], int(notes.start.max()) + 1) - start
         clip = NoteClip(
-            project.new_clip_id(), start, max(span[1] - start, int(notes.start.max()) + 1), notes,
+            project.new_clip_id(), start, length, notes.with_columns(start=notes.start - start),
             self.title, take=self.take,
         )  # fmt: skip
         return project.with_clip_on(track, clip)
