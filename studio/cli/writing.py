@@ -418,10 +418,9 @@ def write(desk: Desk, draft: Draft, out: Path) -> None:
     """Write a song and say what was written, and why."""
     desk.write(draft, out)
     minutes, seconds = divmod(round(draft.seconds), 60)
-    tracks = len(draft.project.sources)
-    print(
-        f"{out}: {draft.bars} bars, {tracks} tracks, {draft.notes} notes, {minutes}:{seconds:02d}"
-    )
+    counts = (draft.bars, "bar"), (len(draft.project.sources), "track"), (draft.notes, "note")
+    told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts)
+    print(f"{out}: {told}, {minutes}:{seconds:02d}")
     for take in draft.takes:
         _explain(take.result)
 

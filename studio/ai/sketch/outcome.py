@@ -169,7 +169,7 @@ def _why(planned: Plan) -> str:
         source = "chords that fit the melody"
     manner = "in the manner of what is there" if planned.loop else f"{planned.style_name} style"
     return (
-        f"{manner[0].upper()}{manner[1:]} in {planned.key.name}, {planned.bpm:g} bpm, "
+        f"{manner[0].upper()}{manner[1:]} in {planned.key.name}, {round(planned.bpm, 1):g} bpm, "
         f"{_meter(planned)}, over {source} {names}."
     )
 
