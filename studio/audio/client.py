@@ -211,7 +211,7 @@ class EngineClient:
         """
         with self._files_lock:
             version = self._wanted.plan_version + 1
-            _write_plan(plan, self._plan_file(version))
+            _write_plan(plan, _plan_file(self._run_dir, version))
             self._announce(plan, version)
         return version
 
@@ -415,14 +415,11 @@ class EngineClient:
             self._launch()
 
     # -- files ---------------------------------------------------------------------------------
-    def _plan_file(self, version: int) -> Path:
-        return self._run_dir / "plans" / str(version)
-
     def _drop_old_plans(self) -> None:
         """Take away what only plans needed that no engine reads any more."""
         heard = self.state().plan_version
         with self._files_lock:
-            current = self._plan_file(self._wanted.plan_version)
+            current = _plan_file(self._run_dir, self._wanted.plan_version)
             if heard != self._wanted.plan_version or heard == self._cleared:
                 return
             self._cleared = heard
@@ -434,6 +431,10 @@ class EngineClient:
                 if path.name not in keep:
                     with contextlib.suppress(OSError):  # Windows: still mapped
                         path.unlink()
+
+
+def _plan_file(run_dir: Path, version: int) -> Path:
+    return run_dir / "plans" / str(version)
 
 
 def _write_plan(plan: Plan, path: Path) -> None:

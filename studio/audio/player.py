@@ -87,7 +87,7 @@ class Player:
         self.recorder: Recorder | None = None
         self.probe: Probe | None = None
         self._live: tuple[Live, ...] = ()
-        self._live_offer: tuple[Live, ...] | None = None
+        self._live_offer: tuple[Live, ...] = ()
         self._keys: deque[tuple[int, Message]] = deque()  # what came, and when
         self._began = 0  # `time.perf_counter_ns()` of the block being made
         self._shared = shared
@@ -192,9 +192,9 @@ class Player:
         return self._offer is not None
 
     def _take_offer(self) -> None:
-        if self._live_offer is not None and self.transport is not None:
-            self._live, self._live_offer = self._live_offer, None
-            self.transport.mixer.set_live(self._live)
+        if (live := self._live_offer) is not self._live and self.transport is not None:
+            self._live = live
+            self.transport.mixer.set_live(live)
         if self._offer is None:
             return
         (song, version), self._offer = self._offer, None

@@ -180,7 +180,7 @@ class Recording(QObject):
         self._jobs.submit(
             work,
             on_done=lambda folder: self._start(folder, wish, number),
-            on_failed=self._give_up,
+            on_failed=lambda error: self._on_not_begun(error, number),
         )
 
     def _wish(self) -> Wish:
@@ -228,6 +228,10 @@ class Recording(QObject):
         keys = any(not track.channels for track in wish.tracks)
         tick, tempo = self._playback.position_tick, self._song.project.tempo
         self._take = _Take(folder, number, outlines, tick, tempo, self._engine.pid, keys)
+
+    def _on_not_begun(self, error: StudioError, number: int) -> None:
+        if number == self._tries:
+            self._give_up(error)
 
     def _give_up(self, error: StudioError) -> None:
         self._take = None
