@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,6 +105,7 @@ class Asked:
         rows: Versions of the bar that are written side by side.
         held: Whether notes last for half of the bar at least.
         again: Whether a key may be struck while it is held.
+        least: How long notes last at least, subs, by slot.
     """
 
     def __init__(
@@ -120,7 +121,9 @@ class Asked:
         *,
         held: bool = False,
         again: bool = True,
+        least: Mapping[int, int] | None = None,
     ) -> None:
+        self._least = least or {}
         self._rules, self.rows, self._held, self._again = rules, rows, held, again
         self._plan, self._planned = plan, bar
         self._at = [Cursor()] * rows
@@ -185,7 +188,8 @@ class Asked:
         slot, beat, sub, pitch = chosen[:4]
         most = self._rubs[row].room(self._players[slot].plays, beat * SUBS + sub, pitch)
         driven = any(part.drums for part in self._draft.piece.parts)
-        least = sustained(self._plan, self._players[slot], driven=driven)
+        usual = sustained(self._plan, self._players[slot], driven=driven)
+        least = max(usual, self._least.get(slot, 0))
         return np.asarray((lengths <= max(most, least)) & (lengths >= least))
 
     def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:

@@ -295,7 +295,7 @@ def _described(
     """Register, density and polyphony that a player is asked for: as it plays already, else as what
     is rewritten did, else as its role usually does; the density dial counts in all."""
     near, heard = _heard(piece, own[own["part"] == part], plan)
-    factor = 4.0 ** (plan.dials.density - 0.5)
+    factor = density_factor(plan)
     if len(heard):
         played = [bar for bar in near if heard["bar"].min() <= bar <= heard["bar"].max()]
         register, density, polyphony = descriptor(replace(piece, notes=heard), part, played)
@@ -312,6 +312,11 @@ def _described(
         REGISTER_NOT_TOLD if player.drums else int(np.searchsorted(REGISTER_EDGES, middle, "right"))
     )
     return register, density, ONE_NOTE if role in ONE_AT_A_TIME else SEVERAL
+
+
+def density_factor(plan: Plan) -> float:
+    """How many times as many notes as usual the density dial asks for."""
+    return float(4.0 ** (plan.dials.density - 0.5))
 
 
 def _heard(piece: Piece, notes: Table, plan: Plan) -> tuple[list[int], Table]:

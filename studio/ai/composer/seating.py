@@ -80,17 +80,18 @@ def seated(plan: Plan, players: Sequence[Player]) -> tuple[Player, ...]:
 
 
 def where_heard(plan: Plan, player: Player) -> Player:
-    """A player of a track with all the keys it was heard on, and some around them; what is
-    rewritten was heard too."""
+    """A player of a track with all the keys it was heard on, and some around them; with no others
+    where what it played is rewritten."""
     gap = plan.request.gap
+    again = held_events(plan, player) if plan.request.task is Task.REWRITE else []
     heard = [note.pitch for note in player.standing if not note.muted]
-    if plan.request.task is Task.REWRITE:
-        heard += [event.pitch for event in held_events(plan, player)]
+    heard += [event.pitch for event in again]
     if player.track is None or player.drums or not heard:
         return player
-    low = max(min(player.low, min(heard) - _AROUND), gap.pitch_low, 0)
-    high = min(max(player.high, max(heard) + _AROUND), gap.pitch_high, 127)
-    return replace(player, low=low, high=high)
+    low, high = min(heard) - _AROUND, max(heard) + _AROUND
+    if not again:
+        low, high = min(player.low, low), max(player.high, high)
+    return replace(player, low=max(low, gap.pitch_low, 0), high=min(high, gap.pitch_high, 127))
 
 
 def _lowest(melody: Player) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.ai.composer.asking import RING_BARS, Asked
-from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
+from studio.ai.composer.draft import USUAL_NOTES, Draft, density_factor, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.loudness import lift
@@ -37,6 +37,7 @@ _LEADING = 256  # rows seen before the bar behind a gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _FULLER = 2.0  # of the density dial, for a whole step of energy
 _VARIED = 0.15  # share of a returning melody that is written anew
+_UNLIKE = 0.5  # nats a note, for twice or half as many notes as are rewritten
 _FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
 
 Written = dict[int, list[Event]]  # player's index -> events
@@ -291,7 +292,7 @@ class Writer:
         piece, lane = self.draft.piece, self.draft.lane
         asked = Asked(
             self.draft, self._players, self._plan, rules, bar, at, opening,
-            self._manner.candidates, held=bar.final,
+            self._manner.candidates, held=bar.final, least=self._least(at, who),
         )  # fmt: skip
         tune = is_new(self._plan) and self._are_lines(who)
         sampling = self._manner.tunes if tune else self._manner.sampling
@@ -313,6 +314,20 @@ class Writer:
                 return found
             rows = note_rows(piece, notes, lane, opening, TAGS.index("gap"), TOLD)
             self._pen.feed(rows.features, rows.beats, active=live)
+
+    def _least(self, at: int, who: Sequence[int]) -> dict[int, int]:
+        """How long notes in bar `at` of the grid last at least, subs, by slot: half as long as most
+        of what is rewritten there."""
+        if self._plan.request.task is not Task.REWRITE:
+            return {}
+        held, found = self.draft.held, {}
+        for part in (self.draft.parts[i] for i in who):
+            here = (held["part"] == part) & (held["bar"] == at)
+            if here.any() and not self.draft.piece.parts[part].drums:
+                usual = float(np.median(np.array(LENGTHS)[held["length"][here]]))
+                shortest = int(usual / 2 / density_factor(self._plan))
+                found[int(self.draft.lane.slot[part])] = min(shortest, LENGTHS[-1])
+        return found
 
     def _leading(self, drafts: Sequence[_Candidate], at: int, opening: Opening) -> list[float]:
         """How likely each candidate makes what stands in the bar behind the gap, nats a note."""
@@ -336,9 +351,20 @@ class Writer:
         active = [self.draft.parts[i] for i in who]
         found = verdict(together, piece.bars[at], roles, active)
         for i in who:
+            found -= self._unlike(candidate.notes, self.draft.parts[i], at)
             if self._players[i].plays == "melody" and self._sings():
                 found -= self._breath(candidate.notes, self.draft.parts[i], bar, at)
         return found
+
+    def _unlike(self, notes: Table, part: int, at: int) -> float:
+        """What it costs that a part is busier or calmer in bar `at` of the grid than what is
+        rewritten there was, the density dial counted in."""
+        held = self.draft.held
+        was = int(((held["part"] == part) & (held["bar"] == at)).sum())
+        if self._plan.request.task is not Task.REWRITE or not was:
+            return 0.0
+        wanted = was * density_factor(self._plan)
+        return _UNLIKE * abs(float(np.log2((1 + (notes["part"] == part).sum()) / (1 + wanted))))
 
     def _sings(self) -> bool:
         """Whether tunes are to be as those of songs."""

@@ -22,6 +22,7 @@ from studio.ai.nets.composer import ComposerConfig
 from studio.ai.nets.composer_decode import Decoder
 from studio.ai.nets.composer_weights import write
 from studio.ai.requests import Controls, Request, Result, Task
+from studio.ai.sketch.instruments import COMPASS
 from studio.ai.sketch.score import Bar, Event
 from studio.ai.sketch.settle import Settler
 from studio.core.errors import Cancelled
@@ -282,11 +283,42 @@ def test_notes_that_get_other_pitches_stay_as_many_and_as_loud(untaught: Compose
 
 def test_a_low_left_hand_gets_other_pitches_where_it_lies(untaught: Composer) -> None:
     """Chords usually begin an octave above."""
+    assert COMPASS["chords"][0] > 43
     song = _track("chords", 0, Notes.of(np.arange(16) * 960, 900, [36, 43] * 8, velocity=80))
     for gap in (_named(song), replace(_named(song), notes=())):
         request = Request(Task.REWRITE, gap, "composer", "", 1, song)
         pitches = untaught.generate(request, Quiet()).parts[0].notes.pitch
         assert 29 <= pitches.min() < 43
+        assert pitches.max() <= 50
+
+
+def test_what_is_rewritten_is_held_about_as_long_as_it_was(untaught: Composer) -> None:
+    """But where it ends with the gap."""
+    short = []
+    for each in (480, 3840):
+        starts = np.repeat(np.arange(0, 8 * 3840, each), 3)
+        pitches = [60, 64, 67] * (len(starts) // 3)
+        song = _track("chords", 0, Notes.of(starts, each, pitches, velocity=80))
+        gap = Gap((TrackId("m"),), 0, 8 * 3840)
+        notes = untaught.generate(Request(Task.REWRITE, gap, "composer", "", 1, song), Quiet())
+        length = notes.parts[0].notes.length[notes.parts[0].notes.start < 7 * 3840]
+        short.append(float((length < 1920).mean()))
+    assert short[0] > 0.3
+    assert short[1] < 0.1
+
+
+def test_of_several_versions_the_one_as_busy_as_what_was_there_is_taken(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing else speaks for any of them."""
+    monkeypatch.setattr("studio.ai.composer.writing.verdict", lambda *_: 0.0)
+    monkeypatch.setattr("studio.ai.composer.writing.plausible", lambda likely: [0.0] * len(likely))
+    counts = []
+    for each in (3840, 320):
+        song = _track("chords", 0, Notes.of(np.arange(0, 16 * 3840, each), 240, 60, velocity=80))
+        request = Request(Task.REWRITE, Gap((TrackId("m"),), 0, 16 * 3840), "composer", "", 1, song)
+        counts.append(len(untaught.generate(request, Quiet()).parts[0].notes))
+    assert counts[1] > 1.3 * counts[0]
 
 
 def test_notes_that_get_other_pitches_last_as_long_over_many_bars(untaught: Composer) -> None:
