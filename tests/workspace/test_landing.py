@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.core.errors import StudioError
 from studio.domain.clip import AudioSource
 from studio.domain.tempo import TempoMap
+from studio.jobs.queue import InlineQueue
 from studio.media import recorded
 from studio.media.recorded import Log, LogWriter, RecordedTrack, Run, Wish
-from studio.workspace.landing import Landed, Piece, latency_frames, pieces
+from studio.media.store import MediaStore
+from studio.workspace import landing
+from studio.workspace.landing import Landed, LandRecording, Piece, latency_frames, pieces
 
 RATE = 48000
 TRACKS = (RecordedTrack("t1", "Voice", (0,)),)
@@ -156,6 +162,23 @@ def test_a_damaged_log_leaves_nothing_out(tmp_path: Path, line: int | None) -> N
     assert sum(piece.length_frames for piece in pieces(wish(), known, 98000)) >= 97000
     struck = notes_of(Wish(RATE, KEYS), known)
     assert len(struck) == (line not in (2, None))
+
+
+def test_files_that_are_still_written_do_not_become_the_songs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their content is what they are known by there."""
+    monkeypatch.setattr(landing, "_WAIT_SECONDS", 0.0)
+    folder, media = tmp_path / "1", MediaStore(tmp_path / "media")
+    recorded.begin(folder, wish())
+    soundfile.write(recorded.wav(folder, 0), np.ones(RATE), RATE, "FLOAT")
+    errors, found = list[StudioError](), list[Landed]()
+    for is_whole in (False, True):
+        work = LandRecording(folder, media, partial(bool, is_whole))
+        InlineQueue().submit(work, on_done=found.append, on_failed=errors.append)
+    assert [error.message for error in errors] == ["The recording is not written to its end yet."]
+    assert [made.pieces[0][0].length_frames for made in found] == [RATE]
+    assert recorded.wav(folder, 0).exists(), "it stays until the song is kept"
 
 
 # --- what is played ---------------------------------------------------------------------------
