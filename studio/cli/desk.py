@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from tqdm import tqdm
 
@@ -40,6 +40,12 @@ MIDI_SUFFIXES = (".mid", ".midi")
 OUTPUTS = (*MIDI_SUFFIXES, *AUDIO_SUFFIXES, SUFFIX)
 
 T = TypeVar("T")
+
+
+class Reached(Protocol):
+    def __call__(self, fraction: float, text: str = "", /) -> None:
+        """How far it is, 0-1, and what is being done."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,8 @@ class Desk:
     def do(self, work: Work[T]) -> T:
         """Run a work to its end, with a progress bar. Raises StudioError where it failed."""
         with self.bar(work.title) as reached:
-            job = InlineQueue().submit(work, on_change=lambda job: reached(job.fraction))
+            reached(0.0, "Getting ready")  # a model takes some seconds to load
+            job = InlineQueue().submit(work, on_change=lambda job: reached(job.fraction, job.text))
         if job.error is not None:
             raise job.error
         if job.result is None:
@@ -151,18 +158,23 @@ class Desk:
         return job.result
 
     @contextmanager
-    def bar(self, title: str) -> Iterator[Callable[[float], None]]:
-        """A progress bar on standard error; yields what to call with the fraction done, 0-1."""
+    def bar(self, title: str) -> Iterator[Reached]:
+        """A progress bar on standard error; yields what to call with the fraction done, 0-1, and
+        what is being done."""
         with tqdm(
             total=1.0,
             desc=title,
             file=sys.stderr,
             disable=self._quiet,
             mininterval=0.1 if sys.stderr.isatty() else 2.0,  # a log needs few lines of it
-            bar_format="{desc:<24} {percentage:3.0f}% |{bar:30}| {elapsed} < {remaining}",
+            bar_format="{desc:<24} {percentage:3.0f}% |{bar:30}| {elapsed} < {remaining}{postfix}",
         ) as shown:
 
-            def reached(fraction: float) -> None:
+            def reached(fraction: float, text: str = "") -> None:
+                if self._quiet:
+                    return
+                is_next = bool(text) and text != shown.postfix
+                shown.set_postfix_str(text, refresh=is_next)
                 shown.update(max(min(fraction, 1.0) - shown.n, 0.0))
 
             yield reached
