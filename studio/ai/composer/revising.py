@@ -102,7 +102,7 @@ def _anew(
         _as_said(plan, event, said.get(place), shift, accented.get(place, event.velocity))
         for event, place in zip(inside, places, strict=True)
     ]
-    if plan.request.task is Task.HUMANISE and plan.request.controls.amount > 0.0:
+    if found and plan.request.task is Task.HUMANISE and plan.request.controls.amount > 0.0:
         found = apart(plan, players[index], found, others)
     return sorted([*others, *found])
 

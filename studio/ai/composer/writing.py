@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.ai.composer.asking import RING_BARS, Asked
-from studio.ai.composer.draft import USUAL_NOTES, Draft, density_factor, draft, in_slots
+from studio.ai.composer.draft import USUAL_NOTES, Draft, draft, in_slots
 from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
+from studio.ai.composer.likeness import held_in, held_until, shortest, unlike
 from studio.ai.composer.loudness import lift
 from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
@@ -29,7 +30,7 @@ from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
-from studio.ai.sketch.settle import ONE_AT_A_TIME, Settler
+from studio.ai.sketch.settle import Settler
 from studio.domain.theory import Chord
 
 CONTEXT = 768  # rows that the network sees before the gap
@@ -37,7 +38,6 @@ _LEADING = 256  # rows seen before the bar behind a gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _FULLER = 2.0  # of the density dial, for a whole step of energy
 _VARIED = 0.15  # share of a returning melody that is written anew
-_UNLIKE = 0.5  # nats a note, for twice or half as many notes as are rewritten
 _FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
 
 Written = dict[int, list[Event]]  # player's index -> events
@@ -270,8 +270,7 @@ class Writer:
     def _comes_in(self, player: int, bar: Bar, at: int) -> bool:
         """Whether a player has to strike something in bar `at` of the grid."""
         piece, part = self.draft.piece, self.draft.parts[player]
-        held = self.draft.held
-        played = bool(((held["part"] == part) & (held["bar"] == at)).any())
+        played = bool(len(held_in(self.draft, player, at)))
         before = self.draft.written & (piece.notes["bar"] < at)
         mine = piece.notes[before & (piece.notes["part"] == part)]
         alone = len(self._players) == 1 and not self._plan.heard
@@ -292,7 +291,8 @@ class Writer:
         piece, lane = self.draft.piece, self.draft.lane
         asked = Asked(
             self.draft, self._players, self._plan, rules, bar, at, opening,
-            self._manner.candidates, held=bar.final, least=self._least(at, who),
+            self._manner.candidates, held=bar.final,
+            least=shortest(self.draft, self._plan, at, who),
         )  # fmt: skip
         tune = is_new(self._plan) and self._are_lines(who)
         sampling = self._manner.tunes if tune else self._manner.sampling
@@ -314,20 +314,6 @@ class Writer:
                 return found
             rows = note_rows(piece, notes, lane, opening, TAGS.index("gap"), TOLD)
             self._pen.feed(rows.features, rows.beats, active=live)
-
-    def _least(self, at: int, who: Sequence[int]) -> dict[int, int]:
-        """How long notes in bar `at` of the grid last at least, subs, by slot: half as long as most
-        of what is rewritten there."""
-        if self._plan.request.task is not Task.REWRITE:
-            return {}
-        held, found = self.draft.held, {}
-        for part in (self.draft.parts[i] for i in who):
-            here = (held["part"] == part) & (held["bar"] == at)
-            if here.any() and not self.draft.piece.parts[part].drums:
-                usual = float(np.median(np.array(LENGTHS)[held["length"][here]]))
-                shortest = int(usual / 2 / density_factor(self._plan))
-                found[int(self.draft.lane.slot[part])] = min(shortest, LENGTHS[-1])
-        return found
 
     def _leading(self, drafts: Sequence[_Candidate], at: int, opening: Opening) -> list[float]:
         """How likely each candidate makes what stands in the bar behind the gap, nats a note."""
@@ -351,20 +337,10 @@ class Writer:
         active = [self.draft.parts[i] for i in who]
         found = verdict(together, piece.bars[at], roles, active)
         for i in who:
-            found -= self._unlike(candidate.notes, self.draft.parts[i], at)
+            found -= unlike(self.draft, self._plan, candidate.notes, i, at)
             if self._players[i].plays == "melody" and self._sings():
                 found -= self._breath(candidate.notes, self.draft.parts[i], bar, at)
         return found
-
-    def _unlike(self, notes: Table, part: int, at: int) -> float:
-        """What it costs that a part is busier or calmer in bar `at` of the grid than what is
-        rewritten there was, the density dial counted in."""
-        held = self.draft.held
-        was = int(((held["part"] == part) & (held["bar"] == at)).sum())
-        if self._plan.request.task is not Task.REWRITE or not was:
-            return 0.0
-        wanted = was * density_factor(self._plan)
-        return _UNLIKE * abs(float(np.log2((1 + (notes["part"] == part).sum()) / (1 + wanted))))
 
     def _sings(self) -> bool:
         """Whether tunes are to be as those of songs."""
@@ -397,22 +373,10 @@ class Writer:
                     start[mine], length[mine], timing[mine].tolist(), notes[mine], strict=True
                 )
             ]
-            let_go = self._let_go(i, index)
+            let_go = held_until(self.draft, self._plan, player, i, grid.stop)
             events = [e._replace(length=min(e.length, let_go - e.start)) for e in events]
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
-
-    def _let_go(self, player: int, index: int) -> int:
-        """Up to which tick a player may hold what it plays in planned bar `index`: a line that is
-        rewritten leaves room in the next bar where it played."""
-        piece, held, part = self.draft.piece, self.draft.held, self.draft.parts[player]
-        mine = held[(held["part"] == part) & (held["bar"] >= self._grid(index).stop)]
-        line = self._players[player].plays in ONE_AT_A_TIME
-        if self._plan.request.task is not Task.REWRITE or not line or not len(mine):
-            return max(self._plan.bars[-1].end, self._plan.request.gap.end)
-        bar = int(mine["bar"].min())
-        last = int(mine["sub"][mine["bar"] == bar].max())
-        return (int(piece.bars["start"][bar]) + last) * SUB_TICKS
 
     def _louder(self, player: int, bar: Bar) -> int:
         """What a bar of a new song adds to how loud the network has a band; lines are accented by
