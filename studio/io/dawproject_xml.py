@@ -32,7 +32,7 @@ Anchor: TypeAlias = tuple[float, float]  # beats, seconds
 Value: TypeAlias = str | bool | int | float | None
 
 COLORS = (
-    "#56b4e9", "#e69f00", "#3cb08f", "#cc79a7", "#d5705e", "#8f9bb0", "#5b8def", "#e6c35a",
+    "#56b4e9", "#e69f00", "#3cb08f", "#cb68a8", "#d5705e", "#a7b0bd", "#5b8def", "#e8cf62",
 )  # fmt: skip
 _LOUDEST = 2.0  # where faders of other studios end
 _STEP_DB = 1.5  # a ramp in decibels is written as straight lines no longer than this

@@ -500,7 +500,6 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
         (["generate", "pop", "--bars", "0", "-o", "x.mid"], "“0” is not a number of bars"),
         (["generate", "pop", "--bars", "many", "-o", "x.mid"], "“many” is not a number of bars"),
         (["generate", "pop", "--seed", "-1", "-o", "x.mid"], "“-1” is not a whole number"),
-        (["extend", "x.mid", "-o", "y.mid"], "required: --bars"),
         (["fill", "x.mid", "--bars", "9-3", "-o", "y.mid"], "“9-3” ends before it begins"),
         (["fill", "x.mid", "--bars", "0-2", "-o", "y.mid"], "such as 5 or 5-8"),
         (["fill", "x.mid", "--bars", "3-", "-o", "y.mid"], "such as 5 or 5-8"),

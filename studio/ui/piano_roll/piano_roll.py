@@ -48,7 +48,8 @@ class PianoRoll(Editor):
         self.heard = icon_button(
             "heard", tr("Notes heard in the recording  ·  H"), self.toggle_heard, checkable=True
         )
-        self.hear = text_button("", self.view.hear, kind="link")
+        words = tr("Hear the notes of the recording")
+        self.hear = text_button(words, self.view.hear, kind="link", name=words)
         self.name = ElidedLabel("", "small")
         self._arrange()
         self.setFocusProxy(self.canvas)
@@ -110,7 +111,9 @@ class PianoRoll(Editor):
                 name, Qt.TextElideMode.ElideRight, MOST_NAME_PX
             )
             self.hear.setText(tr("Hear the notes of {name}", name=short))
-            self.hear.setToolTip(tr("Hear the notes of {name}", name=name))
+            whole = tr("Hear the notes of {name}", name=name)
+            self.hear.setToolTip(whole)
+            self.hear.setAccessibleName(whole)
 
     # -- edits --------------------------------------------------------------------------------
     def transpose(self, semitones: int) -> None:

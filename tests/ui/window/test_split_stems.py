@@ -50,7 +50,7 @@ def test_the_dialog_says_what_will_be_and_what_is_weak(window: MainWindow, separ
     dialog = asked(window)
     assert " ".join(dialog.wanted.stems) == "drums bass vocals other"
     assert "New tracks under the recording" in dialog.sentences
-    assert "Experimental on real music: vocals" in dialog.sentences
+    assert "Experimental on real music: bass, vocals, other" in dialog.sentences
     dialog.what.pick("drums")
     assert dialog.wanted.stems == ("drums",)
     assert "Experimental" not in dialog.sentences
