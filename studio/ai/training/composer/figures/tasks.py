@@ -245,7 +245,9 @@ def tell(data: dict[str, Any]) -> str:
         f"Held-out excerpts of {BARS} bars: {HALF} bars written after or before the others on all "
         "parts, or one part written to the others over all bars. F1 in percent against what people "
         "wrote there, and the area under the curve of a classifier that tells the two (0.5: not "
-        "at all; onsets alone). With 95 % intervals (bootstrap over excerpts).\n\n"
+        "at all; onsets alone). With 95 % intervals (bootstrap over excerpts). By these excerpts "
+        "it was also chosen how the composer extends and adds parts, and for which tasks it is "
+        "the default, so they flatter it a little.\n\n"
         + plots.table(["task", "excerpts", "by", "onsets", "pitches", "told apart"], rows)
         + "\n\nExcerpt by excerpt:\n\n"
         + plots.table(["task", "difference", "onsets", "pitches"], differences)
