@@ -112,6 +112,23 @@ def test_a_recording_lands_as_one_step_and_its_folder_goes_once_the_song_is_kept
     assert booth.clips(voice) == [clip]
 
 
+def test_a_recording_begun_as_another_ends_runs_too(booth: Booth) -> None:
+    voice = booth.open()
+    recording = booth.studio.recording
+    booth.record(voice)
+    booth.until(lambda: len(recording.growing[voice].pairs) > 40)
+    recording.toggle()
+    booth.until(lambda: booth.clips(voice))
+    booth.studio.playback.stop()
+    booth.studio.playback.seek(3 * BAR)
+    recording.toggle()
+    booth.qtbot.waitUntil(lambda: recording.state is State.RECORDING, timeout=8000)
+    booth.qtbot.waitUntil(lambda: booth.studio.playback.position_tick > 3 * BAR, timeout=8000)
+    booth.qtbot.wait(500)
+    recording.toggle()
+    booth.qtbot.waitUntil(lambda: len(booth.clips(voice)) == 2, timeout=8000)
+
+
 def test_another_tempo_ends_a_recording_which_stays_in_its_bar(booth: Booth) -> None:
     voice = booth.open()
     recording, song = booth.studio.recording, booth.studio.song
