@@ -111,9 +111,14 @@ class Playback(QObject):
         return self._state.playing
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it plays and was not asked to stop, which is heard a moment later."""
+        return self.playing and self._followed
+
+    @property
     def position_tick(self) -> int:
         """What is heard now (what would be, while stopped)."""
-        if not (self.playing and self._followed):  # the engine may go on for a moment
+        if not self.goes_on:
             return self._asked_tick
         return self._tick(self._state.frame)
 
@@ -149,7 +154,7 @@ class Playback(QObject):
 
     # -- transport ----------------------------------------------------------------------------
     def toggle(self) -> None:
-        if self.playing:
+        if self.goes_on:
             self.stop()
         else:
             self.play()

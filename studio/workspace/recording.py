@@ -29,7 +29,6 @@ from studio.workspace.song import Song
 POLL_MS = 33
 _KEY_POLLS = 12  # between looks at what is played
 _MANY_NOTES = 1000  # more of them are looked at less often
-_RESTING_POLLS = 6  # until the song is told once more to run
 _ENGINE_POLLS = 90  # until one that does not answer is taken for ended
 
 
@@ -59,7 +58,6 @@ class _Take:
     polls: int = 0
     looked: int = 0  # at what is played, at which poll
     silent_polls: int = 0  # the engine did not answer
-    resting: int = 0  # polls since it was asked to, but did not, let the song run
 
 
 class Recording(QObject):
@@ -278,7 +276,7 @@ class Recording(QObject):
     def _run(self, take: _Take) -> None:
         """The engine writes: let the song move."""
         take.start_tick = self._playback.position_tick
-        if self._playback.playing:
+        if self._playback.goes_on:
             self._set_state(State.RECORDING)
         else:
             bars = self._settings().count_in_bars
@@ -290,10 +288,6 @@ class Recording(QObject):
         if take.moved and not state.playing:
             self.stop()
             return
-        if not take.moved and not state.counting_in:
-            take.resting += 1
-            if take.resting % _RESTING_POLLS == 0:  # it was still taken to be playing
-                self._playback.play()
         if self._state is State.COUNTING_IN and state.playing and not state.counting_in:
             self._set_state(State.RECORDING)
         for outline in take.outlines.values():
