@@ -23,7 +23,8 @@ def note_clip(project: Project, id: ClipId) -> NoteClip:
     return found[1]
 
 
-def _with_notes(project: Project, clip: NoteClip, notes: Notes) -> Project:
+def with_notes(project: Project, clip: NoteClip, notes: Notes) -> Project:
+    """The song with other notes in a clip; the song itself where they are the same."""
     if notes == clip.notes:
         return project
     return project.with_clip(replace(clip, notes=notes))
@@ -44,7 +45,7 @@ class AddNotes(Edit):
 
     def apply(self, project: Project) -> Project:
         clip = note_clip(project, self.clip)
-        return _with_notes(project, clip, clip.notes.joined(self.notes))
+        return with_notes(project, clip, clip.notes.joined(self.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class DeleteNotes(Edit):
 
     def apply(self, project: Project) -> Project:
         clip = note_clip(project, self.clip)
-        return _with_notes(project, clip, clip.notes.where(~_picked(clip, self.ids)))
+        return with_notes(project, clip, clip.notes.where(~_picked(clip, self.ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class MoveNotes(Edit):
         notes = clip.notes.with_columns(
             mask, start=moved.start + ticks, pitch=moved.pitch.astype(np.int64) + semitones
         )
-        return _with_notes(project, clip, notes)
+        return with_notes(project, clip, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class CopyNotes(Edit):
         pitch = copied.pitch.astype(np.int64) + self.by_semitones
         inside = (pitch >= 0) & (pitch <= 127)
         shifted = copied.with_columns(start=copied.start + ticks, pitch=np.clip(pitch, 0, 127))
-        return _with_notes(project, clip, clip.notes.joined(shifted.where(inside)))
+        return with_notes(project, clip, clip.notes.joined(shifted.where(inside)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class ResizeNotes(Edit):
         start = np.clip(picked.start + self.left_by, 0, picked.end - shortest)
         end = np.maximum(picked.end + self.right_by, start + shortest)
         notes = clip.notes.with_columns(mask, start=start, length=end - start)
-        return _with_notes(project, clip, notes)
+        return with_notes(project, clip, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class SetNotes(Edit):
                 "A note cannot be like that.",
                 "Pitch is 0-127, velocity 1-127, and a note lasts at least a tick.",
             ) from error
-        return _with_notes(project, clip, notes)
+        return with_notes(project, clip, notes)
 
 
 _SETTABLE = {"velocity", "locked", "muted", "fresh", "cents", "timing", "length", "pitch"}
@@ -174,7 +175,7 @@ class ChangeVelocity(Edit):
         mask = _picked(clip, self.ids)
         velocity = clip.notes.velocity[mask].astype(np.int64) + self.by
         notes = clip.notes.with_columns(mask, velocity=np.clip(velocity, 1, 127))
-        return _with_notes(project, clip, notes)
+        return with_notes(project, clip, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,31 +194,7 @@ class SetVelocities(Edit):
         mask = clip.notes.mask_of(given[:, 0])
         last = np.searchsorted(given[:, 0], clip.notes.id[mask], side="right") - 1
         notes = clip.notes.with_columns(mask, velocity=np.clip(given[last, 1], 1, 127))
-        return _with_notes(project, clip, notes)
-
-
-@dataclass(frozen=True, slots=True)
-class QuantiseNotes(Edit):
-    """Pull onsets and their played timing to the song's grid of `grid` ticks by `amount` (0-1)."""
-
-    label: ClassVar[str] = "Quantise"
-    clip: ClipId
-    ids: frozenset[int]
-    grid: int
-    amount: float = 1.0
-
-    def apply(self, project: Project) -> Project:
-        if self.grid < 1:
-            raise StudioError("Choose a grid to quantise to.")
-        clip = note_clip(project, self.clip)
-        mask = _picked(clip, self.ids)
-        picked = clip.notes.where(mask)
-        at = picked.start + clip.shift
-        target = np.rint(at / self.grid).astype(np.int64) * self.grid
-        start = np.rint(at + (target - at) * self.amount).astype(np.int64) - clip.shift
-        timing = np.rint(picked.timing * (1.0 - self.amount)).astype(np.int32)
-        notes = clip.notes.with_columns(mask, start=np.maximum(start, 0), timing=timing)
-        return _with_notes(project, clip, notes)
+        return with_notes(project, clip, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +213,7 @@ class SplitNotes(Edit):
         cut = notes.where(mask)
         left = notes.with_columns(mask, length=self.tick - cut.start)
         right = cut.with_columns(start=self.tick, length=cut.end - self.tick)
-        return _with_notes(project, clip, left.joined(right))
+        return with_notes(project, clip, left.joined(right))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +235,7 @@ class JoinNotes(Edit):
             end = int(notes.end[same].max())
             table["length"][same[0]] = end - int(notes.start[same[0]])
             kept[same[1:]] = False
-        return _with_notes(project, clip, Notes(table[kept]))
+        return with_notes(project, clip, Notes(table[kept]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +252,7 @@ class FitToKey(Edit):
         mask = _picked(clip, self.ids)
         nearest = np.array([self.key.nearest(pitch) for pitch in range(128)], dtype=np.uint8)
         notes = clip.notes.with_columns(mask, pitch=nearest[clip.notes.pitch[mask]])
-        return _with_notes(project, clip, notes)
+        return with_notes(project, clip, notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from studio.domain.track import Send, Track, TrackId, TrackKind
 from studio.edit.clips import AddClip, CopyClips, JoinClips, MoveClips, PasteClips
 from studio.edit.command import Command
 from studio.edit.mixer import SetAutomation, SetSend, SetVolume
-from studio.edit.notes import QuantiseNotes, SetNotes, SetVelocities
+from studio.edit.notes import SetNotes, SetVelocities
+from studio.edit.phrasing import QuantiseNotes
 from studio.edit.room import with_bars_before
 from studio.edit.song import RestoreSong
 from studio.edit.takes import PlaceTake, new_instrument

@@ -16,10 +16,10 @@ from studio.edit.notes import (
     FitToKey,
     JoinNotes,
     MoveNotes,
-    QuantiseNotes,
     SetNotes,
     SplitNotes,
 )
+from studio.edit.phrasing import QuantiseNotes
 from studio.ui.piano_roll.roll_view import RollView
 
 
