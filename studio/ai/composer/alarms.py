@@ -45,6 +45,8 @@ ALARMS = (
         events=lambda counts: counts.struck_bars,
         fewest=4,
     ),
+    # A tenth of the bands over charts have such a chorus.
+    Alarm("a flat chorus", "flat choruses", most=0.0),
     Alarm(
         "a tune of held notes",
         "melody notes a bar",

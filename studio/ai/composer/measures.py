@@ -9,6 +9,7 @@ its groups. Times are ticks of the grid: how late a note is played does not matt
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, Piece
-from studio.ai.composer.vocabulary import ACCOMPANIMENT, LENGTHS, QUALITIES
+from studio.ai.composer.song import section_named
+from studio.ai.composer.vocabulary import ACCOMPANIMENT, LENGTHS, QUALITIES, SECTIONS
 from studio.ai.requests import Result
 from studio.ai.sketch.harmony import bass_of
 from studio.ai.sketch.instruments import COMPASS
@@ -40,13 +42,18 @@ NEAR_TICKS = (60, 240)  # nearer is together; farther is apart on purpose
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The notes of one part: start and end in ticks, pitch; shape [n] each, ordered by start."""
+    """The notes of one part: start and end in ticks, pitch; shape [n] each, ordered by start.
+
+    Attributes:
+        velocity: Likewise, where it is known.
+    """
 
     role: str
     drums: bool
     start: Column
     end: Column
     pitch: Column
+    velocity: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Music:
         bars: (start in ticks, length in ticks, beats, unit), in order.
         chords: In order, without overlap; may have holes.
         home: The key it ends in, where that is not `key`.
+        sections: Of each bar, an index into `vocabulary.SECTIONS`; empty where none is named.
     """
 
     bars: tuple[tuple[int, int, int, int], ...]
@@ -64,6 +72,7 @@ class Music:
     chords: tuple[ChordSpan, ...]
     key: Key | None
     home: Key | None = None
+    sections: tuple[int, ...] = ()
 
     @property
     def end(self) -> int:
@@ -102,10 +111,12 @@ def of_result(result: Result) -> Music:
     assert result.tempo is not None
     end = result.chords[-1].end
     voices = tuple(
-        _voice(part.role, part.drums, part.notes.start, part.notes.end, part.notes.pitch)
+        _voice(part.role, part.drums, part.notes.start, part.notes.end, part.notes.pitch,
+               part.notes.velocity)
         for part in result.parts
-    )
-    return Music(_bars(result.tempo, 0, end), voices, result.chords, result.key)
+    )  # fmt: skip
+    bars = _bars(result.tempo, 0, end)
+    return Music(bars, voices, result.chords, result.key, sections=_sections(bars, result.sections))
 
 
 def of_song(song: Project, start: int = 0, end: int | None = None) -> Music:
@@ -117,19 +128,22 @@ def of_song(song: Project, start: int = 0, end: int | None = None) -> Music:
             continue
         role = "drums" if track.is_drums else track.role
         columns = [
-            (clip.notes.start + clip.shift, clip.notes.end + clip.shift, clip.notes.pitch)
+            (clip.notes.start + clip.shift, clip.notes.end + clip.shift, clip.notes.pitch,
+             clip.notes.velocity)
             for clip in track.clips
             if isinstance(clip, NoteClip) and not clip.muted
-        ]
-        starts, ends, pitches = (
-            (np.concatenate(c) for c in zip(*columns, strict=True))
-            if (columns)
-            else (np.zeros(0, np.int64),) * 3
+        ]  # fmt: skip
+        found = (
+            [np.concatenate(c) for c in zip(*columns, strict=True)]
+            if columns
+            else [np.zeros(0, np.int64)] * 4
         )
-        kept = (starts >= start) & (starts < end)
-        voices.append(_voice(role, track.is_drums, starts[kept], ends[kept], pitches[kept]))
+        kept = (found[0] >= start) & (found[0] < end)
+        voices.append(_voice(role, track.is_drums, *(column[kept] for column in found)))
     chords = tuple(span for span in song.chords if span.start < end and span.end > start)
-    return Music(_bars(song.tempo, start, end), tuple(voices), chords, song.key)
+    bars = _bars(song.tempo, start, end)
+    named = _sections(bars, [(marker.tick, marker.name) for marker in song.markers])
+    return Music(bars, tuple(voices), chords, song.key, sections=named)
 
 
 def of_piece(piece: Piece) -> Music:
@@ -141,13 +155,15 @@ def of_piece(piece: Piece) -> Music:
     for index, part in enumerate(piece.parts):
         mine = notes["part"] == index
         role = "drums" if part.drums else part.role
-        voices.append(_voice(role, part.drums, start[mine], end[mine], notes["pitch"][mine]))
+        columns = (start, end, notes["pitch"], notes["velocity"])
+        voices.append(_voice(role, part.drums, *(column[mine] for column in columns)))
     spans = tuple(
         (int(b["start"]) * SUB_TICKS, int(b["length"]) * SUB_TICKS, int(b["beats"]), int(b["unit"]))
         for b in bars
     )
     home = key_of(replace(piece, bars=bars[-1:]))
-    return Music(spans, tuple(voices), chords_of(piece), key_of(piece), home)
+    named = tuple(bars["section"].tolist())
+    return Music(spans, tuple(voices), chords_of(piece), key_of(piece), home, named)
 
 
 def chords_of(piece: Piece) -> tuple[ChordSpan, ...]:
@@ -184,12 +200,22 @@ def _bars(tempo: TempoMap, start: int, end: int) -> tuple[tuple[int, int, int, i
     return tuple((tick, meter.ticks_per_bar, meter.beats, meter.unit) for tick, meter in meters)
 
 
-def _voice(
-    role: str, drums: bool, start: npt.NDArray[Any], end: npt.NDArray[Any], pitch: npt.NDArray[Any]
-) -> Voice:
-    order = np.lexsort((pitch, start))
-    columns = (np.asarray(column, np.int64)[order] for column in (start, end, pitch))
-    return Voice(role, drums, *columns)
+def _sections(
+    bars: tuple[tuple[int, int, int, int], ...], marks: Sequence[tuple[int, str]]
+) -> tuple[int, ...]:
+    """The section of each bar, by (tick, name) of where each begins; empty where none is named."""
+    starts = [(tick, section) for tick, name in marks if (section := section_named(name))]
+    found = [
+        next((section for tick, section in reversed(starts) if tick < start + length // 2), 0)
+        for start, length, _, _ in bars
+    ]
+    return tuple(found) if starts else ()
+
+
+def _voice(role: str, drums: bool, *columns: npt.NDArray[Any]) -> Voice:
+    """Of start, end, pitch and velocity."""
+    order = np.lexsort((columns[2], columns[0]))
+    return Voice(role, drums, *(np.asarray(column, np.int64)[order] for column in columns))
 
 
 @dataclass
@@ -202,6 +228,8 @@ class Counts:
     parts: int = 0
     silent_parts: int = 0
     brief_parts: int = 0
+    choruses: int = 0
+    flat_choruses: int = 0
     struck_bars: int = 0
     bars_cut_short: int = 0
     pitched: int = 0
@@ -245,6 +273,7 @@ class Counts:
             "silent parts": _percent(self.silent_parts, self.parts, 0.0),
             "parts that play once": _percent(self.brief_parts, self.parts, 0.0),
             "drums cut short": _percent(self.bars_cut_short, self.struck_bars, 0.0),
+            "flat choruses": _percent(self.flat_choruses, self.choruses, 0.0),
             "in key": _percent(self.in_key, self.pitched),
             "root in bass on one": _percent(self.roots, self.downbeats),
             "in range": _percent(self.in_range, self.voiced),
@@ -278,6 +307,7 @@ def count(music: Music) -> Counts:
     counts.empty_bars = _empty_bars(music)
     counts.silent_parts = sum(not len(voice.start) for voice in music.voices)
     _count_presence(counts, music)
+    _count_choruses(counts, music)
     _count_pitches(counts, music, pitched)
     _count_bass(counts, music, pitched)
     _count_melody(counts, music)
@@ -319,6 +349,35 @@ def _count_presence(counts: Counts, music: Music) -> None:
                 counts.bars_cut_short += bool(
                     (4 * (voice.start[at == bar] - start) <= 3 * length).all()
                 )
+
+
+def _count_choruses(counts: Counts, music: Music) -> None:
+    """Whether the choruses, all together, are in nothing above the verses: not louder (mean
+    velocity), nor busier (notes a tick), nor higher (mean pitch of all parts but drums)."""
+    verse, chorus = (_character(music, SECTIONS.index(name)) for name in ("verse", "chorus"))
+    if verse is not None and chorus is not None:
+        counts.choruses += 1
+        counts.flat_choruses += not any(b > a for a, b in zip(verse, chorus, strict=True))
+
+
+def _character(music: Music, section: int) -> tuple[float, float, float] | None:
+    """Mean velocity, notes a tick and mean pitch of the bars of a section; None where none is."""
+    mine = np.array(music.sections, int) == section
+    if not mine.any():
+        return None
+    heads = np.array([bar[0] for bar in music.bars])
+    length = sum(bar[1] for bar, here in zip(music.bars, mine, strict=True) if here)
+    loudness, pitches, notes = [np.zeros(0)], [np.zeros(0)], 0
+    for voice in music.voices:
+        inside = mine[np.searchsorted(heads, voice.start, side="right") - 1]
+        notes += int(inside.sum())
+        if voice.velocity is not None:
+            loudness.append(voice.velocity[inside])
+        if not voice.drums:
+            pitches.append(voice.pitch[inside])
+    mean = [float(every.mean()) if len(every) else 0.0
+            for every in (np.concatenate(loudness), np.concatenate(pitches))]  # fmt: skip
+    return mean[0], notes / max(length, 1), mean[1]
 
 
 def _count_pitches(counts: Counts, music: Music, pitched: list[Voice]) -> None:

@@ -19,7 +19,7 @@ from studio.ai.composer.measures import (
     of_song,
 )
 from studio.ai.composer.piece import BAR_DTYPE, GRID_NOTE, Piece, PiecePart
-from studio.ai.composer.vocabulary import QUALITIES, length_class
+from studio.ai.composer.vocabulary import QUALITIES, SECTIONS, length_class
 from studio.domain.project import ChordSpan, Project, new_song
 from studio.domain.theory import Chord, Key
 from tests import strategies
@@ -88,6 +88,22 @@ def test_drums_that_stop_in_every_bar_ring_and_those_that_play_on_do_not() -> No
         places = [bar * BAR + sub * 40 for bar in range(8) for sub in (0, 24, 48, last)]
         kit = voice("drums", *((at, at + 60, 42) for at in places), drums=True)
         assert rung(music(TUNE, BASS, kit)) == found
+
+
+@pytest.mark.parametrize("what", ["nothing", "loudness", "busyness", "pitch"])
+def test_a_chorus_that_is_in_nothing_above_the_verse_rings(what: str) -> None:
+    notes = np.array(quarters((72, 74, 76, 74)))
+    late = notes[:, 0] >= 4 * BAR
+    notes[late, 2] += 3 if what == "pitch" else -1
+    velocity = np.where(late, 90 if what == "loudness" else 79, 80)
+    if what == "busyness":
+        notes, velocity = notes[late | (np.arange(32) % 4 > 0)], velocity[4:]
+        late = notes[:, 0] >= 4 * BAR
+    tune = Voice("melody", False, notes[:, 0], notes[:, 1], notes[:, 2], velocity)
+    sections = np.repeat([SECTIONS.index("verse"), SECTIONS.index("chorus")], 4)
+    song = replace(music(tune, BASS), sections=tuple(sections.tolist()))
+    assert ("a flat chorus" in rung(song)) == (what == "nothing")
+    assert count(replace(song, sections=())).choruses == 0
 
 
 def test_a_tune_of_whole_notes_rings() -> None:

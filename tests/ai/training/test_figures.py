@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.ai import registry
+from studio.ai.composer.alarms import rung
 from studio.ai.composer.measures import of_piece, of_song
 from studio.ai.composer.piece import GRID_NOTE, Piece, PiecePart, ordered
 from studio.ai.composer.song import piece_of
@@ -41,6 +42,7 @@ from studio.ai.training.composer.figures.songs import (
 )
 from studio.ai.training.composer.shards import write
 from studio.core.errors import StudioError
+from studio.domain.notes import Notes
 from studio.domain.theory import Chord, Key
 from tests.ai.composer.pieces import bars, pieces
 from tests.ai.nets.toy import band
@@ -432,6 +434,15 @@ def test_people_are_counted_like_models(work: Path) -> None:
     assert found["Sketch"]["clipped"] == 0
     assert found["people"]["rung"]["empty bars"][0] == 0.0  # there is a note in every bar
     assert "Sketch: 2" in alarmed.tell(found)
+
+
+def test_a_part_that_was_to_play_and_got_no_note_rings(sketch: Player) -> None:
+    take = sketch.fill(sketch.composing("pop", 1, 8))
+    assert "a silent part" not in rung(alarmed.heard(take))
+    silent = replace(take.result.parts[0], notes=Notes.empty())
+    parts = (silent, *take.result.parts[1:])
+    mute = replace(take, result=replace(take.result, parts=parts))
+    assert "a silent part" in rung(alarmed.heard(mute))
 
 
 def test_what_is_placed_is_what_is_heard(sketch: Player) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from studio.ai.composer.alarms import ALARMS, CLIPPING, clips, rung_by
-from studio.ai.composer.measures import Counts, Music, count, of_piece, of_song
-from studio.ai.requests import Request
+from studio.ai.composer.measures import Counts, Music, Voice, count, of_piece, of_song
+from studio.ai.requests import Request, Take
 from studio.ai.training.composer.figures import intervals, plots
 from studio.ai.training.composer.figures.songs import (
     FORM_BARS,
@@ -41,6 +42,15 @@ def loudest(song: Project, store: MediaStore) -> tuple[bool, float]:
     return clipped, 20 * float(np.log10(max(peak, 1e-6)))
 
 
+def heard(take: Take) -> Music:
+    """The song that a take makes, with those who were to play and got no note as silent parts."""
+    music = of_song(project_of(take))
+    nothing = np.zeros(0, np.int64)
+    unplayed = (p for p in take.result.parts if p.track is None and not len(p.notes))
+    silent = (Voice(part.role, part.drums, nothing, nothing, nothing) for part in unplayed)
+    return replace(music, voices=(*music.voices, *silent))
+
+
 def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
     """Those whose takes are measured."""
     del work
@@ -55,10 +65,10 @@ def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
         row = _Row()
         for form in (False, True):
             for index, (_, take) in enumerate(composed(player, songs // 2, form=form)):
-                song = project_of(take)
-                row.add(of_song(song), f"“{take.request.prompt}”, seed {take.request.seed}")
+                row.add(heard(take), f"“{take.request.prompt}”, seed {take.request.seed}")
                 if not form and index % RENDERED_EVERY == 0:
-                    clipped, peak = loudest(song, MediaStore(player.folder / "media"))
+                    store = MediaStore(player.folder / "media")
+                    clipped, peak = loudest(project_of(take), store)
                     row.peaks.append(peak)
                     row.rung[CLIPPING] += clipped
         found[player.title] = row.told()
@@ -122,6 +132,7 @@ def _said(counts: Counts) -> dict[str, float]:
         "root in bass on one": counts.downbeats,
         "bass beside the kick": counts.kicks,
         "drums cut short": counts.struck_bars,
+        "flat choruses": counts.choruses,
         "melody in range": counts.melody_notes,
         "semitone clashes": counts.tune_ticks,
         "leaps answered": counts.leaps,
@@ -167,8 +178,12 @@ def tell(data: dict[str, Any]) -> str:
     ]
     return (
         f"Percent of the songs that set off each alarm, with 95 % intervals ({songs}). Half of "
-        f"the written songs have {PLAIN_BARS} bars, half a form of {FORM_BARS}; of people's at "
-        f"most the last {MOST_BARS} bars.\n\n"
+        f"the written songs have {PLAIN_BARS} bars, half a form of {FORM_BARS}; of people's "
+        f"held-out pieces (several parts, equally many of each collection as far as there are) at "
+        f"most the last {MOST_BARS} bars. A part is silent that was to play and got no note; a "
+        "chorus is flat that is in nothing above the verse, neither louder (mean velocity) nor "
+        "busier (notes in equal time) nor higher (mean pitch but of drums): of people's, only "
+        "bands over charts have named sections.\n\n"
         f"{plots.table(['alarm', *data], rows, 1)}\n\n"
         "5th, 50th and 95th percentile of what is counted:\n\n"
         + plots.table(["percent", *data], spread)
