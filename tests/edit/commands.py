@@ -26,7 +26,9 @@ from studio.edit import (
     listening,
     mixer,
     notes,
+    phrasing,
     recording,
+    ripple,
     song,
     stems,
     takes,
@@ -49,7 +51,7 @@ def command_classes() -> set[type]:
     for module in pkgutil.iter_modules(studio.edit.__path__):
         loaded = importlib.import_module(f"studio.edit.{module.name}")
         for _, value in inspect.getmembers(loaded, inspect.isclass):
-            if issubclass(value, Edit) and value is not Edit:
+            if issubclass(value, Edit) and value.label:
                 found.add(value)
     return found
 
@@ -286,6 +288,23 @@ def _place_beside(draw: st.DrawFn, project: Project) -> Command:
     )  # fmt: skip
 
 
+def _time(draw: st.DrawFn, project: Project) -> tuple[frozenset[TrackId] | None, int, int]:
+    every = [track.id for track in project.tracks]
+    chosen = draw(st.none() | st.sets(st.sampled_from(every)))
+    start = draw(strategies.ticks())
+    return (None if chosen is None else frozenset(chosen)), start, draw(st.integers(1, 30000))
+
+
+def _clear_range(draw: st.DrawFn, project: Project) -> Command:
+    chosen, start, length = _time(draw, project)
+    return ripple.ClearRange(chosen or frozenset(), start, start + length)
+
+
+def _delete_time(draw: st.DrawFn, project: Project) -> Command:
+    chosen, start, length = _time(draw, project)
+    return ripple.DeleteTime(chosen, start, start + length)
+
+
 COLUMNS = (("locked", True), ("muted", True), ("fresh", False), ("velocity", 64), ("timing", -12))
 
 DRAWERS: dict[type, Drawer] = {
@@ -315,9 +334,40 @@ DRAWERS: dict[type, Drawer] = {
             c, tuple((id, draw(st.integers(1, 127))) for id in sorted(i))
         )
     ),
-    notes.QuantiseNotes: _of_notes(
-        lambda draw, c, i: notes.QuantiseNotes(
-            c, i, draw(st.sampled_from((0, 80, 240, 960))), draw(st.floats(0, 1))
+    phrasing.QuantiseNotes: _of_notes(
+        lambda draw, c, i: phrasing.QuantiseNotes(
+            c, i, draw(st.sampled_from((0, 80, 240, 960, 3840))), draw(st.floats(0, 1)),
+            draw(st.booleans()), draw(st.booleans()), draw(st.floats(0, 1)),
+            draw(st.integers(0, 200)),
+        )
+    ),
+    phrasing.HumaniseNotes: _of_notes(
+        lambda draw, c, i: phrasing.HumaniseNotes(
+            c, i, draw(st.integers(0, 200)), draw(st.integers(0, 60)), draw(st.integers(0, 5))
+        )
+    ),
+    phrasing.LegatoNotes: _of_notes(
+        lambda draw, c, i: phrasing.LegatoNotes(c, i, draw(st.integers(-240, 240)))
+    ),
+    phrasing.StaccatoNotes: _of_notes(
+        lambda draw, c, i: phrasing.StaccatoNotes(c, i, draw(st.floats(0, 2)))
+    ),
+    phrasing.ReverseNotes: _of_notes(lambda draw, c, i: phrasing.ReverseNotes(c, i)),
+    phrasing.FlipNotes: _of_notes(
+        lambda draw, c, i: phrasing.FlipNotes(c, i, draw(st.none() | strategies.keys))
+    ),
+    phrasing.StrumNotes: _of_notes(
+        lambda draw, c, i: phrasing.StrumNotes(c, i, draw(st.integers(-240, 240)))
+    ),
+    phrasing.SwellNotes: _of_notes(
+        lambda draw, c, i: phrasing.SwellNotes(c, i, draw(st.floats(0, 2)), draw(st.floats(0, 2)))
+    ),
+    phrasing.FlamNotes: _of_notes(
+        lambda draw, c, i: phrasing.FlamNotes(c, i, draw(st.integers(0, 240)))
+    ),
+    phrasing.MoveInKey: _of_notes(
+        lambda draw, c, i: phrasing.MoveInKey(
+            c, i, draw(deltas), draw(st.integers(-9, 9)), draw(strategies.keys)
         )
     ),
     notes.SplitNotes: _of_notes(
@@ -403,6 +453,10 @@ DRAWERS: dict[type, Drawer] = {
     listening.WriteHeard: _write_heard,
     recording.PlaceRecorded: _place_recorded,
     recording.ChooseTurn: _choose_turn,
+    ripple.ClearRange: _clear_range,
+    ripple.DeleteTime: _delete_time,
+    ripple.InsertTime: lambda draw, p: ripple.InsertTime(*_time(draw, p)),
+    ripple.RippleDelete: lambda draw, p: ripple.RippleDelete(_clip_ids(draw, p)),
     takes.KeepNotes: lambda draw, p: takes.KeepNotes(_clip_ids(draw, p)),
 }
 

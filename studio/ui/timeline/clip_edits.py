@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from studio.domain.clip import Clip, ClipId
-from studio.domain.project import Project
+from studio.domain.clip import Clip
 from studio.domain.track import TrackId
 from studio.edit.clips import (
     CopyClips,
@@ -18,33 +14,8 @@ from studio.edit.clips import (
     SplitClips,
 )
 from studio.edit.command import Command
+from studio.edit.ripple import ClearRange, DeleteTime, InsertTime, RippleDelete, all_tracks
 from studio.ui.timeline.timeline_view import TimelineView
-
-
-@dataclass(frozen=True, slots=True)
-class ClearRange:
-    """Empty a range on some tracks: clips are cut at its borders and what lies inside goes."""
-
-    tracks: frozenset[TrackId]
-    start: int
-    end: int
-    label: ClassVar[str] = "Clear range"
-    merge_key: ClassVar[None] = None
-
-    def apply(self, project: Project) -> Project:
-        for tick in (self.start, self.end):
-            project = SplitClips(self._clips(project), tick).apply(project)
-        inside = frozenset(
-            clip.id
-            for track, clip in project.clips()
-            if track.id in self.tracks
-            and self.start <= clip.start
-            and project.clip_end(clip) <= self.end
-        )
-        return DeleteClips(inside).apply(project)
-
-    def _clips(self, project: Project) -> frozenset[ClipId]:
-        return frozenset(clip.id for track, clip in project.clips() if track.id in self.tracks)
 
 
 class ClipEdits:
@@ -74,6 +45,29 @@ class ClipEdits:
         elif self._selection.span is not None:
             start, end = self._selection.span
             self._view.do(ClearRange(frozenset(self._selection.span_tracks), start, end))
+
+    def ripple_delete(self) -> None:
+        """Delete the selected clips, or the time of the selected range, and close up."""
+        if self._selection.clips:
+            self._view.do(RippleDelete(self._selection.clips))
+        elif self._selection.span is not None:
+            start, end = self._selection.span
+            if self._view.do(DeleteTime(self._span_tracks(), start, end)):
+                self._selection.set_span(None)
+
+    def insert_time(self) -> None:
+        """Put the selected range in as empty time; without one, a bar at the playhead."""
+        span = self._selection.span
+        if span is not None:
+            self._view.do(InsertTime(self._span_tracks(), span[0], span[1] - span[0]))
+        else:
+            tempo, tick = self._song.project.tempo, self._view.studio.playback.position_tick
+            start = tempo.bar_start(tempo.bar_at(tick))
+            self._view.do(InsertTime(None, start, tempo.meter_at(start).ticks_per_bar))
+
+    def _span_tracks(self) -> frozenset[TrackId] | None:
+        """The tracks of the range; None where those are all: then time is the song's."""
+        return all_tracks(self._song.project, self._selection.span_tracks)
 
     def copy(self) -> None:
         chosen = self._view.selected()

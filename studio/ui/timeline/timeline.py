@@ -103,6 +103,12 @@ class Timeline(Editor):
             axis.scroll_to(min(gap.start, gap.end - _ROOM * (right - left)))
 
     # -- edits --------------------------------------------------------------------------------
+    def ripple_delete(self) -> None:
+        self.edits.ripple_delete()
+
+    def insert_time(self) -> None:
+        self.edits.insert_time()
+
     def keep(self) -> None:
         """Accept what a model wrote into the selected clips."""
         chosen = self.studio.selection.clips

@@ -1,0 +1,100 @@
+"""The musician's hands on the timeline, in the whole window: keys and mouse as they come."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from studio.ui.main_window import MainWindow
+from studio.workspace.studio import Studio
+from tests.ui.canvas.hands import ALT, CTRL, NONE, RIGHT, SHIFT, Mouse, escape
+from tests.ui.canvas.scene import BAR, BASS, PIANO, RAIN
+from tests.ui.timeline.places import CHORUS, VERSE, at, steps
+
+Key = Qt.Key
+
+
+def press(window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    """A key as it comes from the keyboard: to whatever has the focus."""
+    QTest.keyClick(window.focusWidget(), key, modifiers)
+    QApplication.processEvents()
+
+
+def starts(studio: Studio, track: str) -> list[int]:
+    return [clip.start for clip in studio.song.project.track(track).clips]  # type: ignore[arg-type]
+
+
+def test_clips_and_ranges_are_deleted_and_what_follows_closes_up(
+    window: MainWindow, studio: Studio
+) -> None:
+    studio.selection.set_clips({VERSE})
+    press(window, Key.Key_Delete, CTRL)
+    assert starts(studio, PIANO) == [0]
+    assert starts(studio, BASS) == [0], "other tracks stay"
+    assert (steps(studio), studio.song.undo_label) == (1, "Ripple delete")
+    studio.song.undo()
+    ruler = Mouse(window.timeline.ruler)
+    axis, low = window.timeline.view.axis, window.timeline.ruler.height() - 5
+    ruler.drag((axis.x(BAR), low), (axis.x(2 * BAR), low))
+    assert studio.selection.span == (BAR, 2 * BAR)
+    press(window, Key.Key_Delete, CTRL)
+    assert starts(studio, PIANO) == [0, BAR]
+    assert starts(studio, RAIN) == [BAR]
+    assert [marker.tick for marker in studio.song.project.markers] == [0, BAR]
+    assert studio.song.undo_label == "Delete time"
+
+
+def test_empty_time_is_put_in_at_the_playhead_or_as_long_as_the_range(
+    window: MainWindow, studio: Studio
+) -> None:
+    studio.playback.seek(BAR + 7)
+    press(window, Key.Key_I, CTRL | SHIFT)
+    assert starts(studio, PIANO) == [0, 2 * BAR, 3 * BAR]
+    assert [marker.tick for marker in studio.song.project.markers] == [0, 3 * BAR]
+    studio.song.undo()
+    studio.selection.set_span((2 * BAR, 4 * BAR), (PIANO,))
+    press(window, Key.Key_I, CTRL | SHIFT)
+    assert starts(studio, PIANO) == [0, 4 * BAR]
+    assert starts(studio, RAIN) == [2 * BAR], "other tracks stay"
+    assert studio.song.undo_label == "Insert time"
+
+
+def test_a_range_is_filled_with_words_or_at_once(
+    window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    generation = studio.generation
+
+    def go() -> None:
+        gap = generation.request().gap
+        asked.append((gap.start, gap.end))
+
+    monkeypatch.setattr(generation, "go", go)
+    lanes = Mouse(window.timeline.lanes)
+    lanes.drag(at(window.timeline, 2 * BAR, 1), at(window.timeline, 4 * BAR, 1))
+    assert studio.selection.span_tracks == (BASS,)
+    press(window, Key.Key_Return, CTRL)
+    assert asked == [(2 * BAR, 4 * BAR)]
+    press(window, Key.Key_Return)
+    assert window.focusWidget() is window.generate.prompt.field
+
+
+def test_the_view_rests_when_a_menu_opens_and_when_a_drag_begins(
+    window: MainWindow, studio: Studio
+) -> None:
+    timeline, axis = window.timeline, window.timeline.view.axis
+    axis.scroll_to(BAR / 3)
+    before = axis.left, axis.scale, timeline.view.rows.top
+    lanes = Mouse(timeline.lanes)
+    x, y = at(timeline, 2.5 * BAR, 0)
+    lanes.click(x, y, button=RIGHT)
+    timeline.menus.clip_menu().deleteLater()
+    QApplication.processEvents()
+    assert (axis.left, axis.scale, timeline.view.rows.top) == before
+    lanes.hold((x, y), (x + 20, y), ALT)
+    assert (axis.left, axis.scale, timeline.view.rows.top) == before
+    escape(timeline.lanes)
+    assert starts(studio, PIANO) == [0, 2 * BAR]
+    assert studio.selection.clips == {CHORUS}
