@@ -120,6 +120,13 @@ def test_a_cut_leaves_silent_parts_out() -> None:
     assert set(cut(quiet, 2, 4).notes["part"].tolist()) == {0}
 
 
+@pytest.mark.parametrize(("prompt", "bar"), [("waltz", 2880), ("pop", 3840), ("pop, 6/8", 2880)])
+def test_a_song_has_as_many_bars_as_asked_for_in_its_own_meter(
+    sketch: Player, prompt: str, bar: int
+) -> None:
+    assert sketch.composing(prompt, 1, 16).gap.end == 16 * bar
+
+
 # --- form -------------------------------------------------------------------------------------
 
 
@@ -215,6 +222,20 @@ def test_sketch_obeys_and_a_song_to_another_wish_does_not(sketch: Player) -> Non
     )
     held = obedience.obeyed(other, take)
     assert {name for name, well in held.items() if well} <= {"chords, heard"}
+
+
+@pytest.mark.parametrize(
+    ("programs", "well"), [((24, 0), False), ((24, 27), True), ((26, 25, 0), True)]
+)
+def test_two_guitars_asked_for_are_two_parts(
+    sketch: Player, programs: tuple[int, ...], well: bool
+) -> None:
+    take = sketch.fill(sketch.composing("pop", 1, 4))
+    tune = next(part for part in take.result.parts if not part.drums)
+    parts = tuple(replace(tune, program=one, role="chords") for one in programs)
+    played = replace(take, result=replace(take.result, parts=parts))
+    asked = obedience.Asked("", instruments=("nylon guitar", "electric guitar"))
+    assert obedience.obeyed(asked, played) == {"instruments": well}
 
 
 def test_chords_set_by_hand_are_heard(sketch: Player) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from studio.ai import wishes
 from studio.ai.composer.keys import with_keys
@@ -146,7 +148,7 @@ def obeyed(asked: Asked, take: Take) -> dict[str, bool]:
             found["key, as heard"] = _heard_key(song) == asked.key
     if asked.instruments:
         playing = [part for part in result.parts if len(part.notes)]
-        found["instruments"] = all(any(_is(p, name) for p in playing) for name in asked.instruments)
+        found["instruments"] = _all_play(asked.instruments, playing)
         if asked.only:
             found["no others"] = all(_is(part, asked.instruments[0]) for part in playing)
     if asked.without:
@@ -171,7 +173,17 @@ def _heard_key(song: Project) -> Key | None:
     return key_of(with_keys(replace(piece, bars=bars)))
 
 
+def _all_play(names: Sequence[str], playing: Sequence[Part]) -> bool:
+    """Whether each instrument has a part of its own: two guitars are two parts."""
+    fits = np.array([[_is(part, name) for part in playing] for name in names], bool)
+    if not fits.size:
+        return False
+    chosen = maximum_bipartite_matching(csr_array(fits), perm_type="column")
+    return bool((chosen >= 0).all())
+
+
 def _is(part: Part, name: str) -> bool:
+    """Whether a part is played by the instrument, or by one of its General MIDI family."""
     wanted = INSTRUMENTS[name]
     if wanted.drums or part.drums:
         return wanted.drums and part.drums
@@ -242,6 +254,8 @@ def tell(data: dict[str, Any]) -> str:
         f"Percent obeyed, with 95 % intervals, of {number} random requests in words (chords by "
         f"hand) for songs of {min(LENGTHS)} to {max(LENGTHS)} bars. Key as heard: estimated from "
         f"the notes alone, of songs of {HEARD_BARS} bars or more. Chords heard: at least 85 % of "
-        f"the notes on strong beats belong to them. Refused with a sentence: {refused}.\n\n"
+        f"the notes on strong beats belong to them. Instruments: each that was named has a part "
+        "of its own, played by it or by one of its General MIDI family; with others beside them "
+        f"unless “only” was said. Refused with a sentence: {refused}.\n\n"
         + plots.table(["demand", "asked", *data], rows, 1)
     )

@@ -28,6 +28,7 @@ from studio.ai.requests import Controls, Request, Result, Take, Task, take_id
 from studio.ai.sketch.styles import STYLES
 from studio.ai.training.composer.shards import Shards
 from studio.ai.wishes import placement
+from studio.ai.wishes import tempo_of as tempo_of_wish
 from studio.core.errors import StudioError
 from studio.domain.clip import NoteClip
 from studio.domain.gap import Gap
@@ -104,10 +105,11 @@ class Player:
     def composing(
         self, prompt: str, seed: int, bars: int, controls: Controls | None = None
     ) -> Request:
-        """A wish for a song from nothing."""
-        song = new_song()
-        gap = Gap((), 0, bars * song.tempo.meter_at(0).ticks_per_bar)
-        return self.request(Task.COMPOSE, gap, song, seed, prompt, controls)
+        """A wish for a song from nothing, of so many bars of the meter that its words mean."""
+        bar = Gap((), 0, 1)
+        asked = self.request(Task.COMPOSE, bar, new_song(), seed, prompt, controls)
+        length = tempo_of_wish(asked).meter_at(0).ticks_per_bar
+        return replace(asked, gap=Gap((), 0, bars * length))
 
     def request(
         self,
