@@ -166,13 +166,21 @@ class TempoMap:
     def with_meter(self, tick: int, beats: int, unit: int) -> Self:
         """The map with a meter set at the bar of `tick`; later changes keep their bar number."""
         at = self.bar_start(self.bar_at(tick))
-        bars = [(self.bar_at(meter.tick), meter) for meter in self.meters if meter.tick != at]
-        bars.append((self.bar_at(at), MeterChange(at, beats, unit)))
+        kept = [meter for meter in self.meters if meter.tick != at]
+        return self._with_meters([*kept, MeterChange(at, beats, unit)])
+
+    def without_meter(self, tick: int) -> Self:
+        """The map without a change of meter but the first; later ones keep their bar number."""
+        return self._with_meters([m for m in self.meters if m.tick != tick or tick == 0])
+
+    def _with_meters(self, meters: list[MeterChange]) -> Self:
+        """The map with these meters, each from the bar that it starts now."""
+        bars = sorted((self.bar_at(meter.tick), meter.beats, meter.unit) for meter in meters)
         placed: list[MeterChange] = []
         last_bar = 1
-        for bar, meter in sorted(bars, key=lambda entry: entry[0]):
+        for bar, beats, unit in bars:
             start = placed[-1].tick + (bar - last_bar) * placed[-1].ticks_per_bar if placed else 0
-            placed.append(MeterChange(start, meter.beats, meter.unit))
+            placed.append(MeterChange(start, beats, unit))
             last_bar = bar
         return replace(self, meters=tuple(placed))
 

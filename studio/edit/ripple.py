@@ -220,21 +220,18 @@ def _split_chord(span: ChordSpan, at: int) -> Iterable[ChordSpan]:
 
 def _closed_up(found: tuple[T, ...], start: int, end: int) -> tuple[T, ...]:
     """Changes without [start, end): the last one inside holds from `start` on."""
-    before = [change for change in found if change.tick < start]
-    after = [replace(c, tick=c.tick - (end - start)) for c in found if c.tick >= end]
-    inside = [change for change in found if start <= change.tick < end]
-    held = (
-        [replace(inside[-1], tick=start)]
-        if inside and not (after and after[0].tick == start)
-        else []
-    )
-    return (*before, *held, *after)
+    before: list[T] = [change for change in found if change.tick < start]
+    after: list[T] = [replace(c, tick=c.tick - (end - start)) for c in found if c.tick >= end]
+    inside: list[T] = [change for change in found if start <= change.tick < end]
+    if inside and not (after and after[0].tick == start):
+        before.append(replace(inside[-1], tick=start))
+    return tuple(before + after)
 
 
-def _later(found: tuple[T, ...], moved: Moved) -> tuple[T, ...]:
+def _later(found: tuple[T, ...], moved: Callable[[int], int]) -> tuple[T, ...]:
     """The first change begins where it did; the others move."""
-    to = ((moved(change.tick) or 0, change) for change in found[1:])
-    return (found[0], *(replace(change, tick=tick) for tick, change in to))
+    later: list[T] = [replace(change, tick=moved(change.tick)) for change in found[1:]]
+    return tuple([found[0]] + later)  # noqa: RUF005
 
 
 def _on_bars(meters: tuple[MeterChange, ...]) -> tuple[MeterChange, ...]:

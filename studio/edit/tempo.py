@@ -53,6 +53,52 @@ class SetMeter(Edit):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveTempo(Edit):
+    """Let a change of tempo begin elsewhere and be another one; the song's first stays at 0.
+
+    One that stands at the new place is replaced.
+    """
+
+    label: ClassVar[str] = "Change tempo"
+    tick: int
+    to: int
+    bpm: float
+    gesture: int | None = None
+
+    def apply(self, project: Project) -> Project:
+        if all(change.tick != self.tick for change in project.tempo.tempos):
+            raise StudioError("That change of tempo is no longer there.")
+        bpm = min(max(self.bpm, 10.0), 960.0)
+        to = max(self.to, 1) if self.tick else 0
+        return _with_tempo(project, project.tempo.without_tempo(self.tick).with_tempo(to, bpm))
+
+
+@dataclass(frozen=True, slots=True)
+class MoveMeter(Edit):
+    """Let a change of meter begin at another bar, counted from 1; the song's first stays.
+
+    Other changes keep their bar numbers, and one that stands at that bar is replaced. Without a
+    bar the change is taken away.
+    """
+
+    label: ClassVar[str] = "Change meter"
+    tick: int
+    bar: int | None
+
+    def apply(self, project: Project) -> Project:
+        moving = next((m for m in project.tempo.meters if m.tick == self.tick), None)
+        if moving is None:
+            raise StudioError("That change of meter is no longer there.")
+        if not self.tick:
+            return project
+        tempo = project.tempo.without_meter(self.tick)
+        if self.bar is not None:
+            start = tempo.bar_start(max(self.bar, 2))
+            tempo = tempo.with_meter(start, moving.beats, moving.unit)
+        return _with_tempo(project, tempo)
+
+
+@dataclass(frozen=True, slots=True)
 class SetTempoMap(Edit):
     """Replace the whole tempo map, as an import or a listening model does."""
 

@@ -336,8 +336,13 @@ DRAWERS: dict[type, Drawer] = {
     ),
     phrasing.QuantiseNotes: _of_notes(
         lambda draw, c, i: phrasing.QuantiseNotes(
-            c, i, draw(st.sampled_from((0, 80, 240, 960, 3840))), draw(st.floats(0, 1)),
-            draw(st.booleans()), draw(st.booleans()), draw(st.floats(0, 1)),
+            c,
+            i,
+            draw(st.sampled_from((0, 80, 240, 960, 3840))),
+            draw(st.floats(0, 1)),
+            draw(st.booleans()),
+            draw(st.booleans()),
+            draw(st.floats(0, 1)),
             draw(st.integers(0, 200)),
         )
     ),
@@ -430,6 +435,13 @@ DRAWERS: dict[type, Drawer] = {
     ),
     tempo.SetMeter: lambda draw, p: tempo.SetMeter(
         draw(strategies.ticks()), draw(st.integers(0, 13)), draw(st.sampled_from((2, 4, 8, 5)))
+    ),
+    tempo.MoveTempo: lambda draw, p: tempo.MoveTempo(
+        _tempo_tick(draw, p), draw(strategies.ticks()), draw(st.floats(1, 999)), draw(gestures)
+    ),
+    tempo.MoveMeter: lambda draw, p: tempo.MoveMeter(
+        draw(st.sampled_from([m.tick for m in p.tempo.meters]) | st.just(7)),
+        draw(st.none() | st.integers(0, 40)),
     ),
     tempo.SetTempoMap: lambda draw, p: tempo.SetTempoMap(draw(strategies.tempo_maps())),
     tempo.SetKey: lambda draw, p: tempo.SetKey(draw(st.none() | strategies.keys)),

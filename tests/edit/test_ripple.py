@@ -56,7 +56,7 @@ def test_time_is_taken_out_of_some_tracks_or_of_the_song() -> None:
     both = DeleteTime(None, BAR, 3 * BAR).apply(song())
     assert heard(both, BASS) == [(0, 60), (BAR, 63)]
     assert all_tracks(both, (LEAD, BASS)) is None
-    assert all_tracks(both, (LEAD,)) == {LEAD}
+    assert all_tracks(both, (LEAD,)) == frozenset({LEAD})
 
 
 def test_sections_chords_tempo_and_meter_close_up_with_the_song() -> None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.mixer import SetMute, SetSolo
 from studio.edit.takes import new_instrument
-from studio.edit.tempo import SetChord, SetMarker
+from studio.edit.tempo import MoveMeter, SetChord, SetMarker, SetTempo
 from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui import theme
 from studio.ui.actions import add_entry
 from studio.ui.recording_menu import add_transcribing
 from studio.ui.timeline.chord_lane import chord_at
 from studio.ui.timeline.input_menu import add_inputs, add_turns
+from studio.ui.timeline.song_ruler import SongRuler
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 from studio.ui.wish_menu import add_wishes
@@ -47,6 +48,11 @@ class ClipActions(Protocol):
     def rename_track(self, id: TrackId) -> None: ...
     def rename_marker(self, tick: int) -> None: ...
     def write_chord(self, tick: int) -> None: ...
+    def write_tempo(self, at: QPointF) -> None: ...
+    def toggle_tempo(self) -> None: ...
+
+    @property
+    def ruler(self) -> SongRuler: ...
 
 
 class Menus:
@@ -159,6 +165,8 @@ class Menus:
             menu.addAction(tr("Remove section"), lambda: self._view.do(SetMarker(tick, "")))
         if chord_at(self._view.studio.song.project, tick) is None:
             menu.addAction(tr("Add chord here…"), lambda: self._actions.write_chord(tick))
+        menu.addSeparator()
+        add_entry(menu, "tempo_track", self._actions.toggle_tempo)
         return menu
 
     # -- chords -------------------------------------------------------------------------------
@@ -172,6 +180,27 @@ class Menus:
         if span is not None:
             gone = SetChord(span.start, span.length, None)
             menu.addAction(tr("Remove chord"), lambda: self._view.do(gone))
+        return menu
+
+    # -- tempo and meter ----------------------------------------------------------------------
+    def tempo(self, place: QPointF, at: QPoint) -> None:
+        self.tempo_menu(place).popup(at)
+
+    def tempo_menu(self, place: QPointF) -> QMenu:
+        menu, lane = self._menu(), self._actions.ruler.tempos
+        meter = lane.is_meter(place.y())
+        change, there = lane.meter_at(place.x()) if meter else lane.tempo_at(place.x())
+        if meter:
+            words = tr("Change meter…") if there else tr("Add meter here…")
+        else:
+            words = tr("Change tempo…") if there else tr("Add tempo here…")
+        menu.addAction(words, lambda: self._actions.write_tempo(place))
+        if there and change.tick:
+            gone = MoveMeter(change.tick, None) if meter else SetTempo(change.tick, None)
+            words = tr("Remove change of meter") if meter else tr("Remove change of tempo")
+            menu.addAction(words, lambda: self._view.do(gone))
+        menu.addSeparator()
+        add_entry(menu, "tempo_track", self._actions.toggle_tempo)
         return menu
 
     def _menu(self) -> QMenu:

@@ -1,8 +1,9 @@
-"""The ruler of the song: sections and chords over the bars; a drag in its lower half marks bars."""
+"""The ruler of the song: sections, chords, tempo and meter over the bars; a drag in its lower half
+marks bars."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +15,7 @@ from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.ruler import BARS_HEIGHT, HANDLE_PX, Ruler
 from studio.ui.timeline.chord_lane import ChordLane, chord_at
+from studio.ui.timeline.tempo_lane import TempoLane
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 
@@ -22,29 +24,37 @@ _TINT = 0.3  # how much of a track colour a section's band has
 
 
 class SongRuler(Ruler):
-    """Sections (named markers) and, where the song has any, chords above the bars.
+    """Sections (named markers) and, where the song has any, chords, tempo and meter above the bars.
 
     Signals:
         marker_asked(tick, QPoint): The menu of the markers is wanted, at a global position.
         rename_asked(tick): A section was double-clicked.
         chord_asked(tick, QPoint): The menu of the chords is wanted.
         chord_edit_asked(tick): The row of the chords was double-clicked.
+        tempo_asked(QPointF, QPoint): The menu of the tempos and meters is wanted, for a place in
+            the ruler.
+        tempo_edit_asked(QPointF): The rows of the tempos and meters were double-clicked there.
     """
 
     marker_asked = Signal(int, QPoint)
     rename_asked = Signal(int)
     chord_asked = Signal(int, QPoint)
     chord_edit_asked = Signal(int)
+    tempo_asked = Signal(QPointF, QPoint)
+    tempo_edit_asked = Signal(QPointF)
 
     def __init__(self, view: TimelineView, parent: QWidget | None = None) -> None:
         self.chords = ChordLane(view, SECTIONS_HEIGHT)
-        super().__init__(view, parent, above=SECTIONS_HEIGHT + self.chords.height)
+        self.tempos = TempoLane(view)
+        super().__init__(view, parent, above=SECTIONS_HEIGHT)
         self.timeline = view
+        self._make_room()
         self.bindings.connect(view.shown_changed, self._make_room)
 
     def _make_room(self) -> None:
-        """Show the row of the chords while there are any."""
-        above = SECTIONS_HEIGHT + self.chords.height
+        """Show the row of the chords while there are any, and those of tempo and meter."""
+        self.tempos.top = SECTIONS_HEIGHT + self.chords.height
+        above = self.tempos.top + self.tempos.height
         if above != self.above:
             self.above = above
             self.setFixedHeight(above + BARS_HEIGHT)
@@ -65,6 +75,7 @@ class SongRuler(Ruler):
     def paint_marks(self, painter: QPainter) -> None:
         self._paint_sections(painter)
         self.chords.paint(painter)
+        self.tempos.paint(painter, self.width())
 
     def _paint_sections(self, painter: QPainter) -> None:
         names: list[str] = []
@@ -96,6 +107,8 @@ class SongRuler(Ruler):
         if at.button is Qt.MouseButton.LeftButton and self.chords.holds(at.y):
             span = chord_at(self.view.project, self.axis.tick(at.x))
             return _Seek(self, span.start) if span is not None else None
+        if at.button is Qt.MouseButton.LeftButton and self.tempos.holds(at.y):
+            return self.tempos.gesture(self, at)
         if at.y < SECTIONS_HEIGHT and at.button is Qt.MouseButton.LeftButton:
             marker = self.section_at(at.x)
             if marker is not None and abs(self.axis.x(marker.tick) - at.x) <= HANDLE_PX:
@@ -113,10 +126,17 @@ class SongRuler(Ruler):
         super().hover(at)
         if self.chords.holds(at.y):
             self.setToolTip(tr("Double-click to write a chord"))
+        elif self.tempos.holds(at.y):
+            self.setToolTip(self.tempos.hint(at.y))
+            sizes = Qt.CursorShape.SizeHorCursor, Qt.CursorShape.SizeVerCursor
+            self.setCursor(sizes[0] if self.tempos.is_meter(at.y) else sizes[1])
 
     def double_click(self, at: Pointer) -> bool:
         if self.chords.holds(at.y):
             self.chord_edit_asked.emit(max(self.axis.tick(at.x), 0))
+            return True
+        if self.tempos.holds(at.y):
+            self.tempo_edit_asked.emit(QPointF(at.x, at.y))
             return True
         marker = self.section_at(at.x) if at.y < SECTIONS_HEIGHT else None
         if marker is not None:
@@ -127,6 +147,9 @@ class SongRuler(Ruler):
         tick = max(self.axis.tick(event.pos().x()), 0)
         if self.chords.holds(event.pos().y()):
             self.chord_asked.emit(tick, event.globalPos())
+            return
+        if self.tempos.holds(event.pos().y()):
+            self.tempo_asked.emit(QPointF(event.pos()), event.globalPos())
             return
         landing = self.view.land(tick)
         marker = self.section_at(event.pos().x()) if event.pos().y() < SECTIONS_HEIGHT else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
 from studio.core.errors import StudioError
 from studio.domain.gap import Gap
+from studio.domain.tempo import MeterChange
 from studio.domain.track import TrackId
 from studio.edit.takes import KeepNotes
 from studio.edit.tempo import SetMarker
@@ -16,7 +17,7 @@ from studio.ui.canvas.name_edit import NameEdit
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.canvas.tools import Tools
 from studio.ui.dialogs import split_stems
-from studio.ui.timeline import chord_lane
+from studio.ui.timeline import chord_lane, tempo_lane
 from studio.ui.timeline.clip_edits import ClipEdits
 from studio.ui.timeline.headers import WIDTH, Headers
 from studio.ui.timeline.lanes import Lanes
@@ -61,6 +62,8 @@ class Timeline(Editor):
         self.ruler.rename_asked.connect(self.rename_marker)
         self.ruler.chord_asked.connect(self.menus.chord)
         self.ruler.chord_edit_asked.connect(self.write_chord)
+        self.ruler.tempo_asked.connect(self.menus.tempo)
+        self.ruler.tempo_edit_asked.connect(self.write_tempo)
         studio.song.replaced.connect(self.view.forget)
         self._awaited: Gap | None = None  # shown whole while it is written into an empty song
         studio.generation.overlay_changed.connect(self._show_gap)
@@ -157,7 +160,32 @@ class Timeline(Editor):
         area = self.ruler.chords.name_area(tick)
         NameEdit(self.ruler, area, name, tr("Name of the chord"), done)
 
+    def write_tempo(self, at: QPointF) -> None:
+        """Edit the tempo or the meter that begins at a place of the ruler; elsewhere, one that is
+        to begin there."""
+        lane, meter = self.ruler.tempos, self.ruler.tempos.is_meter(at.y())
+        change, there = lane.meter_at(at.x()) if meter else lane.tempo_at(at.x())
+        tick = self.view.axis.tick(at.x())
+        tick = change.tick if there else tick if meter else self.view.land(tick).tick
+        if isinstance(change, MeterChange):
+            words, said = tempo_lane.meter_words(change), tr("Meter")
+        else:
+            words, said = tempo_lane.bpm_words(change.bpm), tr("Tempo")
+
+        def done(text: str) -> None:
+            try:
+                self.view.do(tempo_lane.written(tick, text))
+            except StudioError as error:
+                self.studio.tell(error)
+
+        x = self.view.axis.x(tick)
+        NameEdit(self.ruler, lane.area(x, meter), words, said, done)
+
     # -- view ---------------------------------------------------------------------------------
+    def toggle_tempo(self) -> None:
+        """Show the rows of tempo and meter in the ruler, or not."""
+        self.view.toggle_tempo()
+
     def zoom_fit(self) -> None:
         """The whole song."""
         self.view.axis.show(0, max(self.view.end, 4 * WHOLE))

@@ -23,6 +23,7 @@ class TimelineView(View):
         self._shapes = Shapes()
         self.end = 0  # of the song as it is shown, ticks
         self._known = frozenset(track.id for track in self.tracks)
+        self._tempo_shown: bool | None = None  # as was chosen; else while there is more than one
         self._was_empty = not studio.song.project.end
         self.shown_changed.connect(self._measure)
         self.bindings.connect(studio.selection.changed, self._reveal_track)
@@ -32,6 +33,17 @@ class TimelineView(View):
     @property
     def tracks(self) -> tuple[Track, ...]:
         return self.project.sources
+
+    @property
+    def tempo_shown(self) -> bool:
+        """Whether the ruler has rows for tempo and meter."""
+        tempo = self.studio.song.project.tempo
+        changes = len(tempo.tempos) > 1 or len(tempo.meters) > 1
+        return changes if self._tempo_shown is None else self._tempo_shown
+
+    def toggle_tempo(self) -> None:
+        self._tempo_shown = not self.tempo_shown
+        self.shown_changed.emit()
 
     def shapes(self, track: Track) -> TrackShapes:
         """The clips of a track as arrays, in song ticks."""
