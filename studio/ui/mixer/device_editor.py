@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.domain.device import Device, DeviceId
 from studio.edit.tracks import SetDevice
-from studio.render.knobs import PARAMETERS, Parameter
+from studio.render.knobs import PARAMETERS, knobs_of
 from studio.ui import theme
 from studio.ui.bindings import Bindings, Debounced
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label
-from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.overlay import Overlay
-from studio.ui.widgets.slider import ShareSlider
+from studio.ui.widgets.value_row import ValueRow
 from studio.workspace.studio import Studio
 
 _RUN_MS = 400
+_SLIDER_PX = 150
 
 
 EFFECTS = {
@@ -56,7 +54,7 @@ class DeviceEditor(Overlay):
         self._device = device
         self._gesture = studio.song.new_gesture()
         self._pause = Debounced(self._end_run, _RUN_MS, self)
-        self._rows: dict[str, tuple[Parameter, ShareSlider, NumberField]] = {}
+        self._rows: dict[str, ValueRow] = {}
         box = column(self, theme.PADDING, theme.GAP)
         found = self._find()
         self.setAccessibleName(title_of(found) if found is not None else "")
@@ -77,24 +75,13 @@ class DeviceEditor(Overlay):
 
     def _build(self, grid: QGridLayout, device: Device) -> None:
         for index, parameter in enumerate(PARAMETERS.get(device.kind, ())):
-            name = knob_name(parameter.name)
-            slider = ShareSlider(name, share_of(parameter, parameter.default))
-            slider.setFixedWidth(150)
-            slider.edited.connect(lambda share, p=parameter: self._set(p, value_of(p, share)))
-            number = NumberField(
-                name, low=parameter.low, high=parameter.high, decimals=_decimals(parameter),
-                step=max(10 ** -_decimals(parameter), (parameter.high - parameter.low) / 100),
-                unit=parameter.unit,
-            )  # fmt: skip
-            number.fit("00000.0")
-            number.edited.connect(lambda value, p=parameter: self._set(p, value))
-            grid.addWidget(label(name, "secondary"), index, 0)
-            grid.addWidget(slider, index, 1)
-            grid.addWidget(number, index, 2)
-            self._rows[parameter.name] = (parameter, slider, number)
+            made = ValueRow(knob_name(parameter.name), parameter, _SLIDER_PX, "00000.0")
+            made.edited.connect(lambda value, name=parameter.name: self._set(name, value))
+            made.put_in(grid, index)
+            self._rows[parameter.name] = made
 
-    def _set(self, parameter: Parameter, value: float) -> None:
-        self._studio.song.do(SetDevice(self._device, parameter.name, value, self._gesture), self)
+    def _set(self, parameter: str, value: float) -> None:
+        self._studio.song.do(SetDevice(self._device, parameter, value, self._gesture), self)
         self._pause.ask()
 
     def _end_run(self) -> None:
@@ -112,34 +99,5 @@ class DeviceEditor(Overlay):
         if device is None:
             self.dismiss()
             return
-        for parameter, slider, number in self._rows.values():
-            value = device.parameter(parameter.name, parameter.default)
-            slider.set_share(share_of(parameter, value))
-            number.set_value(value)
-
-
-def share_of(parameter: Parameter, value: float) -> float:
-    """Where a value lies on its slider, 0-1; frequencies and times by ratio, the rest evenly."""
-    if _by_ratio(parameter):
-        whole = math.log(parameter.high / parameter.low)
-        return math.log(max(value, parameter.low) / parameter.low) / whole
-    return (value - parameter.low) / (parameter.high - parameter.low)
-
-
-def value_of(parameter: Parameter, share: float) -> float:
-    """The inverse of `share_of`, rounded as it is shown."""
-    if _by_ratio(parameter):
-        value = parameter.low * math.pow(parameter.high / parameter.low, share)
-    else:
-        value = parameter.low + share * (parameter.high - parameter.low)
-    return round(value, _decimals(parameter))
-
-
-def _by_ratio(parameter: Parameter) -> bool:
-    return parameter.low > 0 and parameter.high / parameter.low >= 20
-
-
-def _decimals(parameter: Parameter) -> int:
-    if parameter.high >= 1000:
-        return 0
-    return 1 if parameter.high > 12 else 2
+        for name, shown in self._rows.items():
+            shown.set_value(knobs_of(device)[name])

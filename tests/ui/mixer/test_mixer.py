@@ -12,10 +12,11 @@ from studio.domain.device import Device, DeviceId
 from studio.domain.general_midi import FAMILIES, sound_name
 from studio.domain.track import SILENT_DB, TrackId
 from studio.edit.tracks import AddDevice, DeleteTracks, MoveTrack, SetTrack
-from studio.ui.mixer.device_editor import DeviceEditor, knob_name, share_of, value_of
+from studio.ui.mixer.device_editor import DeviceEditor, knob_name
 from studio.ui.mixer.strip import Strip
 from studio.ui.mixer.track_commands import TrackCommands
 from studio.ui.mixer.view import MixerView
+from studio.ui.widgets.value_row import share_of, value_of
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import ALT, CTRL, LEFT, Mouse, shown
 from tests.ui.canvas.scene import BASS, PIANO, RAIN
@@ -178,7 +179,7 @@ def test_an_effect_is_added_bypassed_and_edited(
     editor = DeviceEditor(studio, device.id, mixer)
     qtbot.addWidget(editor)
     shown(editor, 320, 240)
-    _, slider, number = editor._rows["threshold_db"]
+    slider, number = editor._rows["threshold_db"].slider, editor._rows["threshold_db"].number
     before = steps(studio)
     Mouse(slider).drag((100, 9), (40, 9))
     assert steps(studio) == before + 1
