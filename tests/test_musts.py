@@ -14,7 +14,7 @@ TESTS = Path(__file__).parent
 TABLES = sorted((TESTS / "hands").glob("*.toml"))
 MOST_MISSING = {  # only ever fewer: lower a number here as its list gets shorter
     "mixer": 3,
-    "piano_roll": 8,
+    "piano_roll": 0,
     "song": 10,
     "spectrogram": 9,
     "timeline": 11,

@@ -23,6 +23,7 @@ from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit import (
     clips,
+    content,
     listening,
     mixer,
     notes,
@@ -116,6 +117,12 @@ def _trim(draw: st.DrawFn, project: Project) -> Command:
     every = [clip.id for _, clip in project.clips()]
     id = draw(st.sampled_from(every)) if every else GONE_CLIP
     return clips.TrimClip(id, draw(deltas), draw(deltas), draw(gestures))
+
+
+def _stretch(draw: st.DrawFn, project: Project) -> Command:
+    every = [clip.id for _, clip in project.clips()]
+    id = draw(st.sampled_from(every)) if every else GONE_CLIP
+    return content.StretchClip(id, draw(deltas), draw(deltas), draw(gestures))
 
 
 def _split(draw: st.DrawFn, project: Project) -> Command:
@@ -396,6 +403,10 @@ DRAWERS: dict[type, Drawer] = {
     clips.SplitClips: _split,
     clips.JoinClips: _join,
     clips.SetClip: _set_clip,
+    content.SlipClips: lambda draw, p: content.SlipClips(
+        _clip_ids(draw, p), draw(deltas), draw(gestures)
+    ),
+    content.StretchClip: _stretch,
     tracks.AddTrack: lambda draw, p: tracks.AddTrack(
         _new_track(draw, p), draw(st.none() | st.integers(0, 5))
     ),

@@ -23,6 +23,7 @@ _TOOLS = {
     "draw": ("pencil", "Draw tool  ·  2"),
     "erase": ("erase", "Erase tool  ·  3"),
     "knife": ("knife", "Knife tool  ·  4"),
+    "paint": ("paint", "Paint tool  ·  6"),
     "range": ("range", "Range tool: mark bars to write  ·  5"),
 }
 _FOLLOW = {

@@ -13,3 +13,4 @@ DRUM_NAMES: dict[int, str] = {
     73: "Short guiro", 74: "Long guiro", 75: "Claves", 76: "High block", 77: "Low block",
     78: "Muted cuica", 79: "Open cuica", 80: "Muted triangle", 81: "Open triangle",
 }  # fmt: skip
+CORE_KIT = (36, 37, 38, 39, 41, 42, 44, 45, 46, 48, 49, 51)  # what most beats are made of

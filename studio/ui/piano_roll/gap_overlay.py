@@ -52,7 +52,7 @@ class GapOverlay:
         view = self._view
         left, right = view.axis.x(gap.start), view.axis.x(gap.end)
         top = max(view.y(gap.pitch_high), -2.0)
-        bottom = min(view.y(gap.pitch_low - 1), view.rows.height + 2.0)
+        bottom = min(view.y(gap.pitch_low) + view.rows.row_height, view.rows.height + 2.0)
         pen = QPen(theme.colour("accent"), 1.5)
         pen.setDashPattern(_DASH)
         painter.setPen(pen)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.domain.theory import pitch_name
 from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.layers import Canvas
-from studio.ui.piano_roll.drum_names import DRUM_NAMES
-from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.piano_roll.roll_view import RollView
 from studio.ui.tr import tr
 
 WIDTH, DRUMS_WIDTH = 62, 104
 BLACK_SHARE = 0.62
 _BLACK = frozenset((1, 3, 6, 8, 10))
 NAME_FROM_PX = 9.0
+
+
+def _white() -> QColor:
+    return theme.colour("key_white")
 
 
 def is_black(pitch: int) -> bool:
@@ -79,30 +81,35 @@ class Keyboard(Canvas):
 
     # -- drawing ------------------------------------------------------------------------------
     def paint_grid(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme.colour("panel" if self.drums else "key_white"))
+        painter.fillRect(self.rect(), theme.colour("panel"))
         rows = self.view.rows
         top, bottom = rows.row(0), rows.row(self.height())
-        for pitch in range(PITCHES - 1 - bottom, PITCHES - top):
-            self._paint_key(painter, pitch)
+        for row in range(top, bottom + 1):
+            self._paint_key(painter, rows.pitch(row))
         painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.colour("line"))
 
     def _paint_key(self, painter: QPainter, pitch: int) -> None:
         y, tall = round(self.view.y(pitch)), self.view.rows.row_height
         if self.drums:
             painter.fillRect(QRectF(0, y - 1, self.width(), 1), theme.colour("line", 0.6))
-            self._name(painter, DRUM_NAMES.get(pitch, ""), y, "text_2")
+            self._name(painter, self.view.name(pitch), y, "text_2")
             return
+        painter.fillRect(QRectF(0, y, self.width(), self._bottom(pitch) - y), _white())
+        folded = self.view.rows.folded
         if is_black(pitch):
-            box = QRectF(0, y, self.width() * BLACK_SHARE, round(self.view.y(pitch - 1)) - y)
+            box = QRectF(0, y, self.width() * BLACK_SHARE, self._bottom(pitch) - y)
             painter.fillRect(box, theme.colour("key_black"))
-            middle = y + tall / 2
-            rest = QRectF(box.right(), middle, self.width() - box.width(), 1)
+            line = self._bottom(pitch) - 1 if folded else y + tall / 2
+            rest = QRectF(box.right(), line, self.width() - box.width(), 1)
             painter.fillRect(rest, theme.colour("line_strong", 0.35))
-        elif not is_black(pitch - 1):  # between B and C, and between E and F
-            edge = round(self.view.y(pitch - 1)) - 1
+        elif folded or not is_black(pitch - 1):  # between B and C, and between E and F
+            edge = self._bottom(pitch) - 1
             painter.fillRect(QRectF(0, edge, self.width(), 1), theme.colour("line_strong", 0.5))
-        if pitch % 12 == 0:
-            self._name(painter, pitch_name(pitch), y, "key_black")
+        if pitch % 12 == 0 or folded:
+            self._name(painter, self.view.name(pitch), y, "key_black")
+
+    def _bottom(self, pitch: int) -> int:
+        return round(self.view.y(pitch) + self.view.rows.row_height)
 
     def _name(self, painter: QPainter, name: str, y: float, token: str) -> None:
         tall = self.view.rows.row_height
@@ -125,7 +132,7 @@ class Keyboard(Canvas):
         track = self.view.track
         share = BLACK_SHARE if is_black(pitch) and not self.drums else 1.0
         y = round(self.view.y(pitch))
-        box = QRectF(0, y, self.width() * share - 1, round(self.view.y(pitch - 1)) - y)
+        box = QRectF(0, y, self.width() * share - 1, self._bottom(pitch) - y)
         painter.fillRect(box, theme.track_colour(track.color if track else 0, alpha))
         if alpha == 1.0 or is_black(pitch) or pitch % 12 == 0 or self.drums:
             return
@@ -133,7 +140,7 @@ class Keyboard(Canvas):
         painter.setPen(theme.colour("key_black"))
         area = QRectF(8, y, self.width() - 14, self.view.rows.row_height)
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, side, pitch_name(pitch))
+        painter.drawText(area, side, self.view.name(pitch))
         painter.setPen(Qt.PenStyle.NoPen)
 
     # -- playing it ---------------------------------------------------------------------------
@@ -158,7 +165,7 @@ class Keyboard(Canvas):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.show_hovered(self.view.pitch_at(event.position().y()))
         pitch = self.view.pitch_at(event.position().y())
-        self.setToolTip(DRUM_NAMES.get(pitch, "") if self.drums else pitch_name(pitch))
+        self.setToolTip(self.view.name(pitch))
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._press(event.position())
 

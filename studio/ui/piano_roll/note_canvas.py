@@ -24,16 +24,19 @@ from studio.ui.piano_roll.note_gestures import (
     EraseNotesDrag,
     MoveNotesDrag,
     NoteBand,
+    PaintNotesDrag,
     ResizeDrag,
 )
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.note_painter import NotePainter
-from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.piano_roll.roll_view import RollView
 from studio.ui.tr import tr
 
 WHEEL_VELOCITY = 4  # a notch
 GRID_ALPHAS = (1.0, 0.6, 0.28)
+_ERASES = ("draw", "paint", "erase")  # tools whose right drag erases
 _TOOL_CURSORS = {
+    "paint": Qt.CursorShape.CrossCursor,
     "draw": Qt.CursorShape.CrossCursor,
     "erase": Qt.CursorShape.CrossCursor,
     "knife": Qt.CursorShape.SplitHCursor,
@@ -101,7 +104,7 @@ class NoteCanvas(GestureCanvas):
         track = self.view.track
         drums = track is not None and track.is_drums
         for row in range(rows.row(0), rows.row(self.height()) + 1):
-            pitch = PITCHES - 1 - row
+            pitch = rows.pitch(row)
             y = round(rows.y(row))
             tall = round(rows.y(row + 1)) - y
             inside = not is_black(pitch) if key is None else pitch in key
@@ -156,8 +159,12 @@ class NoteCanvas(GestureCanvas):
             return self._right_drag(at, hit)
         if at.button is not Qt.MouseButton.LeftButton:
             return None
+        if view.is_proposing:  # a function's outcome is shown: notes can be picked, no more
+            return NoteBand(view, at, self.layout_)
         if view.tool == "erase":
             return EraseNotesDrag(view, at, self.layout_)
+        if view.tool == "paint":
+            return PaintNotesDrag(view, at)
         if hit is not None:
             return self._note_gesture(at, hit)
         if view.tool == "draw":
@@ -165,8 +172,8 @@ class NoteCanvas(GestureCanvas):
         return NoteBand(view, at, self.layout_)
 
     def _right_drag(self, at: Pointer, hit: NoteHit | None) -> Gesture | None:
-        """Erases with the draw and erase tools; else it selects what the menu is about."""
-        if self.view.tool in ("draw", "erase"):
+        """Erases with the tools that draw and erase; else it selects what the menu is about."""
+        if self.view.tool in _ERASES and not self.view.is_proposing:
             return EraseNotesDrag(self.view, at, self.layout_)
         selection = self.view.studio.selection
         if hit is not None and hit.id not in selection.notes:
@@ -186,7 +193,7 @@ class NoteCanvas(GestureCanvas):
         if self.view.clip is None or clip_id is None:
             self.clip_wanted.emit()
             return True
-        if self.view.tool != "select":
+        if self.view.tool != "select" or self.view.is_proposing:
             return False
         if hit is not None:
             return self.view.do(DeleteNotes(clip_id, frozenset({hit.id})))
@@ -241,7 +248,8 @@ class NoteCanvas(GestureCanvas):
 
     # -- Qt -----------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.gesture is None:
+        escaped = event.key() == Qt.Key.Key_Escape and self.gesture is None
+        if escaped and not self.view.is_proposing:
             self.view.studio.selection.set_notes(())
         else:
             super().keyPressEvent(event)
@@ -256,5 +264,5 @@ class NoteCanvas(GestureCanvas):
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self.view.tool not in ("draw", "erase"):
+        if self.view.tool not in _ERASES:
             self.menu_asked.emit(event.globalPos())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from studio.domain.clip import ClipId
 from studio.domain.notes import Notes
-from studio.domain.theory import pitch_name
+from studio.edit.command import Command
 from studio.edit.notes import CopyNotes, DeleteNotes, MoveNotes, ResizeNotes, SplitNotes
+from studio.edit.phrasing import Ints, MoveInKey, degrees, scale_of
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.piano_roll.drum_names import DRUM_NAMES
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.roll_view import RollView
 
@@ -33,13 +35,6 @@ class NoteGesture(Gesture):
 
     def cancel(self) -> None:
         self.view.drop()
-
-    def _name(self, pitch: int) -> str:
-        """What a key is called on the open clip's track, in its key."""
-        track, key = self.view.track, self.view.project.key
-        if track is not None and track.is_drums and pitch in DRUM_NAMES:
-            return DRUM_NAMES[pitch]
-        return pitch_name(min(max(pitch, 0), 127), key is not None and key.uses_flats)
 
     def sound(self, pitch: int, velocity: int | None = None) -> None:
         """Let a pitch be heard once, until the drag comes to another one."""
@@ -77,10 +72,24 @@ class MoveNotesDrag(NoteGesture):
             landing = self.view.land(self._grabbed.start + ticks, bypass=at.alt)
             self.view.mark(landing)
             ticks = landing.tick - self._grabbed.start
-        command = CopyNotes if at.ctrl else MoveNotes
-        self.view.said = self._name(self._grabbed.pitch + semitones)
-        self.view.propose(command(self.clip_id, self._moving, ticks, semitones))
-        self.sound(self._grabbed.pitch + semitones, self._grabbed.velocity)
+        pitch = self._grabbed.pitch + semitones
+        key = self.view.lands_in
+        if key is not None and semitones:
+            pitch = key.nearest(min(max(pitch, 0), 127))
+        self.view.said = self.view.name(pitch)
+        self.view.propose(self._command(at, ticks, pitch))
+        self.sound(pitch, self._grabbed.velocity)
+
+    def _command(self, at: Pointer, ticks: int, pitch: int) -> Command:
+        """Steps of the key where notes keep to it: the others go as many steps as the grabbed."""
+        semitones, key = pitch - self._grabbed.pitch, self.view.lands_in
+        if at.ctrl:
+            return CopyNotes(self.clip_id, self._moving, ticks, semitones)
+        if key is None:
+            return MoveNotes(self.clip_id, self._moving, ticks, semitones)
+        from_to = degrees(scale_of(key), np.array([self._grabbed.pitch, pitch]))
+        steps = int(from_to[1] - from_to[0])
+        return MoveInKey(self.clip_id, self._moving, ticks, steps, key)
 
     def finish(self) -> None:
         next_id, moving = self.view.next_id, self._moving
@@ -143,6 +152,9 @@ class DrawNoteDrag(NoteGesture):
         self._start = tick if free else max(view.snap.floor(tempo, tick, scale), 0)
         self._length = view.draw_length or view.grid_step(self._start)
         self._before = self.selection.notes
+        key = view.lands_in
+        if key is not None:
+            self.pressed_pitch = key.nearest(self.pressed_pitch)
 
     def drag(self, at: Pointer) -> None:
         length = self._length
@@ -151,7 +163,7 @@ class DrawNoteDrag(NoteGesture):
             self.view.mark(landing)
             least = 30 if at.alt or not self.view.snap.on else self.view.grid_step(self._start)
             length = max(landing.tick - self._start, least)
-        self.view.said = self._name(self.pressed_pitch)
+        self.view.said = self.view.name(self.pressed_pitch)
         self._propose(length)
         self.sound(self.pressed_pitch)
 
@@ -168,6 +180,67 @@ class DrawNoteDrag(NoteGesture):
             drawn = self.view.notes.where(self.view.notes.mask_of(made))
             self.selection.set_notes(made)
             self.view.draw_length = int(drawn.length[0]) if len(drawn) else self._length
+
+    def cancel(self) -> None:
+        self.view.drop()
+        self.selection.set_notes(self._before)
+
+
+class PaintNotesDrag(NoteGesture):
+    """Repeats a note as long as the last one, as far as the drag goes; the row may change on the
+    way. What is there already is not painted over."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    at_once = True
+
+    def __init__(self, view: RollView, at: Pointer) -> None:
+        super().__init__(view, at)
+        tempo, scale = view.project.tempo, view.axis.scale
+        free = at.alt or not view.snap.on
+        first = self.pressed_tick if free else view.snap.floor(tempo, self.pressed_tick, scale)
+        self._origin = max(first, 0)
+        self._length = view.draw_length or view.grid_step(self._origin)
+        self._pitches: dict[int, int] = {}  # of the notes so far, by how many lengths they are away
+        self._last = 0
+        self._before = self.selection.notes
+
+    def drag(self, at: Pointer) -> None:
+        pitch = self.view.pitch_at(at.y)
+        key = self.view.lands_in
+        pitch = pitch if key is None else key.nearest(pitch)
+        now = (self.view.axis.tick(at.x) - self._origin) // self._length
+        now = max(now, -(self._origin // self._length))
+        passed = range(min(now, self._last), max(now, self._last) + 1)
+        self._pitches |= {cell: pitch for cell in passed if cell not in self._pitches}
+        self._last = now
+        self.view.said = self.view.name(pitch)
+        self._propose()
+        self.sound(self._pitches[now])
+
+    def _propose(self) -> None:
+        cells = sorted(self._pitches)
+        start = np.array([self._origin + cell * self._length for cell in cells], dtype=np.int64)
+        pitch = np.array([self._pitches[cell] for cell in cells], dtype=np.int64)
+        free = ~self._taken(start, pitch)
+        painted = Notes.of(start[free], self._length, pitch[free], velocity=self.view.velocity)
+        command = self.view.adding(painted)
+        if command is not None:
+            self.view.propose(command)
+
+    def _taken(self, start: Ints, pitch: Ints) -> npt.NDArray[np.bool_]:
+        """Whether a note of the song sounds on that row there."""
+        clip = self.view.song_clip
+        there, shift = (Notes.empty(), 0) if clip is None else (clip.notes, clip.shift)
+        same = there.pitch[None] == pitch[:, None]
+        begun = there.start[None] + shift < start[:, None] + self._length
+        lasts = there.end[None] + shift > start[:, None]
+        taken: npt.NDArray[np.bool_] = (same & begun & lasts).any(axis=1)
+        return taken
+
+    def finish(self) -> None:
+        next_id = self.view.next_id
+        if self.view.commit():
+            self.selection.set_notes(self.view.made_since(next_id))
 
     def cancel(self) -> None:
         self.view.drop()
@@ -247,7 +320,9 @@ class NoteBand(NoteGesture):
         pass
 
     def click(self) -> None:
-        self.selection.set_notes(self._kept)
+        """What was clicked, where notes can only be picked."""
+        hit = self._layout.at(self.pressed.x, self.pressed.y)
+        self.selection.set_notes(self._kept ^ ({hit.id} if hit is not None else frozenset()))
 
     def cancel(self) -> None:
         self.selection.set_notes(self._before)

@@ -58,8 +58,9 @@ class NoteLayout:
         )
         top, bottom = self._view.rows.row(0), self._view.rows.row(self._view.rows.height)
         pitch = notes.pitch[first:last]
-        seen = (notes.end[first:last] + shift > start) & (pitch <= 127 - top)
-        found: npt.NDArray[np.int64] = np.flatnonzero(seen & (pitch >= 127 - bottom)) + first
+        high, low = self._view.rows.pitch(top), self._view.rows.pitch(bottom)
+        seen = (notes.end[first:last] + shift > start) & (pitch <= high)
+        found: npt.NDArray[np.int64] = np.flatnonzero(seen & (pitch >= low)) + first
         return found
 
     def _longest_of(self, notes: Notes) -> int:

@@ -14,7 +14,7 @@ from studio.domain.track import Track
 from studio.ui import theme
 from studio.ui.canvas.density import density_picture, is_dense
 from studio.ui.piano_roll.note_layout import NoteLayout
-from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.piano_roll.roll_view import RollView
 from studio.ui.rects import Rects, draw_rects, rects_of, thinned
 
 LOUDNESS_STEPS = 8
@@ -57,7 +57,7 @@ class NotePainter:
         if ghosts is None:
             return
         start, end = axis.span
-        seen = (ghosts.start < end) & (ghosts.end > start)
+        seen = (ghosts.start < end) & (ghosts.end > start) & self._view.rows.have(ghosts.pitch)
         x = axis.xs(ghosts.start[seen])
         wide = np.maximum(axis.xs(ghosts.end[seen]) - x - 1, LEAST_HEARD_PX)
         y = self._view.ys(ghosts.pitch[seen])
@@ -74,6 +74,7 @@ class NotePainter:
         shapes, axis = self._view.shapes(track), self._view.axis
         start, end = axis.span
         seen = (shapes.note_start < end) & (shapes.note_end > start)
+        seen &= self._view.rows.have(shapes.note_pitch)
         if apart:
             mine = [i for i, clip in enumerate(shapes.clips) if clip.id == self._view.clip_id]
             seen &= ~np.isin(shapes.note_clip, mine)
@@ -112,7 +113,7 @@ class NotePainter:
         top, bottom = rows.row(0), rows.row(rows.height)
         size = (math.ceil(self._view.axis.width * ratio), bottom - top + 1)
         column = (rects[:, 0] * ratio).astype(np.int64)
-        row = PITCHES - 1 - pitch.astype(np.int64) - top
+        row = rows.of_all(pitch).astype(np.int64) - top
         picture = density_picture(column, row, size, theme.track_colour(track.color))
         wide, tall = size[0] / ratio, size[1] * rows.row_height
         painter.drawImage(QRectF(0, rows.y(top), wide, tall), picture)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QWidget
 
 from studio.domain.clip import NoteClip
@@ -13,20 +16,18 @@ from studio.ui import theme
 from studio.ui.actions import add_entry
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.rows_bar import RowsBar
-from studio.ui.canvas.tools import Tools
 from studio.ui.piano_roll.chord_ruler import ChordRuler
+from studio.ui.piano_roll.function_panel import FunctionPanel
+from studio.ui.piano_roll.functions import FUNCTIONS
 from studio.ui.piano_roll.keyboard import Keyboard
 from studio.ui.piano_roll.note_canvas import NoteCanvas
 from studio.ui.piano_roll.note_edits import NoteEdits
-from studio.ui.piano_roll.roll_view import PITCHES, RollView
+from studio.ui.piano_roll.roll_bar import RollBar
+from studio.ui.piano_roll.roll_view import RollView
 from studio.ui.piano_roll.velocity_lane import HEIGHT, VelocityLane
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import ElidedLabel, row
-from studio.ui.widgets.buttons import icon_button, text_button
 from studio.ui.wish_menu import add_wishes
 from studio.workspace.studio import Studio
-
-MOST_NAME_PX = 120  # of a recording in the bar
 
 
 class PianoRoll(Editor):
@@ -41,43 +42,23 @@ class PianoRoll(Editor):
         self.keyboard = Keyboard(self.view)
         self.canvas = NoteCanvas(self.view)
         self.velocities = VelocityLane(self.view)
-        self.tools = Tools(self.view)
-        self.ghosts = icon_button(
-            "ghost", tr("Notes of other tracks  ·  ,"), self.toggle_ghosts, checkable=True
-        )
-        self.heard = icon_button(
-            "heard", tr("Notes heard in the recording  ·  H"), self.toggle_heard, checkable=True
-        )
-        words = tr("Hear the notes of the recording")
-        self.hear = text_button(words, self.view.hear, kind="link", name=words)
-        self.name = ElidedLabel("", "small")
+        self.functions = FunctionPanel(self.view)
+        self.bar = RollBar(self.view, self)
         self._arrange()
         self.setFocusProxy(self.canvas)
         self.setAccessibleName(tr("Piano roll"))
         self.canvas.hovered.connect(self.keyboard.show_hovered)
         self.canvas.menu_asked.connect(lambda at: self.menu().popup(at))
         self.canvas.clip_wanted.connect(self.make_clip)
-        self.view.opened.connect(self._show_name)
-        self.view.shown_changed.connect(self._show_name)
-        self.view.ghosts_changed.connect(self._show_name)
-        self._show_name()
+        self.functions.left.connect(self.canvas.setFocus)
 
     def _arrange(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        bar = QWidget()
-        line = row(bar, gap=theme.GAP)
-        line.setContentsMargins(theme.GAP, 2, theme.GAP, 2)
-        for button in (self.ghosts, self.heard):
-            button.setFixedSize(22, 22)
-            button.setStyleSheet("padding: 0;")
-        for widget in (self.tools, self.ghosts, self.heard, self.name):
-            line.addWidget(widget)
-        line.addStretch(1)
-        line.addWidget(self.hear)
         self.rows_bar: QScrollBar = RowsBar(self.view.rows, self)
-        grid.addWidget(bar, 0, 0, 1, 3)
+        grid.addWidget(self.bar, 0, 0, 1, 4)
+        grid.addWidget(self.functions, 1, 3, 3, 1)
         grid.addWidget(_Plain(""), 1, 0)
         grid.addWidget(self.ruler, 1, 1)
         grid.addWidget(self.keyboard, 2, 0)
@@ -88,32 +69,6 @@ class PianoRoll(Editor):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(2, 1)
         self.velocities.setFixedHeight(HEIGHT)
-
-    def _show_name(self) -> None:
-        track, clip, key = self.view.track, self.view.clip, self.view.project.key
-        parts = [] if track is None or clip is None else [track.name, clip.name]
-        if key is not None and parts:
-            parts.append(key.name)
-        self.name.setText("  ·  ".join(part for part in dict.fromkeys(parts) if part))
-        self.ghosts.setChecked(self.view.ghosts)
-        self._show_heard()
-
-    def _show_heard(self) -> None:
-        """Offer to hear the recording behind the clip, where nobody did."""
-        clip, unheard = self.view.clip, self.view.unheard()
-        behind = clip is not None and self.studio.transcripts.recording(clip) is not None
-        self.heard.setVisible(behind)
-        self.heard.setChecked(self.view.heard)
-        self.hear.setVisible(unheard is not None)
-        if unheard is not None:
-            name = unheard.name or unheard.source.name
-            short = self.hear.fontMetrics().elidedText(
-                name, Qt.TextElideMode.ElideRight, MOST_NAME_PX
-            )
-            self.hear.setText(tr("Hear the notes of {name}", name=short))
-            whole = tr("Hear the notes of {name}", name=name)
-            self.hear.setToolTip(whole)
-            self.hear.setAccessibleName(whole)
 
     # -- edits --------------------------------------------------------------------------------
     def transpose(self, semitones: int) -> None:
@@ -148,7 +103,29 @@ class PianoRoll(Editor):
         if self.view.do(AddClip(chosen[0].id, clip)):
             selection.set_clips({clip.id})
 
+    def shape(self, id: str = "quantise") -> None:
+        """Open a function beside the notes; its outcome shows before it is applied."""
+        if self.view.clip is not None:
+            self.functions.open(id)
+
     # -- view ---------------------------------------------------------------------------------
+    def toggle_audition(self) -> None:
+        """Hear notes while they are drawn and dragged, here as in the preferences."""
+        settings = self.studio.settings
+        self.studio.set_settings(replace(settings, audition_notes=not settings.audition_notes))
+
+    def toggle_fold(self) -> None:
+        self.view.set_folded(not self.view.folded)
+
+    def toggle_in_key(self) -> None:
+        self.view.set_in_key(not self.view.in_key)
+
+    def toggle_clip_loop(self) -> None:
+        """Let the clip play round and round, or go on as before."""
+        clip, playback = self.view.clip, self.studio.playback
+        if clip is not None:
+            playback.set_loop((clip.start, clip.end), not self.view.loops)
+
     def toggle_ghosts(self) -> None:
         self.view.set_ghosts(not self.view.ghosts)
 
@@ -168,13 +145,29 @@ class PianoRoll(Editor):
             shift = self.view.shift
             self.view.axis.show(int(chosen.start.min()) + shift, int(chosen.end.max()) + shift)
             middle = (int(chosen.pitch.min()) + int(chosen.pitch.max())) / 2
-            self.view.rows.centre(PITCHES - 1 - middle)
+            self.view.rows.centre(self.view.rows.of(middle))
 
-    # -- menu ---------------------------------------------------------------------------------
+    # -- keys and menu ------------------------------------------------------------------------
+    def event(self, event: QEvent) -> bool:
+        if self.functions.wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.functions.pressed(event.key()):
+            super().keyPressEvent(event)
+
     def menu(self) -> QMenu:
         """The context menu of the notes."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
+        ghost = self.view.ghost_at(self.canvas.pointer.x, self.canvas.pointer.y)
+        if ghost is not None and not self.studio.selection.notes:
+            track, clip = ghost
+            go = partial(self.studio.selection.set_clips, {clip})
+            menu.addAction(tr("Go to the notes of {track}", track=track.name), go)
+            menu.addSeparator()
         if self.studio.selection.notes:
             add_wishes(menu, self.studio)
             for id, act in (
@@ -192,6 +185,9 @@ class PianoRoll(Editor):
             menu.addSeparator()
         add_entry(menu, "paste", self.paste)
         add_entry(menu, "quantise", self.quantise)
+        shapes = menu.addMenu(tr("Shape"))
+        for id, function in FUNCTIONS.items():
+            shapes.addAction(f"{tr(function.title)}…", partial(self.shape, id))
         add_entry(menu, "fit_to_key", self.fit_to_key)
         add_entry(menu, "select_all", self.select_all)
         return menu

@@ -10,19 +10,20 @@ from studio.domain.clip import AudioClip, ClipId, NoteClip
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.project import Project
+from studio.domain.theory import Key, pitch_name
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.clips import TrimClip
 from studio.edit.command import Command
 from studio.edit.notes import AddNotes
-from studio.ui.canvas.axis import WHOLE, RowAxis, TimeAxis
+from studio.ui.canvas.axis import WHOLE, TimeAxis
 from studio.ui.canvas.shapes import Shapes, TrackShapes
 from studio.ui.canvas.view import Chain, View
+from studio.ui.piano_roll.drum_names import DRUM_NAMES
+from studio.ui.piano_roll.pitch_rows import PitchRows, folded_pitches
 from studio.workspace.studio import Studio
 from studio.workspace.transcripts import Ghosts
 
-TOOLS = ("select", "draw", "erase", "knife")
-PITCHES = 128
-ROW_HEIGHT, LEAST_ROW, MOST_ROW = 13.0, 4.0, 40.0
+TOOLS = ("select", "draw", "paint", "erase", "knife")
 BAR_PX = 232.0
 MOST_BARS_ON_OPEN = 4
 AUDITION_SECONDS = 0.35
@@ -30,19 +31,23 @@ SEEN = 0.8  # share of the width in which bars being written must begin
 
 
 class RollView(View):
-    """Row 0 is the highest key.
+    """What the parts of the piano roll share.
 
     Signals:
         opened(): Another clip, or none, is open.
         ghosts_changed(): Ghosts were switched, or more is known of what a recording holds.
+        habits_changed(): How rows are shown, or where notes may land, was switched.
     """
 
     opened = Signal()
     ghosts_changed = Signal()
+    habits_changed = Signal()
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, TimeAxis(BAR_PX / WHOLE), TOOLS)
-        self.rows = RowAxis(PITCHES, ROW_HEIGHT, least=LEAST_ROW, most=MOST_ROW, parent=self)
+        self.rows = PitchRows(self)
+        self.folded = False  # rows only for the scale, the kit and the notes
+        self.in_key = False  # what is drawn or dragged lands in the key
         self.ghosts = True  # of other tracks
         self.heard = True  # ghosts of what is heard in the recording behind the clip
         self._heard: tuple[Project, ClipId | None, Ghosts | None] | None = None
@@ -105,26 +110,68 @@ class RollView(View):
     @property
     def next_id(self) -> int:
         """The id that the next note of the open clip gets, in the song as it is."""
+        clip = self.song_clip
+        return clip.notes.next_id if clip is not None else 0
+
+    @property
+    def song_clip(self) -> NoteClip | None:
+        """The open clip in the song as it is, whatever a drag makes of it."""
         song = self.studio.song.project
         found = song.find_clip(self.clip_id) if self.clip_id is not None else None
-        return found[1].notes.next_id if found and isinstance(found[1], NoteClip) else 0
+        return found[1] if found and isinstance(found[1], NoteClip) else None
 
     def made_since(self, next_id: int) -> frozenset[int]:
         """Ids of the notes that were added since `next_id` was the next one."""
         ids = self.notes.id
         return frozenset(ids[ids >= next_id].tolist())
 
+    @property
+    def loops(self) -> bool:
+        """Whether the open clip is what plays round and round."""
+        clip, playback = self.clip, self.studio.playback
+        return clip is not None and playback.loop_on and playback.loop == (clip.start, clip.end)
+
     # -- rows and others ----------------------------------------------------------------------
     def pitch_at(self, y: float) -> int:
-        return PITCHES - 1 - self.rows.row(y)
+        return self.rows.pitch(self.rows.row(y))
 
     def y(self, pitch: float) -> float:
         """The top of a key's row."""
-        return self.rows.y(PITCHES - 1 - pitch)
+        return self.rows.y(self.rows.of(pitch))
 
     def ys(self, pitch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
         """The tops of many keys' rows."""
-        return (PITCHES - 1 - pitch.astype(np.float64)) * self.rows.row_height - self.rows.top
+        return self.rows.of_all(pitch) * self.rows.row_height - self.rows.top
+
+    def set_folded(self, on: bool) -> None:
+        """Give rows only to the scale, the kit and the notes, or to every key."""
+        self.folded = on
+        self._fold()
+        self.habits_changed.emit()
+
+    def set_in_key(self, on: bool) -> None:
+        """Let notes that are drawn and dragged land in the key, or anywhere."""
+        self.in_key = on
+        self.habits_changed.emit()
+
+    @property
+    def lands_in(self) -> Key | None:
+        """The key that notes keep to, where they do."""
+        return None if not self.in_key or self._of_drums else self.project.key
+
+    def _fold(self) -> None:
+        """Rows stay as they are while something is dragged."""
+        if self.is_proposing:
+            return
+        chosen = (self.track, self.clip, self.project.key) if self.folded else (None, None, None)
+        self.rows.show_only(folded_pitches(*chosen))
+
+    def name(self, pitch: int) -> str:
+        """What a key is called on the open clip's track, in the song's key."""
+        if self._of_drums and pitch in DRUM_NAMES:
+            return DRUM_NAMES[pitch]
+        key = self.project.key
+        return pitch_name(min(max(pitch, 0), 127), key is not None and key.uses_flats)
 
     def shapes(self, track: Track) -> TrackShapes:
         return self._shapes.of(track, self.project)
@@ -193,11 +240,9 @@ class RollView(View):
 
     def adding(self, notes: Notes) -> Command | None:
         """The edit that puts `notes` (song ticks) into the open clip, which grows where need be."""
-        song = self.studio.song.project
-        found = song.find_clip(self.clip_id) if self.clip_id is not None else None
-        if found is None or not isinstance(found[1], NoteClip) or not len(notes):
+        song, clip = self.studio.song.project, self.song_clip
+        if clip is None or not len(notes):
             return None
-        clip = found[1]
         first, last = int(notes.start.min()), int(notes.start.max())
         left = min(song.tempo.bar_start(song.tempo.bar_at(first)) - clip.start, 0)
         right = max(song.tempo.next_bar(last + 1) - clip.end, 0) if last >= clip.end else 0
@@ -211,6 +256,7 @@ class RollView(View):
     def _follow_clip(self) -> None:
         """Go along where the open clip was moved to."""
         self._measure()
+        self._fold()
         was, now = self._stood, self.clip
         self._stood = now
         if was is None or now is None or was.id != now.id or was.length != now.length:
@@ -254,6 +300,17 @@ class RollView(View):
     def _forget(self) -> None:
         self._shapes = Shapes()
 
+    def ghost_at(self, x: float, y: float) -> tuple[Track, ClipId] | None:
+        """The track and the clip of the ghost at a point."""
+        tick, pitch = self.axis.tick(x), self.pitch_at(y)
+        for track in reversed(self.other_tracks() if self.ghosts else ()):
+            found = self.shapes(track)
+            under = (found.note_start <= tick) & (tick < found.note_end)
+            index = np.flatnonzero(under & (found.note_pitch == pitch))
+            if len(index):
+                return track, found.clips[int(found.note_clip[index[-1]])].id
+        return None
+
     def _open(self) -> None:
         """Bring the clip and its notes into sight."""
         clip = self._stood = self.clip
@@ -269,12 +326,13 @@ class RollView(View):
 
     def centre_on_notes(self) -> None:
         """Scroll so that the notes of the clip lie in the middle."""
+        self._fold()
         self._centre_on(self.notes)
 
     def _centre_on(self, notes: Notes) -> None:
         pitch = notes.pitch
         middle = (int(pitch.min()) + int(pitch.max())) / 2 if len(pitch) else 60.0
-        self.rows.centre(PITCHES - 1 - middle)
+        self.rows.centre(self.rows.of(middle))
 
     def track_id(self) -> TrackId | None:
         track = self.track

@@ -127,7 +127,8 @@ class VelocityLane(GestureCanvas):
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:
-        if at.button is not Qt.MouseButton.LeftButton or self.view.clip is None:
+        view = self.view
+        if at.button is not Qt.MouseButton.LeftButton or view.clip is None or view.is_proposing:
             return None
         near = self.near(at.x)
         return StemDrag(self, at, near) if near else RampDrag(self, at)

@@ -106,7 +106,7 @@ def test_notes_of_other_tracks_are_ghosts_that_can_be_switched_off(
     spot = at(roll, BEAT * 1.5, 40)
     seen = pixel(roll.canvas, *spot)
     assert abs(seen.hslHue() - theme.track_colour(1).hslHue()) < 20
-    QTest.mouseClick(roll.ghosts, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(roll.bar.ghosts, Qt.MouseButton.LeftButton)
     hidden = pixel(roll.canvas, *spot)
     assert differs(seen, hidden) > 20
     roll.toggle_ghosts()
@@ -245,7 +245,7 @@ def test_opening_a_clip_brings_its_notes_into_sight(roll: PianoRoll, studio: Stu
     assert 0 < y < roll.canvas.height()
     assert roll.view.axis.left == 0
     assert roll.view.axis.x(2 * BAR) <= roll.canvas.width()
-    assert "Bass" in roll.name.text()
+    assert "Bass" in roll.bar.name.text()
 
 
 def test_the_view_goes_along_when_the_clip_is_moved(roll: PianoRoll, studio: Studio) -> None:
@@ -301,7 +301,7 @@ def test_the_roll_is_sharp_at_device_pixel_ratio_two(tmp_path: Path) -> None:
 def test_what_is_heard_in_a_recording_is_a_ghost_that_can_be_switched_off(
     roll: PianoRoll, studio: Studio, qtbot: QtBot
 ) -> None:
-    assert not roll.heard.isVisible()
+    assert not roll.bar.heard.isVisible()
     recording = ClipId("c23")
     studio.transcripts._work = Here
     source = studio.files.media.put_audio(line((62, 62), 1.0)[:, None], SOUND_RATE, "tune.wav")
@@ -310,22 +310,22 @@ def test_what_is_heard_in_a_recording_is_a_ghost_that_can_be_switched_off(
     heard = replace(clip, start=0, source=source, length_frames=source.frames, name="tune")
     studio.song.open(studio.song.project.with_clip(heard))
     studio.selection.set_note_clip(CLIP)
-    assert roll.heard.isVisible()
-    assert roll.hear.text() == "Hear the notes of tune"
+    assert roll.bar.heard.isVisible()
+    assert roll.bar.hear.text() == "Hear the notes of tune"
     long = replace(heard, name="A recording with a long name " * 3)
     studio.song.open(studio.song.project.with_clip(long))
     studio.selection.set_note_clip(CLIP)
     QApplication.processEvents()
-    assert roll.hear.width() >= roll.hear.sizeHint().width()
-    assert roll.hear.geometry().right() < roll.width()
-    assert roll.hear.toolTip().endswith(long.name)
+    assert roll.bar.hear.width() >= roll.bar.hear.sizeHint().width()
+    assert roll.bar.hear.geometry().right() < roll.width()
+    assert roll.bar.hear.toolTip().endswith(long.name)
     roll.view.rows.centre(127 - 62)
     spot = at(roll, BEAT * 0.9, 62)
     roll.toggle_ghosts()
     empty = pixel(roll.canvas, *spot)
-    roll.hear.click()
+    roll.bar.hear.click()
     qtbot.waitUntil(lambda: roll.view.heard_notes() is not None, timeout=60_000)
-    assert not roll.hear.isVisible()
+    assert not roll.bar.hear.isVisible()
     roll.view.rows.centre(127 - 62)
     seen = pixel(roll.canvas, *spot)
     assert differs(seen, empty) > 8

@@ -256,3 +256,44 @@ def test_escape_leaves_song_and_history_as_they_were(
     assert roll.view.project is before
     assert studio.song.project is before
     assert steps(studio) == 0
+
+
+def test_the_paint_tool_repeats_a_note_along_the_drag(
+    roll: PianoRoll, studio: Studio, mouse: Mouse, auditioned: list[int]
+) -> None:
+    roll.view.draw_length = BEAT // 2
+    roll.set_tool("paint")
+    mouse.drag(at(roll, BEAT * 4.1, 65), at(roll, BEAT * 5.7, 65))
+    painted = [row for row in rows(studio) if row[2] == 65]
+    assert painted == [(BEAT * 4 + BEAT // 2 * i, BEAT // 2, 65) for i in range(4)]
+    assert steps(studio) == 1
+    assert studio.selection.notes == {4, 5, 6, 7}
+    mouse.drag(at(roll, BEAT * 4.1, 65), at(roll, BEAT * 6.2, 65))
+    assert len([row for row in rows(studio) if row[2] == 65]) == 5, "nothing is painted over"
+    assert auditioned[0] == 65
+
+
+def test_painting_can_be_broken_off_and_erased(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.set_tool("paint")
+    mouse.hold(at(roll, BEAT * 4.1, 65), at(roll, BEAT * 6.7, 66))
+    escape(roll.canvas)
+    assert steps(studio) == 0
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 1.5, 60), button=RIGHT)
+    assert len(rows(studio)) == 3
+
+
+def test_notes_keep_to_the_key_where_they_are_told_to(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.toggle_in_key()
+    studio.selection.set_notes({0, 1})  # C4 and E4, in D minor
+    mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.5, 63))
+    assert [pitch for _, _, pitch in rows(studio)][:2] == [62, 65]
+    roll.set_tool("draw")
+    mouse.click(*at(roll, BEAT * 5.1, 61))
+    assert rows(studio)[-1][2] == 60
+    roll.toggle_in_key()
+    mouse.click(*at(roll, BEAT * 6.1, 61))
+    assert rows(studio)[-1][2] == 61
