@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 _numbers = itertools.count()
 _SECONDS_TO_START = 10.0
 
@@ -40,6 +42,43 @@ def server(folder: Path, period_frames: int = 256, sample_rate: int = 48000) -> 
         finally:
             process.terminate()
             process.wait()
+
+
+class Keyboard:
+    """A MIDI keyboard on the server of `JACK_DEFAULT_SERVER`, until it is pulled out.
+
+    Its messages are sent by the library's own thread, which no Python holds up.
+    """
+
+    def __init__(self, name: str = "Keys") -> None:
+        import rtmidi
+
+        self._out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name)
+        self._out.open_virtual_port("out")
+
+    def send(self, *message: int) -> None:
+        self._out.send_message(message)
+
+    def pull_out(self) -> None:
+        self._out.close_port()
+        self._out.delete()
+
+
+@contextlib.contextmanager
+def keyboard(folder: Path) -> Iterator[Keyboard]:
+    """A keyboard on a server of its own, which engines started meanwhile know of.
+
+    Where there is no server, the test is skipped.
+    """
+    try:
+        with server(folder):
+            plugged = Keyboard()
+            try:
+                yield plugged
+            finally:
+                plugged.pull_out()
+    except NoServerError as reason:
+        pytest.skip(f"there is no MIDI here: {reason}")
 
 
 @contextlib.contextmanager

@@ -124,7 +124,7 @@ def heard(folder: Path, log: Log) -> npt.NDArray[np.float32]:
 
 @contextlib.contextmanager
 def jack(folder: Path) -> Iterator[Any]:
-    """A JACK server and a client that leads cables and plays keys."""
+    """A JACK server and a client that leads cables."""
     import jack
 
     try:
@@ -355,24 +355,15 @@ def test_clocks_and_broken_messages_are_no_playing() -> None:
 
 
 def test_a_keyboard_sounds_through_its_track_and_is_written_down(booth: Booth) -> None:
-    with jack(booth.folder) as cables:
-        port, waiting = cables.midi_outports.register("out"), list[tuple[int, ...]]()
-
-        def process(_frames: int) -> None:
-            port.clear_buffer()
-            while waiting:
-                port.write_midi_event(0, bytes(waiting.pop(0)))
-
-        cables.set_process_callback(process)
-        cables.activate()
+    with jackd.keyboard(booth.folder) as keys:
         booth.start(f"{NULL}: {booth.folder / 'tap.f32'}", HANDS, input_name="")
         assert booth.client.state().trouble == ""
         folder, number = booth.begin(RecordedTrack(KEYS, "Keys"))
-        waiting.append((0x90, 64, 101))
+        keys.send(0x90, 64, 101)
         row = [track.id for track in booth.song.tracks].index(KEYS)
         state = booth.until(lambda state: bool(state.meters[row][0] > 0.01))
         assert not state.playing
-        waiting.append((0x80, 64, 0))
+        keys.send(0x80, 64, 0)
         booth.until(lambda state: bool(state.meters[row][0] < 0.001))
         booth.end(number)
         booth.client.close()
