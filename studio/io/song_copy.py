@@ -49,7 +49,7 @@ def copy_files(source: Path, folder: Path, whole: bool) -> None:
     files = [source / song_file.TAKES]
     if whole:
         files += [version.path for version in backups.versions(source)]
-        files += [file for found in recorded.all_in(source) for file in sorted(found.iterdir())]
+        files += sorted(filter(Path.is_file, (source / recorded.FOLDER).rglob("*")))
     for file in filter(Path.exists, files):
         with durable.whole(folder / file.relative_to(source)) as partial:
             shutil.copyfile(file, partial)

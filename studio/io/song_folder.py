@@ -4,7 +4,7 @@
     autosave.json  the song as it is now, where that differs
     media/         recordings and tables, by content
     takes.jsonl    every take
-    recordings/    what is being recorded, until the song holds it
+    recordings/    what is being recorded, until the song holds it; what has no place in it
     backups/       earlier versions
     cache/         what can be made again
     lock           which process has it open

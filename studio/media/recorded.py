@@ -9,11 +9,13 @@ and numbers, so that all of it can be read after a crash:
     midi   stream frame, the bytes of a message
     end    stream frame
 
-Beside them lie a WAV file and an outline for every audio track.
+Beside them lie a WAV file and an outline for every audio track. What found no place in the song is
+moved to `UNPLACED`, where the musician may take it from.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -28,6 +30,7 @@ from studio.core.errors import StudioError
 from studio.media import durable
 
 FOLDER = "recordings"  # in a song's folder
+UNPLACED = "unplaced"  # in that
 OUTLINE_FRAMES = 512
 _WISH, _LOG = "recording.json", "log.jsonl"
 _VERSION = 1
@@ -224,6 +227,21 @@ def outline_file(folder: Path, index: int) -> Path:
 def all_in(song_folder: Path) -> list[Path]:
     """The recordings in a song's folder, oldest first."""
     return sorted(path.parent for path in (song_folder / FOLDER).glob(f"*/{_WISH}"))
+
+
+def put_aside(folder: Path) -> None:
+    """Keep a recording, but as one that is not to be taken into the song any more.
+
+    Raises:
+        StudioError: It cannot be moved; it is where it was.
+    """
+    aside = folder.parent / UNPLACED
+    try:
+        aside.mkdir(exist_ok=True)
+        names = (f"{number:04d}" for number in itertools.count(1))
+        folder.rename(next(path for path in map(aside.joinpath, names) if not path.exists()))
+    except OSError as error:
+        raise durable.refusal(error, folder) from error
 
 
 @dataclass

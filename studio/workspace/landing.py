@@ -34,6 +34,7 @@ _SHORTEST_FRAMES = 256
 _WAIT_SECONDS = 5.0
 _EARLY_SECONDS = 0.25  # how long before the song began a key may be struck that was meant for it
 _LOOK_SECONDS = 0.01
+_HEADER_BYTES = 128  # a file that is no longer holds no sound
 _HALF = 0.5  # of a turn: one that is shorter was broken off, and is not shown first
 
 
@@ -60,6 +61,7 @@ class Landed:
     Attributes:
         sources: Of the tracks of the wish; None for one that is played.
         pieces: Of each track.
+        unplaced: Its folder holds sound of which nothing goes into the song.
     """
 
     folder: Path
@@ -67,6 +69,7 @@ class Landed:
     log: Log
     sources: tuple[AudioSource | None, ...]
     pieces: tuple[tuple[Piece, ...], ...]
+    unplaced: bool = False
 
     def command(self, tempo: TempoMap, now: TempoMap | None = None) -> PlaceRecorded:
         """The edit that puts it where it was heard.
@@ -124,7 +127,12 @@ class LandRecording:
             )
         taken = [self._take(index, track, wish, log) for index, track in enumerate(wish.tracks)]
         sources, pieces = zip(*taken, strict=True)
-        return Landed(self.folder, wish, log, sources, pieces)
+        left = (
+            recorded.wav(self.folder, index)
+            for index, (track, source) in enumerate(zip(wish.tracks, sources, strict=True))
+            if track.channels and source is None
+        )
+        return Landed(self.folder, wish, log, sources, pieces, any(map(_holds_sound, left)))
 
     def _take(
         self, index: int, track: RecordedTrack, wish: Wish, log: Log
@@ -171,6 +179,18 @@ class RemoveRecorded:
             self.folder.parent.rmdir()
 
 
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """Keep the sound of a recording that has no place in the song."""
+
+    folder: Path
+    title: ClassVar[str] = "Keep what was recorded"
+    lane: ClassVar[Lane] = Lane.DISK
+
+    def run(self, context: Context) -> None:
+        recorded.put_aside(self.folder)
+
+
 class Landing(QObject):
     """Takes finished recordings into the open song, those that were left behind too.
 
@@ -205,7 +225,7 @@ class Landing(QObject):
                     self._files.in_turn(partial(_left_over, folder), self._on_recovered)
 
     def _on_landed(self, tempo: TempoMap, landed: Landed) -> None:
-        if not self._place(landed, tempo):
+        if not self._place(landed, tempo) and not landed.unplaced:
             self.noted.emit("Nothing was recorded.", "")
 
     def _on_recovered(self, landed: Landed) -> None:
@@ -215,14 +235,19 @@ class Landing(QObject):
     def _place(self, landed: Landed, tempo: TempoMap) -> bool:
         """Put it into the song as one step; whether there was anything."""
         command = landed.command(tempo, self._song.project.tempo)
+        if landed.unplaced:
+            aside = landed.folder.parent / recorded.UNPLACED
+            self.noted.emit(
+                "What was recorded has no place in the song.", f"Its sound is kept in {aside}."
+            )
         if not command.sung and not command.played:
-            self._files.in_turn(partial(_cleared_away, landed.folder))
+            self._files.in_turn(partial(_done_with, landed))
             return False
         self._song.close_step()
         if self._song.do(command):
             self._song.close_step()
             self._placed.add(landed.folder.name)
-            self._files.keep_now(RemoveRecorded(landed.folder))
+            self._files.keep_now(_done_with(landed))
         return True
 
 
@@ -232,6 +257,10 @@ def _left_over(folder: Path, song: SongFolder) -> LandRecording:
 
 def _cleared_away(folder: Path, _song: SongFolder) -> RemoveRecorded:
     return RemoveRecorded(folder)
+
+
+def _done_with(landed: Landed, _song: SongFolder | None = None) -> RemoveRecorded | PutAside:
+    return PutAside(landed.folder) if landed.unplaced else RemoveRecorded(landed.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +297,15 @@ def _frames(path: Path) -> int:
         return int(soundfile.info(str(path)).frames)
     except soundfile.LibsndfileError:
         return 0
+
+
+def _holds_sound(path: Path) -> bool:
+    """Whether anything but silence is in a file; one that cannot be read may hold it."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            return any(block.any() for block in file.blocks(65536, dtype="float32"))
+    except soundfile.LibsndfileError:
+        return path.exists() and path.stat().st_size > _HEADER_BYTES
 
 
 def _pad(path: Path, frames: int) -> None:

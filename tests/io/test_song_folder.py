@@ -647,8 +647,13 @@ def test_save_as_moves_an_unsaved_song_whole(tmp_path: Path) -> None:
     elsewhere = with_audio(first, 2)
     first.autosave(project)
     first.takes.append({"id": "k1"})
+    sounds = [Path("recordings", "0001", "1.wav"), Path("recordings", "unplaced", "0001", "1.wav")]
+    for sound in sounds:
+        (first.path / sound).parent.mkdir(parents=True)
+        (first.path / sound).write_bytes(b"sung")
     with first.save_as(tmp_path / "Song", project) as second:
         assert not first.path.exists()
+        assert all((second.path / sound).read_bytes() == b"sung" for sound in sounds)
         assert second.missing(elsewhere) == []
         assert len(second.takes.takes()) == 1
         assert not second.is_unsaved

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,17 @@ from studio.media import recorded
 from studio.media.recorded import Log, LogWriter, RecordedTrack, Run, Wish
 from studio.media.store import MediaStore
 from studio.workspace import landing
-from studio.workspace.landing import Landed, LandRecording, Piece, latency_frames, pieces
+from studio.workspace.files import Files
+from studio.workspace.landing import (
+    Landed,
+    Landing,
+    LandRecording,
+    Piece,
+    latency_frames,
+    pieces,
+)
+from studio.workspace.song import Song
+from studio.workspace.takes import Takes
 
 RATE = 48000
 TRACKS = (RecordedTrack("t1", "Voice", (0,)),)
@@ -179,6 +191,48 @@ def test_files_that_are_still_written_do_not_become_the_songs(
     assert [error.message for error in errors] == ["The recording is not written to its end yet."]
     assert [made.pieces[0][0].length_frames for made in found] == [RATE]
     assert recorded.wav(folder, 0).exists(), "it stays until the song is kept"
+
+
+@pytest.fixture
+def song(qapp: Any) -> Iterator[tuple[Path, list[str], Landing]]:
+    """The folder of an open song, what is said of it, and what lands in it."""
+    song, said = Song(), list[str]()
+    files = Files(song, Takes(song), InlineQueue())
+    landing = Landing(song, files)
+    landing.noted.connect(lambda message, _hint: said.append(message))
+    files.start((), 10.0)
+    yield files.media.folder.parent, said, landing
+    files.close()
+
+
+@pytest.mark.parametrize("content", ["sound", "broken", "silence", "none"])
+def test_sound_that_has_no_place_in_the_song_is_kept_and_told_of(
+    song: tuple[Path, list[str], Landing], content: str
+) -> None:
+    """The song never ran, as where a recording is ended while bars are counted in."""
+    place, said, landing = song
+    for number in ("0001", "0001"):
+        folder = place / recorded.FOLDER / number
+        recorded.begin(folder, wish())
+        path = recorded.wav(folder, 0)
+        if content != "none":
+            sound = np.zeros(RATE) if content == "silence" else np.linspace(0, 1, RATE)
+            soundfile.write(path, sound, RATE, "FLOAT")
+        if content == "broken":
+            path.write_bytes(b"gone" + path.read_bytes()[4:])
+        writer = LogWriter(folder)
+        writer.add("begin", 1000, 0, 0, 0)
+        writer.close()
+        landing.land(folder, TempoMap.constant(120.0), lambda: True)
+        assert not folder.exists()
+    aside = place / recorded.FOLDER / recorded.UNPLACED
+    kept = content in ("sound", "broken")
+    assert [path.parent.name for path in sorted(aside.glob("*/1.wav"))] == ["0001", "0002"][
+        : 2 * kept
+    ]
+    sentence = "What was recorded has no place in the song." if kept else "Nothing was recorded."
+    assert said == [sentence] * 2
+    assert recorded.all_in(place) == [], "it is not taken in again"
 
 
 # --- what is played ---------------------------------------------------------------------------
