@@ -56,13 +56,13 @@ def _trimmed_notes(clip: NoteClip, left_by: int, right_by: int) -> NoteClip:
     left = min(max(left_by, -clip.start), clip.length - 1)
     offset = clip.offset + left
     if offset < 0:
-        clip = _shifted_content(clip, -offset)
+        clip = shifted_content(clip, -offset)
         offset = 0
     length = max(clip.length - left + right_by, 1)
     return replace(clip, start=clip.start + left, offset=offset, length=length)
 
 
-def _shifted_content(clip: NoteClip, by: int) -> NoteClip:
+def shifted_content(clip: NoteClip, by: int) -> NoteClip:
     """The clip with everything in its content `by` ticks later."""
     notes = clip.notes.with_columns(start=clip.notes.start + by)
     lanes = tuple(_shifted_lane(lane, by) for lane in clip.controllers)
@@ -151,6 +151,18 @@ def _trimmed_warp(clip: AudioClip, left_by: int, right_by: int) -> AudioClip:
     left = max(left, math.ceil(_tick_of(clip, 0)))
     right = min(right, math.floor(_tick_of(clip, clip.source.frames)))
     return _rewarped(clip, left, max(right, left + 1))
+
+
+def slipped_warp(clip: AudioClip, by: int) -> AudioClip:
+    """`clip` with its content `by` ticks later under its edges, as far as the recording lasts."""
+    length = clip.warp[-1].tick
+    most, least = (
+        math.floor(-_tick_of(clip, 0)),
+        math.ceil(length - _tick_of(clip, clip.source.frames)),
+    )
+    by = min(max(by, min(least, 0)), max(most, 0))
+    slipped = _rewarped(clip, -by, length - by) if by else clip
+    return replace(slipped, start=clip.start)
 
 
 def _tick_of(clip: AudioClip, frame: int) -> float:

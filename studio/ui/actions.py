@@ -229,6 +229,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Louder or softer notes", "Alt+wheel over a note"),
     ("Fades and gain of a recording", "Drag its handles; double-click resets"),
     ("Copy while dragging", "Ctrl+drag"),
+    ("Slip what a clip shows", "Ctrl+Alt+drag"),
+    ("Stretch a clip", "Shift+drag its edge"),
     ("Keep the time or the row", "Shift+drag"),
     ("Leave the grid for a moment", "Alt while dragging"),
     ("Take a drag back, or deselect", "Esc"),

@@ -72,6 +72,7 @@ class Snap(QObject):
         on: N toggles it.
         grid: The choice of the grid menu.
         elements: Whether clip edges, the playhead and markers attract too.
+        keeps_offset: Whether what is moved keeps its distance from the grid.
     """
 
     changed = Signal()
@@ -81,6 +82,7 @@ class Snap(QObject):
         self.on = True
         self.grid = GRIDS[0]
         self.elements = True
+        self.keeps_offset = False
 
     def toggle(self) -> None:
         self.on = not self.on
@@ -94,6 +96,10 @@ class Snap(QObject):
 
     def set_elements(self, on: bool) -> None:
         self.elements = on
+        self.changed.emit()
+
+    def set_keeps_offset(self, on: bool) -> None:
+        self.keeps_offset = on
         self.changed.emit()
 
     def step(self, tempo: TempoMap, tick: int, scale: float) -> int:

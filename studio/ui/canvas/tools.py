@@ -88,6 +88,12 @@ class Tools(QWidget):
         )
         elements.setCheckable(True)
         elements.setChecked(snap.elements)
+        offset = menu.addAction(
+            tr("Keep the distance from the grid"),
+            lambda: snap.set_keeps_offset(not snap.keeps_offset),
+        )
+        offset.setCheckable(True)
+        offset.setChecked(snap.keeps_offset)
         menu.addSeparator()
         follows = QActionGroup(menu)
         for follow, words in _FOLLOW.items():

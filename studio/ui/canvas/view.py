@@ -136,6 +136,18 @@ class View(QObject):
         """The grid in force at `tick`, ticks; what a nudge moves by."""
         return self.snap.step(self.project.tempo, tick, self.axis.scale)
 
+    def stepped(self, start: int, by: int) -> int:
+        """`by` ticks from `start` as whole steps of the grid: what is moved keeps its distance from
+        the lines; `by` itself while snapping is off."""
+        if not self.snap.on:
+            return by
+        line = self.snap.floor(self.project.tempo, start, self.axis.scale)
+        landing = Landing(
+            self.snap.nearest_line(self.project.tempo, max(line + by, 0), self.axis.scale), True
+        )
+        self.mark(landing)
+        return landing.tick - line
+
     def mark(self, landing: Landing) -> None:
         """Show the snap line there (none where nothing was met), and say the bar and beat."""
         self.snap_line = landing.tick if landing.snapped else None

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip
+from studio.domain.tempo import TICKS_PER_QUARTER
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.clips import (
     AddClip,
@@ -16,6 +17,7 @@ from studio.edit.clips import (
     SplitClips,
     TrimClip,
 )
+from studio.edit.content import SlipClips, StretchClip
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
@@ -77,6 +79,8 @@ class MoveDrag(ClipGesture):
     def _landed(self, ticks: int, at: Pointer) -> int:
         """Where the start of the grabbed clip lands, or its end where that meets something."""
         start = self._grabbed.start
+        if self.view.snap.keeps_offset and not at.alt:
+            return self.view.stepped(start, ticks)
         end = self.view.studio.song.project.clip_end(self._grabbed)
         without = frozenset() if at.ctrl else self._moving
         by_start = self.view.land(start + ticks, bypass=at.alt, without=without)
@@ -130,6 +134,51 @@ class TrimDrag(ClipGesture):
 
     def click(self) -> None:
         self.selection.set_clips({self._clip.id})
+
+
+class StretchDrag(ClipGesture):
+    """Moves one edge of a clip, and stretches or squeezes its content with it."""
+
+    cursor = Qt.CursorShape.SplitHCursor
+
+    def __init__(self, view: TimelineView, at: Pointer, hit: Hit) -> None:
+        super().__init__(view, at)
+        self._clip, self._left = hit.clip, hit.part is ClipPart.LEFT
+        self._end = view.project.clip_end(hit.clip)
+        self.selection.set_clips({hit.clip.id})
+
+    def drag(self, at: Pointer) -> None:
+        id, edge = self._clip.id, self._clip.start if self._left else self._end
+        without = frozenset({id})
+        landing = self.view.land(edge + self.moved(at), bypass=at.alt, without=without)
+        by = landing.tick - edge
+        left, right = (by, 0) if self._left else (0, by)
+        if self.view.propose(StretchClip(id, left, right)):
+            self.view.mark(landing)
+            project = self.view.project
+            shown = project.clip(id)
+            length = project.clip_end(shown) - shown.start
+            self.view.said = f"{length / (self._end - self._clip.start):.0%}"
+
+
+class SlipDrag(ClipGesture):
+    """Moves what the clip, and those selected with it, show; their edges stay."""
+
+    cursor = Qt.CursorShape.SizeHorCursor
+
+    def __init__(self, view: TimelineView, at: Pointer, hit: Hit) -> None:
+        super().__init__(view, at)
+        chosen = self.selection.clips
+        self._ids = chosen if hit.clip.id in chosen else frozenset({hit.clip.id})
+        self.selection.set_clips(self._ids)
+
+    def drag(self, at: Pointer) -> None:
+        by = self.moved(at)
+        if not at.alt:  # once under way, letting go of Alt brings the grid back
+            step = self.view.grid_step(self.pressed_tick)
+            by = round(by / step) * step
+        self.view.propose(SlipClips(self._ids, by))
+        self.view.said = f"{by / TICKS_PER_QUARTER:+.2f}"
 
 
 class FadeDrag(ClipGesture):

@@ -35,6 +35,8 @@ from studio.ui.timeline.gestures import (
     KnifeCut,
     MoveDrag,
     RangeDrag,
+    SlipDrag,
+    StretchDrag,
     TrimDrag,
     can_hold_notes,
 )
@@ -211,8 +213,10 @@ class Lanes(DropCanvas):
     def _clip_gesture(self, at: Pointer, hit: Hit) -> Gesture:
         if self.view.tool == "knife":
             return KnifeCut(self.view, at, hit.clip)
+        if at.ctrl and at.alt:
+            return SlipDrag(self.view, at, hit)
         if hit.part in (ClipPart.LEFT, ClipPart.RIGHT):
-            return TrimDrag(self.view, at, hit)
+            return StretchDrag(self.view, at, hit) if at.shift else TrimDrag(self.view, at, hit)
         if isinstance(hit.clip, AudioClip):
             if hit.part in (ClipPart.FADE_IN, ClipPart.FADE_OUT):
                 return FadeDrag(self.view, at, hit.clip, hit.part)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.domain.clip import NoteClip
-from studio.edit.clips import AddClip, DeleteClips, TrimClip
+from studio.edit.clips import AddClip, DeleteClips, MoveClips, TrimClip
 from studio.ui import theme
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
@@ -324,3 +324,49 @@ def test_escape_leaves_song_and_history_as_they_were(
     mouse.release(10, 10)
     assert studio.song.project is before
     assert steps(studio) == 0
+
+
+def test_a_drag_with_ctrl_and_alt_slips_what_a_clip_shows(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    start, end = at(timeline, BAR, 0), at(timeline, BAR + BEAT + 40, 0)
+    mouse.hold(start, end, CTRL | ALT)
+    escape(timeline.lanes)
+    mouse.release(*end, CTRL | ALT)
+    assert steps(studio) == 0
+    mouse.press(*start, CTRL | ALT)
+    mouse.move(*end)
+    mouse.release(*end)
+    slipped = notes_of(studio, VERSE)
+    assert (slipped.start, slipped.length) == (0, 2 * BAR)
+    assert slipped.notes.start[0] - slipped.offset == BEAT, "by the grid once Alt is let go"
+    assert (steps(studio), studio.song.undo_label) == (1, "Slip clips")
+
+
+def test_a_drag_of_an_edge_with_shift_stretches_notes_and_recordings(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    before = notes_of(studio, CHORUS).notes.start
+    mouse.drag(at(timeline, 4 * BAR - 100, 0), at(timeline, 3 * BAR, 0), SHIFT)
+    assert notes_of(studio, CHORUS).length == BAR
+    assert notes_of(studio, CHORUS).notes.start.tolist() == (before // 2).tolist()
+    mouse.drag(at(timeline, 3 * BAR - 100, 2, 0.8), at(timeline, 4 * BAR, 2, 0.8), SHIFT)
+    rain = sound_of(studio, RAIN_CLIP)
+    assert (rain.warp[0].tick, rain.warp[-1].tick) == (0, 2 * BAR)
+    assert (rain.warp[0].source_frame, rain.warp[-1].source_frame) == (0, 2 * RATE)
+    assert (steps(studio), studio.song.undo_label) == (2, "Stretch clip")
+    mouse.hold(at(timeline, 100, 0), at(timeline, BAR, 0), SHIFT)
+    escape(timeline.lanes)
+    assert steps(studio) == 2
+
+
+def test_what_stands_off_the_grid_can_keep_its_distance(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.song.do(MoveClips(frozenset({RAIN_CLIP}), 100))
+    timeline.view.snap.set_keeps_offset(True)
+    start = at(timeline, 2.5 * BAR, 2, 0.8)
+    mouse.drag(start, (start[0] + 52, start[1]))
+    assert clip(studio, RAIN_CLIP).start == 2 * BAR + 100 + 2 * BEAT
+    mouse.drag((start[0] + 52, start[1]), (start[0] + 60, start[1]), ALT)
+    assert clip(studio, RAIN_CLIP).start % BEAT != 100
