@@ -17,6 +17,12 @@ ValueOf = Callable[[re.Match[str]], object]
 Rule = tuple[re.Pattern[str], str, ValueOf]
 
 BARE_NUMBER = re.compile(r"(?<![\w./,#-])(\d{2,3})(?![\w./,-])")
+LIMITS = {  # what is said of a number beyond them
+    "meter": "A bar has 1 to 32 beats.",
+    "bpm": "A tempo lies between 20 and 400 bpm.",
+    "bars": "A piece has 1 to 999 bars.",
+    "length": "A piece lasts a second to an hour.",
+}
 QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]{1,120})[\"“”»]")
 STYLE_OF = re.compile(
     r"\b(?:in the (?:style|manner|vein|spirit) of|a la|im stil von|dans le style de|"
@@ -24,6 +30,7 @@ STYLE_OF = re.compile(
 )
 _KEY_BEFORE = re.compile(r"\b(?:in|key of|key:)\s+$")
 _LONGEST_SECONDS = 3600.0
+_BARS = rf"[\s-]*(?:{lexicon.BAR_WORDS})\b"
 _ACCIDENTALS = {
     "#": "#", "b": "b", "sharp": "#", "flat": "b", "is": "#", "es": "b", "s": "b",
     "sostenido": "#", "bemol": "b", "diese": "#", "bemolle": "b", "diesis": "#",
@@ -31,24 +38,25 @@ _ACCIDENTALS = {
 _SOLFEGE = {"do": "c", "ut": "c", "re": "d", "mi": "e", "fa": "f", "sol": "g", "la": "a", "si": "b"}
 
 
-def rules() -> tuple[Rule, ...]:
-    """(pattern, control, value of a match or None), in the order they are tried."""
-    return (*_length_rules(), *_number_rules(), *_key_rules())
-
-
 @cache
-def _number_rules() -> tuple[Rule, ...]:
-    number = r"\d{1,3}|" + _either(lexicon.NUMBERS)
-    tempo = r"(\d{2,3}(?:[.,]\d+)?)"
+def tempo_rules() -> tuple[Rule, ...]:
+    """Meters and tempos: (pattern, control, value of a match or None), in the order to be tried."""
     meter = r"\b(\d{1,2})\s*/\s*(1|2|4|8|16)(?:[\s-]*(?:time|takt|meter|signature))?\b"
     beats = r"\s*-?\s*(?:bpm|beats per minute|schlage|pulsaciones|battiti)\b"
     at = r"(?:\b(?:at|tempo|bei|bpm)\b|[@=])\s*:?\s*"
-    bars = rf"[\s-]*(?:{lexicon.BAR_WORDS})\b"
     return (
         (re.compile(meter), "meter", _meter),
-        (re.compile(rf"(?:{at})?(?<![\d/]){tempo}{beats}"), "bpm", _bpm),
-        (re.compile(rf"{at}{tempo}\b(?!{bars})"), "bpm", _bpm),
-        (re.compile(rf"\b({number}){bars}(?!\s+blues)"), "bars", _bars),
+        (re.compile(rf"(?:{at})?(?<![\d/])(\d+(?:[.,]\d+)?){beats}"), "bpm", _bpm),
+        (re.compile(rf"{at}(\d{{2,3}}(?:[.,]\d+)?)\b(?!{_BARS})"), "bpm", _bpm),
+    )
+
+
+@cache
+def bar_rules() -> tuple[Rule, ...]:
+    """How many bars there are, and how they repeat."""
+    number = r"\d+|" + _either(lexicon.NUMBERS)
+    return (
+        (re.compile(rf"\b({number}){_BARS}(?!\s+blues)"), "bars", _bars),
         (
             re.compile(r"\b(?:12|twelve)[\s-]*(?:bar|takt)[\s-]*blues\b"),
             "blues bars",
@@ -59,7 +67,8 @@ def _number_rules() -> tuple[Rule, ...]:
 
 
 @cache
-def _length_rules() -> tuple[Rule, ...]:
+def length_rules() -> tuple[Rule, ...]:
+    """Lengths in time. "80s" is an age and an 808 a drum machine; "80 s" and "30s" are lengths."""
     number = r"\d{1,3}(?:[.,]\d+)?|" + _either(lexicon.NUMBERS)
     minutes = rf"(?:{lexicon.MINUTE_WORDS})\b"
     seconds = rf"(?:{lexicon.SECOND_WORDS})\b"
@@ -73,7 +82,7 @@ def _length_rules() -> tuple[Rule, ...]:
             "length",
             _length,
         ),
-        (re.compile(rf"\b(?P<s>{number})[\s-]*{seconds}"), "length", _length),
+        (re.compile(rf"\b(?!(?:[5-9]0|808)s\b)(?P<s>{number})[\s-]*{seconds}"), "length", _length),
         (re.compile(r"(?<![\d:/])(?P<m>\d{1,2}):(?P<s>[0-5]\d)(?![\d:])"), "length", _length),
         (re.compile(rf"\b(?P<half>half a|eine halbe|une demi)[\s-]*{minutes}"), "length", _length),
         (re.compile(rf"\b(?:a|an|eine|une|un|una|one)\s+{minutes}"), "length", lambda match: 60.0),
@@ -81,7 +90,8 @@ def _length_rules() -> tuple[Rule, ...]:
 
 
 @cache
-def _key_rules() -> tuple[Rule, ...]:
+def key_rules() -> tuple[Rule, ...]:
+    """Keys, in the ways musicians write them."""
     modes = _either(mode_names())
     signs = r"#|b|-?flat|-?sharp|\s+flat|\s+sharp|is|es|s"
     after = r"(?:at|with|mit|and|avec|con)\b"
@@ -180,9 +190,9 @@ def section_names() -> dict[str, str]:
 @cache
 def section_pattern() -> re.Pattern[str]:
     """A section with its bars `before` or `after` its `name`, and how many `times`."""
-    bars = rf"(?:[\s-]*(?:{lexicon.BAR_WORDS}))?"
+    bars = rf"(?:{_BARS})?"
     return re.compile(
-        rf"(?:\b(?P<before>\d{{1,3}}){bars}[\s-]+)?\b(?P<name>{_either(section_names())})\b"
+        rf"(?:\b(?P<before>\d{{1,3}}){bars}[\s-]+(?:of\s+)?)?\b(?P<name>{_either(section_names())})\b"
         rf"(?:\s*[:=(]?\s*(?P<after>\d{{1,3}})\b{bars}\)?(?!\s*bpm))?"
         r"(?:\s*(?:x|×)\s*(?P<times>[2-9])\b)?"
     )

@@ -21,6 +21,7 @@ _LONGEST_PHRASE = 12  # words
 _SELF_SUFFICIENT = ("piano", "harp", "organ", "nylon guitar", "acoustic guitar", "harpsichord")
 _ELISION = re.compile(r"(?<![\w'])[ld]'(?=\w)")
 _TURNS = frozenset(("with", "but", "mit", "aber", "avec", "mais", "con", "pero", "ma", "plus"))
+_FOR = frozenset(("for", "fur", "pour", "para", "per"))  # ends what "no" refuses, where it did
 _ANDS = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|o|e)\s+")
 _VOICING = 8  # the class of the marks that make ga of ka in Japanese: no accents
 
@@ -150,9 +151,12 @@ class _Reader:
         self.plain, self.origin = fold(self.original)
         self._take_quoted()
         self._take_chords()
-        for pattern, control, value_of in word_patterns.rules():
-            self._take(pattern, control, value_of)
-        self._take_form()
+        self._take_all(word_patterns.length_rules())
+        self._take_all(word_patterns.tempo_rules())
+        self._take_form(least=2)  # "intro 4 bars, verse 8 bars": none of these is the song's length
+        self._take_all(word_patterns.bar_rules())
+        self._take_all(word_patterns.key_rules())
+        self._take_form(least=1)
         if not any(meaning[0] == "bpm" for _, _, meaning, _, _ in self.found):
             self._take(word_patterns.BARE_NUMBER, "bpm", word_patterns.likely_bpm)
         self._take_words()
@@ -166,14 +170,28 @@ class _Reader:
         self.found.append((start, end, (control, value), False, _Group(start, end)))
         self._blank(start, end)
 
+    def _take_all(self, rules: Sequence[word_patterns.Rule]) -> None:
+        for pattern, control, value_of in rules:
+            self._take(pattern, control, value_of)
+
     def _take(
         self, pattern: re.Pattern[str], control: str, value_of: word_patterns.ValueOf
     ) -> None:
         for match in list(pattern.finditer(self.plain)):
             value = value_of(match)
             typed = self.original[self.origin[match.start()] : self.origin[match.end()]]
-            if value is not None and not word_patterns.is_small_word(match, typed):
+            if value is None and pattern is not word_patterns.BARE_NUMBER:
+                self._take_beyond(match, typed, word_patterns.LIMITS.get(control, ""))
+            elif value is not None and not word_patterns.is_small_word(match, typed):
                 self._note(match.start(), match.end(), control, value)
+
+    def _take_beyond(self, match: re.Match[str], typed: str, limit: str) -> None:
+        """A number that cannot be: it is shown as not understood, and why."""
+        if limit:
+            start, end = match.span()
+            self.unknown.append((start, end, typed, False, _Group(start, end)))
+            self.notes[start] = limit
+            self._blank(start, end)
 
     def _take_quoted(self) -> None:
         """What stands in quotation marks is a name, unless that is all there is."""
@@ -205,10 +223,11 @@ class _Reader:
         """Where the sign before `at` of the text as typed ends in the folded one."""
         return next(i for i, source in enumerate(self.origin) if source >= at)
 
-    def _take_form(self) -> None:
+    def _take_form(self, least: int) -> None:
+        """Sections in a row; a single name without a number says nothing of the form."""
         matches = list(word_patterns.section_pattern().finditer(self.plain))
         told = sum(1 for match in matches if match["after"] or match["before"] or match["times"])
-        if len(matches) < 2 and not told:
+        if len(matches) < least or (len(matches) < 2 and not told):
             return
         sections: list[tuple[str, int]] = []
         for match in matches:
@@ -251,12 +270,16 @@ class _Reader:
             return index + 1, None, only
         if word in lexicon.NOT:
             return index + 1, _Group(at, token.end()), only
-        if not word[0].isalnum() or word in _TURNS:
+        if not word[0].isalnum() or word in _TURNS or (word in _FOR and self._refuses(scope)):
             self._end_run()
             return index + 1, None, only
         if matters(word):
             self._take_unknown(at, token.end(), word, scope)
         return index + 1, scope, only
+
+    def _refuses(self, scope: _Group | None) -> bool:
+        """Whether the "no" that holds here was followed by what it means."""
+        return scope is not None and " " in self.plain[scope.start : scope.end]
 
     def _take_meanings(
         self,

@@ -251,6 +251,8 @@ def test_other_scripts_are_shown_as_not_understood() -> None:
         ("120 beats per minute", None),
         ("900 minutes", None),
         ("D min", None),
+        ("80s pop", None),
+        ("trap with 808s", None),
     ],
 )
 def test_a_length_in_time_is_read(prompt: str, seconds: float | None) -> None:
@@ -287,6 +289,31 @@ def test_i_am_is_no_key() -> None:
     assert understand("I am sad").key is None
     assert understand("in am").key == Key(9, "minor")
     assert understand("Am").key == Key(9, "minor")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "limit"),
+    [("pop, 1000 bars", "999 bars"), ("500 bpm", "400 bpm"), ("90 minutes", "an hour")],
+)
+def test_a_number_that_cannot_be_is_shown_with_the_limit(prompt: str, limit: str) -> None:
+    heard = understand(prompt)
+    assert (heard.bars, heard.bpm, heard.seconds) == (None, None, None)
+    chip = next(chip for chip in heard.chips if not chip.control)
+    assert chip.text == prompt.removeprefix("pop, ")
+    assert limit in chip.note
+
+
+def test_bars_of_sections_are_not_those_of_the_song() -> None:
+    for text in ("Intro 4 Takte, Strophe 8", "intro 4 bars, verse 8 bars", "4 bar intro, verse 8"):
+        heard = understand(text)
+        assert heard.form == (("Intro", 4), ("Verse", 8)), text
+        assert heard.bars == 12
+    assert understand("12 bars solo piano").bars == 12
+
+
+def test_what_is_refused_ends_where_a_song_is_said_to_be_for_somebody() -> None:
+    heard = understand("a song without words for violin, no bass")
+    assert (heard.instruments, heard.excluded) == (("violin",), ("bass",))
 
 
 def test_forms_say_how_often_a_section_comes() -> None:
