@@ -90,6 +90,9 @@ def understand(prompt: str, negative: str = "", guess: Guess | None = None) -> U
     kept_against = [entry for entry in against if _may_stand(entry, explicit, wanted.only)]
     lost = [entry for entry in found if entry not in kept]
     lost_against = [entry for entry in against if entry not in kept_against]
+    undone = [entry for entry in kept if _is_refused(entry, kept, kept_against)]
+    kept = [entry for entry in kept if entry not in undone]
+    lost += [_said_otherwise(entry, prompt) for entry in undone]
     chips = (
         *_chips(prompt, kept, (*wanted.unknown, *lost), wanted.only, negative=False),
         *_chips(negative, kept_against, (*refused.unknown, *lost_against), False, negative=True),
@@ -112,6 +115,18 @@ def _may_stand(entry: Found, explicit: Sequence[Found], only: bool) -> bool:
     if entry.control == "instrument" and only:
         return False
     return all(other.value != entry.value for other in said)
+
+
+def _is_refused(entry: Found, found: Sequence[Found], against: Sequence[Found]) -> bool:
+    """Whether it is wanted here and refused elsewhere, which counts: "a groove without drums"."""
+    refused = (*(other for other in found if other.negated), *against)
+    said = (entry.control, entry.value)
+    return not entry.negated and any((other.control, other.value) == said for other in refused)
+
+
+def _said_otherwise(entry: Found, text: str) -> Found:
+    note = f"“no {value_text(entry.control, entry.value)}” is said as well."
+    return replace(entry, control="", value=text[slice(*entry.words)], note=note)
 
 
 # --- drawing the conclusion -------------------------------------------------------------------

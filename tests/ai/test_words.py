@@ -311,6 +311,16 @@ def test_bars_of_sections_are_not_those_of_the_song() -> None:
     assert understand("12 bars solo piano").bars == 12
 
 
+def test_what_is_refused_as_well_as_wanted_is_not_wanted() -> None:
+    heard = understand("funky groove without drums")
+    assert (heard.instruments, heard.excluded) == ((), ("drums",))
+    assert [(chip.text, chip.control) for chip in heard.chips] == [
+        ("funk", "style"), ("groove", ""), ("no drums", "instrument"),
+    ]  # fmt: skip
+    assert "no drums" in heard.chips[1].note
+    assert understand("sad strings", "sad").moods == ()
+
+
 def test_what_is_refused_ends_where_a_song_is_said_to_be_for_somebody() -> None:
     heard = understand("a song without words for violin, no bass")
     assert (heard.instruments, heard.excluded) == (("violin",), ("bass",))
