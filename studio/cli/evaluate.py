@@ -28,7 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: beside the weights")
     parser.add_argument(
-        "--figures", nargs="+", default=(), metavar="NAME", help="to be taken anew (default: none)"
+        "--figures",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="to be taken anew (default: those that are missing, or of older models)",
     )
     parser.add_argument(
         "--models", nargs="+", default=(), metavar="M", help="whose figures (default: all's)"

@@ -29,9 +29,12 @@ class Alarm:
     events: Callable[[Counts], int] = lambda counts: counts.bars
     fewest: int = 1
 
+    def listens(self, counts: Counts) -> bool:
+        """Whether the song has enough of what the alarm is about."""
+        return self.events(counts) >= self.fewest
+
     def rings(self, counts: Counts, rates: Rates) -> bool:
-        enough = self.events(counts) >= self.fewest
-        return enough and not self.least <= rates[self.rate] <= self.most
+        return self.listens(counts) and not self.least <= rates[self.rate] <= self.most
 
 
 ALARMS = (
@@ -46,7 +49,7 @@ ALARMS = (
         fewest=4,
     ),
     # A tenth of the bands over charts have such a chorus.
-    Alarm("a flat chorus", "flat choruses", most=0.0),
+    Alarm("a flat chorus", "flat choruses", most=0.0, events=lambda counts: counts.choruses),
     Alarm(
         "a tune of held notes",
         "melody notes a bar",

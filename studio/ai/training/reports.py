@@ -12,6 +12,7 @@ from typing import Any
 from studio.core.errors import StudioError
 
 REPORT, DATA, PLOTS = "report.md", "report.json", "plots"
+MEASURED = "measured"  # beside the figures: what each was measured of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,16 @@ class Report:
     def write(self, out: Path, found: Mapping[str, Any]) -> Path:
         """Write data, text and plots of the figures that were found into a folder that is there.
 
+        What is kept under `MEASURED` goes with the data.
+
         Returns the text.
         """
-        ordered = {name: found[name] for name in self.figures if name in found}
-        (out / DATA).write_text(json.dumps(ordered, indent=1) + "\n", "utf-8")
+        known = {name: found[name] for name in (MEASURED, *self.figures) if name in found}
+        (out / DATA).write_text(json.dumps(known, indent=1) + "\n", "utf-8")
         parts = [f"# {self.title}", self.introduction]
-        for name, data in ordered.items():
+        for name, data in known.items():
+            if name == MEASURED:
+                continue
             module = self.module(name)
             images = module.draw(data, out / PLOTS)
             title = self.figures[name]

@@ -339,7 +339,7 @@ def test_a_report_is_written_figure_by_figure_and_kept(work: Path) -> None:
     names = ("form", "infilling", "copying", "obedience", "chorales")
     report.write(work, out, models, names, songs=3)
     text, data = (out / reports.REPORT).read_text(), json.loads((out / reports.DATA).read_text())
-    assert tuple(data) == tuple(name for name in report.FIGURES if name in names)
+    assert tuple(data) == (reports.MEASURED, *(n for n in report.FIGURES if n in names))
     assert all(report.FIGURES[name] in text for name in names)
     assert data["copying"]["of"]["people, held out"]["longest"]["100"] == 128.0
     for image in (out / reports.PLOTS).iterdir():
@@ -368,7 +368,7 @@ def test_a_figure_names_beforehand_every_take_that_it_measures(
 def test_takes_are_written_by_several_processes(sketch: Player) -> None:
     asked = [request for _, request in songs.compositions(sketch, 3)]
     with songs.writers(2) as fill:
-        fill(sketch, asked)
+        fill(sketch, asked)()
     written = [sketch.kept(one).read_text() for one in asked]
     takes = [sketch.fill(one) for one in asked]
     assert [sketch.kept(one).read_text() for one in asked] == written
@@ -381,7 +381,26 @@ def test_a_named_figure_is_out_of_the_report_until_it_is_taken(work: Path) -> No
     out.mkdir()
     (out / reports.DATA).write_text('{"form": {"of an older kind": 1.0}, "chorales": {}}')
     report.write(work, out, players(work / "figures", ("sketch",)), ("form",), songs=2)
-    assert set(json.loads((out / reports.DATA).read_text())) == {"form", "chorales"}
+    found = set(json.loads((out / reports.DATA).read_text()))
+    assert found == {"form", "chorales", reports.MEASURED}
+
+
+def test_figures_of_older_models_are_named_and_taken_anew_by_a_call_that_names_none(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "FIGURES", {"form": "Form", "copying": "Memorisation"})
+    out, models = work / "report", players(work / "figures", ("sketch",))
+    older = [replace(models[0], card=replace(models[0].card, digest="sketch-0"))]
+    report.write(work, out, older, ("form", "copying"), songs=1)
+    report.write(work, out, models, ("form",), songs=1)
+    assert "“Memorisation” is of Sketch sketch-0." in (out / reports.REPORT).read_text()
+    said: list[str] = []
+    for expected in (["copying"], []):
+        report.write(work, out, models, songs=1, say=said.append)
+        assert [one.split(":")[0] for one in said] == expected
+        said.clear()
+    versions = json.loads((out / reports.DATA).read_text())[reports.MEASURED]
+    assert versions == {name: {"Sketch": models[0].card.digest} for name in report.FIGURES}
 
 
 # --- intervals --------------------------------------------------------------------------------
@@ -454,7 +473,9 @@ def test_people_are_counted_like_models(work: Path) -> None:
     assert found["Sketch"]["rendered"] == 1
     assert found["Sketch"]["clipped"] == 0
     assert found["people"]["rung"]["empty bars"][0] == 0.0  # there is a note in every bar
+    assert found["Sketch"]["heard"]["a flat chorus"] == 2
     assert "Sketch: 2" in alarmed.tell(found)
+    assert "– [0]" in alarmed.tell(found)  # people's walks have no sections
 
 
 def test_a_part_that_was_to_play_and_got_no_note_rings(sketch: Player) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from studio.ai import registry
 from studio.ai.composer.piece import GRID_NOTE, Piece, PiecePart, ordered
-from studio.ai.training.composer.figures import tasks
+from studio.ai.requests import take_id
+from studio.ai.training.composer.figures import choosing, tasks
 from studio.ai.training.composer.figures.songs import Player
 from studio.ai.training.composer.shards import Origin, write
 from tests.ai.composer.pieces import bars
@@ -81,3 +82,38 @@ def test_every_model_is_measured_on_the_same_excerpts(
     assert 0 < found["extend"]["models"]["Sketch"]["onset"][0] <= 100
     assert found["add drums"]["trials"] == 0
     assert "add bass" in tasks.tell(found)
+
+
+def test_the_default_is_chosen_on_validation_excerpts_alone(
+    sketch: Player, piece: Piece, tmp_path: Path
+) -> None:
+    write(tmp_path / "shards" / "test" / "songs.npz", [piece], [Origin("a")])
+    assert all(not row["trials"] for row in choosing.measure(tmp_path, [sketch], 20).values())
+    write(tmp_path / "shards" / "valid" / "songs.npz", [piece] * 3, [Origin(n) for n in "bcd"])
+    named = {take_id(one) for one in choosing.requests(tmp_path, sketch, 20)}
+    found = choosing.measure(tmp_path, [sketch], 20)
+    assert {claim: row["trials"] for claim, row in found.items() if row["trials"]} == {
+        "extend": 3, "add_part:melody": 3, "add_part:bass": 3,
+    }  # fmt: skip
+    assert {path.stem for path in (sketch.folder / "takes").glob("*.json")} == named
+    assert "extend: Sketch" in choosing.tell(found)
+
+
+@pytest.mark.parametrize(
+    ("onset", "pitch", "area", "wins"),
+    [
+        ([5.0, 0.1, 9.0], [1.0, -1.0, 3.0], 0.6, True),
+        ([5.0, -0.1, 9.0], [1.0, -1.0, 3.0], 0.6, False),
+        ([5.0, 0.1, 9.0], [-2.0, -3.0, -1.0], 0.6, False),
+        ([5.0, 0.1, 9.0], [1.0, -1.0, 3.0], 0.61, False),
+        ([5.0, 0.1, 9.0], [1.0, -1.0, 3.0], float("nan"), False),
+    ],
+)
+def test_a_model_takes_a_task_by_all_of_the_rule(
+    onset: list[float], pitch: list[float], area: float, wins: bool
+) -> None:
+    row = {
+        "models": {"Sketch": {"area": [0.6, 0.5, 0.7]}, "Composer": {"area": [area, 0.0, 1.0]}},
+        "differences": {"Composer - Sketch": {"onset": onset, "pitch": pitch}},
+    }
+    assert choosing.default(row) == ("Composer" if wins else "Sketch")

@@ -87,6 +87,7 @@ class _Row:
 
     def __init__(self) -> None:
         self.rung: Counter[str] = Counter()
+        self.heard: Counter[str] = Counter()
         self.rates: list[dict[str, float]] = []
         self.peaks: list[float] = []
         self.quiet = 0
@@ -96,6 +97,7 @@ class _Row:
         counts = count(music)
         names = rung_by(counts)
         self.rung.update(names)
+        self.heard.update(alarm.name for alarm in ALARMS if alarm.listens(counts))
         self.quiet += not names
         self.rates.append(_said(counts))
         for name in names:
@@ -108,9 +110,10 @@ class _Row:
             "songs": len(self.rates),
             "without an alarm": intervals.percent(self.quiet, len(self.rates)),
             "rung": {
-                alarm.name: intervals.percent(self.rung[alarm.name], len(self.rates))
+                alarm.name: intervals.percent(self.rung[alarm.name], self.heard[alarm.name])
                 for alarm in ALARMS
             },
+            "heard": {alarm.name: self.heard[alarm.name] for alarm in ALARMS},
             "rendered": len(self.peaks),
             "clipped": self.rung[CLIPPING],
             "peak_db": max(self.peaks, default=None),
@@ -145,7 +148,7 @@ def _said(counts: Counts) -> dict[str, float]:
 def _measured(data: dict[str, Any]) -> list[str]:
     """The alarms that were listened for; others may have come since."""
     names = (alarm.name for alarm in ALARMS)
-    return [name for name in names if all(name in row["rung"] for row in data.values())]
+    return [name for name in names if all(name in row.get("heard", ()) for row in data.values())]
 
 
 def draw(data: dict[str, Any], folder: Path) -> list[str]:
@@ -159,7 +162,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 def tell(data: dict[str, Any]) -> str:
     names = _measured(data)
     rows: list[list[object]] = [
-        [name, *(intervals.told(row["rung"][name]) for row in data.values())] for name in names
+        [name, *(_of_those(row, name) for row in data.values())] for name in names
     ]
     quiet = (intervals.told(row["without an alarm"]) for row in data.values())
     rows.append(["no alarm at all", *quiet])
@@ -177,19 +180,25 @@ def tell(data: dict[str, Any]) -> str:
         for name, found in row["examples"].items()
     ]
     return (
-        f"Percent of the songs that set off each alarm, with 95 % intervals ({songs}). Half of "
-        f"the written songs have {PLAIN_BARS} bars, half a form of {FORM_BARS}; of people's "
-        f"held-out pieces (several parts, equally many of each collection as far as there are) at "
-        f"most the last {MOST_BARS} bars. A part is silent that was to play and got no note; a "
-        "chorus is flat that is in nothing above the verse, neither louder (mean velocity) nor "
-        "busier (notes in equal time) nor higher (mean pitch but of drums): of people's, only "
-        "bands over charts have named sections.\n\n"
+        "Percent of the songs that set off each alarm, of those that have what it is about, with "
+        f"95 % intervals ({songs}; of fewer where a number stands in brackets). Half of the "
+        f"written songs have {PLAIN_BARS} bars, half a form of {FORM_BARS}; of people's held-out "
+        "pieces (several parts, equally many of each collection as far as there are) at most the "
+        f"last {MOST_BARS} bars. A part is silent that was to play and got no note; a chorus is "
+        "flat that is in nothing above the verse, neither louder (mean velocity) nor busier (notes "
+        "in equal time) nor higher (mean pitch, without drums); of people's pieces only bands over "
+        "charts have named sections.\n\n"
         f"{plots.table(['alarm', *data], rows, 1)}\n\n"
         "5th, 50th and 95th percentile of what is counted:\n\n"
         + plots.table(["percent", *data], spread)
         + "\n\nSome of the songs that ring:\n\n"
         + "\n".join(examples or ["- none"])
     )
+
+
+def _of_those(row: dict[str, Any], name: str) -> str:
+    heard = row["heard"][name]
+    return intervals.told(row["rung"][name]) + (f" [{heard}]" if heard < row["songs"] else "")
 
 
 def _spread(row: dict[str, float] | None) -> str:

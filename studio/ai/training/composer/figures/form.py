@@ -15,6 +15,7 @@ from studio.ai.composer.song import piece_of
 from studio.ai.requests import Request
 from studio.ai.training.composer.figures import intervals, plots
 from studio.ai.training.composer.figures.songs import (
+    FORM,
     Player,
     composed,
     compositions,
@@ -132,9 +133,14 @@ def tell(data: dict[str, Any]) -> str:
         for title, row in data.items()
     ]  # fmt: skip
     return (
-        "Likeness of two bars: notes (part, place, pitch) in both over notes in either. Bars of "
-        "a section beside those of its first appearance; of sections with other names; share of "
-        "returning bars that are the same note for note; likeness of a return's last bar. "
-        "With 95 % intervals (bootstrap over songs).\n\n"
+        "Likeness of two bars: notes (part, place, pitch) in both over notes in either; two empty "
+        "bars are alike. Every two sections of a song are laid side by side, bar by bar, as far as "
+        "the shorter one goes. Returning: the mean over bars of two sections of one name. "
+        "Different: of two with other names. Same notes: the share of returning bars that are "
+        "alike note for note. Last bar: of the last bars that were compared in two sections of one "
+        "name. Each is a mean over songs of a song's mean, with its 95 % interval (bootstrap over "
+        f"songs). Written songs have the form “{FORM}”; people's are held-out bands over charts of "
+        f"up to {MOST_BARS} bars, the only pieces with named sections, whose forms and chords are "
+        "people's and whose notes are mostly patterns.\n\n"
         + plots.table(["of", "returning", "different", "same notes", "last bar", "songs"], rows)
     )

@@ -164,10 +164,16 @@ def tell(data: dict[str, Any]) -> str:
         for title, found in data["players"].items()
     ]
     return (
-        f"{data['pieces']} excerpts of {BARS} bars, made flat and played anew. Correlation with "
-        "the player's own with its 95 % interval (bootstrap over excerpts), mean error (velocity "
-        "in MIDI steps, timing in ticks of 960 a quarter, of parts that somebody played), "
-        f"and excerpts.\n\n{plots.table(head, rows)}"
+        f"{data['pieces']} held-out excerpts of {BARS} bars whose loudness varies (standard "
+        f"deviation over {LEAST_SPREAD:.0f} MIDI steps), made flat (every velocity {LEVEL}, every "
+        "note on the grid) and played anew at full amount. In each excerpt, over the notes of all "
+        "its parts: the correlation of what was played anew with what was there (0 where either is "
+        "all alike), and the mean distance, in MIDI steps or ticks of 960 a quarter, once the mean "
+        "of each is taken away. A cell tells the mean correlation over excerpts with its 95 % "
+        "interval (bootstrap), the mean distance, and how many excerpts. Drummers: groove-midi, "
+        "played by hand. Bands and scores: all others; their loudness is a player's, a pattern's "
+        "or a score's dynamics. Timing: of the parts that somebody played, where a collection "
+        f"tells timing at all.\n\n{plots.table(head, rows)}"
     )
 
 

@@ -184,7 +184,7 @@ def _all_of(rows: dict[str, Scores]) -> dict[str, float]:
 
 
 def _nats(scores: Scores) -> dict[str, float]:
-    """Of each field that bore any loss, and of a whole note with its standard error."""
+    """Of each field that bore any loss, and of a whole row with its standard error."""
     sums, counts = scores[:, 0].sum(0), scores[:, 1].sum(0)
     found = {name: float(sums[i] / counts[i]) for i, name in enumerate(FIELDS) if counts[i] > 0}
     # Every row bears a slot's loss or, where only loudness is asked for, a velocity's.
@@ -201,7 +201,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
     with plots.axes(folder / "likelihood.svg", 7, 3) as ax:
         series = {t: [row["all"].get(name, 0.0) for name in FIELDS]
                   for t, row in data["of"].items()}  # fmt: skip
-        plots.grouped(ax, FIELDS, series, "nats a note")
+        plots.grouped(ax, FIELDS, series, "nats")
     return ["likelihood.svg"]
 
 
@@ -230,18 +230,22 @@ def tell(data: dict[str, Any]) -> str:
         for title, found in data["of"].items()
     ]
     return "\n\n".join([
-        ("Nats a written note (or end of bar), mean over collections' gaps with its standard "
-        "error, and of each field where it is asked; drums have no length, and collections "
-        "without a player no velocity or deviation. Baselines counted "
-        f"{data['examples']} gaps of the training pieces."),
+        ("Nats of all fields together for each row that is to be written (a note, or the end of a "
+        "bar), over the gaps of all collections: all nats by all rows, so that long gaps weigh "
+        "more; ± is the standard error over gaps. Beside it the nats of each field by the rows in "
+        "which it is asked: drums have no length, collections without a player no velocity or "
+        "deviation, an end of a bar its slot alone. All answer for the same rows; the tables look "
+        "at the rows before in the gap, the chord and the part, the network also at what is around "
+        f"the gap. The tables counted {data['examples']} gaps of the training pieces."),
         plots.table(head, whole),
-        "By collection, nats a note:",
+        "By collection, nats a row:",
         plots.table(["collection", *data["of"]], by_collection),
         ("Small networks, trained equally on " + ", ".join(ablations.ONLY) + " alone, and the "
         "others on the same held-out gaps of these collections. They have heard far less than the "
         "tables have counted, and are to be compared with one another:"),
         plots.table(head, small),
-        "Infilling four bars, nats a note, by context:",
+        ("Four bars in the middle of twelve, all parts, nats a row, by what is told of the others: "
+        "as they are, in another order, nothing:"),
         plots.table(["by", *infilling.CONTEXTS], contexts),
         "<details><summary>fields by collection</summary>",
         plots.table(head, details),

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -138,29 +138,39 @@ def players(folder: Path, names: Sequence[str] = ()) -> list[Player]:
     return [Player(card, folder) for card in found if not names or card.id in names]
 
 
-Fill: TypeAlias = Callable[[Player, Iterable[Request]], None]
+# Has takes that are missing written; what comes back waits until they are there.
+Fill: TypeAlias = Callable[[Player, Iterable[Request]], Callable[[], None]]
 
 
 @contextmanager
 def writers(processes: int) -> Iterator[Fill]:
-    """A function that has several processes write the takes that are missing.
+    """A function that has several processes write takes, in the order in which it is called.
 
-    What is asked for afterwards is read. With one process nothing is written ahead.
+    With one process nothing is written ahead: who wants a take writes it.
     """
     if processes < 2:
-        yield lambda _player, _requests: None
+        yield lambda _player, _requests: lambda: None
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    pool = ProcessPoolExecutor(processes, mp_context=context)
+    under_way: dict[Path, Future[None]] = {}
 
-        def fill(player: Player, requests: Iterable[Request]) -> None:
-            missing = {take_id(one): one for one in requests if not player.kept(one).exists()}
-            running = [pool.submit(_write, player.card.id, player.folder, one)
-                       for one in missing.values()]  # fmt: skip
-            for one in running:
-                one.result()
+    def fill(player: Player, requests: Iterable[Request]) -> Callable[[], None]:
+        asked = {player.kept(one): one for one in requests}
+        for kept, one in asked.items():
+            if kept not in under_way and not kept.exists():
+                under_way[kept] = pool.submit(_write, player.card.id, player.folder, one)
 
+        def wait() -> None:
+            for kept in asked.keys() & under_way.keys():
+                under_way[kept].result()
+
+        return wait
+
+    try:
         yield fill
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _write(model: str, folder: Path, request: Request) -> None:

@@ -8,7 +8,7 @@ the two (see `telling`). A model that does both better is the better one for tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from pathlib import Path
@@ -96,16 +96,18 @@ class Trial:
         return found
 
 
-def trials(work: Path, each: int) -> dict[str, list[Trial]]:
+def trials(
+    work: Path, each: int, split: str = "test", kinds: Sequence[str] = KINDS
+) -> dict[str, list[Trial]]:
     """Up to `each` trials of every collection, by kind."""
-    found: dict[str, list[Trial]] = {kind: [] for kind in KINDS}
-    for name, shards in collections(work, "test").items():
+    found: dict[str, list[Trial]] = {kind: [] for kind in kinds}
+    for name, shards in collections(work, split).items():
         if name in ("groove-midi", "free-midi-chords"):
             continue  # one part, with nothing beside it
         order = np.random.default_rng(23).permutation(len(shards))
         whole = (excerpt(shards[int(index)], BARS, int(index)) for index in order)
         pieces = list(islice((one for one in whole if one is not None and _fits(one)), 4 * each))
-        for kind in KINDS:
+        for kind in kinds:
             able = (trial(piece, kind) for piece in pieces)
             found[kind] += list(islice((one for one in able if one is not None), each))
     return found
@@ -135,7 +137,7 @@ def _role(piece: Piece, part: int) -> str:
 
 def measure(work: Path, players: list[Player], songs: int) -> dict[str, Any]:
     """By kind of task and model: F1 in percent, areas under the curve, and how models differ."""
-    return {kind: _compared(found, players) for kind, found in _trials(work, songs).items()}
+    return {kind: compared(found, players) for kind, found in _trials(work, songs).items()}
 
 
 def requests(work: Path, player: Player, songs: int) -> Iterator[Request]:
@@ -149,7 +151,8 @@ def _trials(work: Path, songs: int) -> dict[str, list[Trial]]:
     return trials(work, max(songs // 10, 2))
 
 
-def _compared(found: list[Trial], players: list[Player]) -> dict[str, Any]:
+def compared(found: list[Trial], players: list[Player]) -> dict[str, Any]:
+    """F1 in percent and area by model, and how models differ excerpt by excerpt."""
     takes = {player.title: [_take(player, one, seed) for seed, one in enumerate(found)]
              for player in players}  # fmt: skip
     scores = {title: np.array([_scores(one, take) for one, take in zip(found, made, strict=True)])
@@ -224,6 +227,20 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
 
 
 def tell(data: dict[str, Any]) -> str:
+    return (
+        f"Held-out excerpts of {BARS} bars: {HALF} bars written after or before the others on all "
+        "parts, or one part written to the others over all bars. F1 in percent against what people "
+        "wrote there (mean over excerpts; a note is right by track and place, and for pitches by "
+        "pitch too), and the area under the curve of a classifier that tells the two (0.5: not at "
+        "all; onsets alone). With 95 % intervals (bootstrap over excerpts). How boldly the "
+        "composer extends and adds parts was chosen by an earlier version's figures of these "
+        "excerpts, so they flatter it a little; for which tasks it is the default was not.\n\n"
+        + tables(data)
+    )
+
+
+def tables(data: dict[str, Any]) -> str:
+    """The figures, and the differences excerpt by excerpt."""
     rows = [
         [
             kind,
@@ -242,13 +259,7 @@ def tell(data: dict[str, Any]) -> str:
         for title, found in row["differences"].items()
     ]
     return (
-        f"Held-out excerpts of {BARS} bars: {HALF} bars written after or before the others on all "
-        "parts, or one part written to the others over all bars. F1 in percent against what people "
-        "wrote there, and the area under the curve of a classifier that tells the two (0.5: not "
-        "at all; onsets alone). With 95 % intervals (bootstrap over excerpts). By these excerpts "
-        "it was also chosen how the composer extends and adds parts, and for which tasks it is "
-        "the default, so they flatter it a little.\n\n"
-        + plots.table(["task", "excerpts", "by", "onsets", "pitches", "told apart"], rows)
+        plots.table(["task", "excerpts", "by", "onsets", "pitches", "told apart"], rows)
         + "\n\nExcerpt by excerpt:\n\n"
         + plots.table(["task", "difference", "onsets", "pitches"], differences)
     )
