@@ -13,7 +13,7 @@ import pytest
 TESTS = Path(__file__).parent
 TABLES = sorted((TESTS / "hands").glob("*.toml"))
 MOST_MISSING = {  # only ever fewer: lower a number here as its list gets shorter
-    "mixer": 3,
+    "mixer": 0,
     "piano_roll": 0,
     "song": 10,
     "spectrogram": 9,

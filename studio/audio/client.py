@@ -62,6 +62,8 @@ class EngineState:
         plan_version: The plan that is heard.
         alive: The engine answers.
         short_term_lufs: Loudness of the last three seconds; -70 for silence.
+        integrated_lufs, true_peak_db: Of all since the song last began to play; -70 and -120 for
+            silence.
         inputs_version: The inputs that are listened to.
         input: Name of the input that is open, or nothing.
         input_channels: 1 or 2 while one is open.
@@ -92,6 +94,8 @@ class EngineState:
     plan_version: int = 0
     alive: bool = False
     short_term_lufs: float = -70.0
+    integrated_lufs: float = -70.0
+    true_peak_db: float = -120.0
     inputs_version: int = 0
     input: str = ""
     input_channels: int = 0
@@ -311,6 +315,8 @@ class EngineClient:
             plan_version=status.plan_version,
             alive=not self._failed,
             short_term_lufs=status.short_term_lufs,
+            integrated_lufs=status.integrated_lufs,
+            true_peak_db=status.true_peak_db,
             inputs_version=status.inputs_version,
             input=shared.input,
             input_channels=status.input_channels,

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from studio.audio import device as devices
 from studio.audio import midi_input
@@ -33,7 +34,7 @@ from studio.audio.process import DEVICES_FILE, INPUTS_FILE
 from studio.audio.shared import Shared
 from studio.core import log, paths
 from studio.core.errors import StudioError
-from studio.dsp.loudness import ShortTermMeter
+from studio.dsp.loudness import ProgrammeMeter, ShortTermMeter
 from studio.render.graph import Graph
 from studio.render.mixer import Mixer
 from studio.render.plan import Plan, load_plan
@@ -99,6 +100,8 @@ class Engine:
         self._sentence = ""
         self._plan: Plan | None = None
         self._loudness = ShortTermMeter(sample_rate)
+        self._programme = ProgrammeMeter(sample_rate)
+        self._played = False  # the song ran when its loudness was taken in last
         self._measured = 0  # frames whose loudness was taken in
         self._tracks: dict[str, Any] = {}  # what `load_plan` knows from one plan to the next
         self._ended = threading.Event()
@@ -217,6 +220,19 @@ class Engine:
         self._measured = made
         frames = self._player.recent.take(np.arange(start, made), axis=0, mode="wrap")
         self._player.short_term_lufs = self._loudness.add(frames)
+        self._measure_programme(frames)
+
+    def _measure_programme(self, frames: npt.NDArray[np.float32]) -> None:
+        """Weigh what plays, anew each time the song begins to."""
+        transport, player = self._player.transport, self._player
+        plays = transport is not None and transport.playing
+        if plays and not self._played:
+            self._programme.reset()
+        self._played = plays
+        if plays:
+            self._programme.add(frames)
+            player.integrated_lufs = self._programme.integrated_lufs
+            player.true_peak_db = self._programme.true_peak_db
 
     # -- the device ----------------------------------------------------------------------------
     def _open(self, name: str) -> Device:

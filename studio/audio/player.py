@@ -17,6 +17,7 @@ from studio.audio.hearing import Hearing
 from studio.audio.latency import Probe
 from studio.audio.recorder import Recorder
 from studio.audio.shared import COUNTING_IN, MOVING, STRIPS, Command, Meters, Op, Shared, Status
+from studio.domain.track import SILENT_DB
 from studio.render.graph import Graph
 from studio.render.live import Live, LiveInstrument, Message
 from studio.render.plan import TrackPlan
@@ -60,7 +61,7 @@ class Player:
         loads: Making times of the last blocks, as fractions of their length.
         load: As published.
         recent: The last frames made, float32 [RECENT_FRAMES, 2]; frame n lies at n % RECENT_FRAMES.
-        short_term_lufs: As published.
+        short_term_lufs, integrated_lufs, true_peak_db: As published.
         hearing: What comes in.
         wanted_inputs, wanted_recording, wanted_measurement: What was asked for last.
         inputs_version, recording, ended, measured, measured_frames: As published.
@@ -76,7 +77,8 @@ class Player:
         self.loads = np.zeros(_LOADS)
         self.load = 0.0
         self.recent = np.zeros((RECENT_FRAMES, 2), np.float32)
-        self.short_term_lufs = SILENT_LUFS
+        self.short_term_lufs = self.integrated_lufs = SILENT_LUFS
+        self.true_peak_db = SILENT_DB
         self.transport: Transport | None = None
         self.hearing = Hearing(sample_rate)
         self._offset = 0.0
@@ -324,6 +326,8 @@ class Player:
                 silent=self.running.silent,
                 strips=self._strips,
                 short_term_lufs=self.short_term_lufs,
+                integrated_lufs=self.integrated_lufs,
+                true_peak_db=self.true_peak_db,
                 inputs_version=self.inputs_version,
                 input_channels=self.hearing.channels,
                 input_latency_frames=self.running.input_latency_frames,

@@ -74,6 +74,7 @@ class Status(NamedTuple):
         device_rate: Hz; differs from the song's where the output is resampled.
         silent: The null device is in use.
         short_term_lufs: Loudness of the last three seconds that were made.
+        integrated_lufs, true_peak_db: Of all that was made since the song last began to play.
         inputs_version: The inputs that are listened to.
         input_channels: Of the open input; 0 while none is open.
         input_latency_frames: From the microphone to the engine, as the device says.
@@ -99,6 +100,8 @@ class Status(NamedTuple):
     device_rate: int = 0
     silent: int = 0
     short_term_lufs: float = -70.0
+    integrated_lufs: float = -70.0
+    true_peak_db: float = -120.0
     inputs_version: int = 0
     input_channels: int = 0
     input_latency_frames: int = 0
@@ -111,7 +114,7 @@ class Status(NamedTuple):
     strips: int = 0
 
 
-_STATUS = struct.Struct("@qqqqqqqqdqqqqdqqqddqqqqq")
+_STATUS = struct.Struct("@qqqqqqqqdqqqqdddqqqddqqqqq")
 _RECORD = struct.Struct("@qqqqqd")  # after the record's number
 _RECORD_CELLS = 8
 

@@ -16,6 +16,7 @@ _RELATIVE_GATE_LU = -10.0
 _HOP_SECONDS = 0.1  # windows of 400 ms start this far apart
 _SHORT_TERM_SECONDS = 3.0
 _OVERSAMPLING, _TAPS = 4, 12
+_STEP_LU, _STEPS = 0.01, 8000
 
 
 class Weighting:
@@ -53,6 +54,55 @@ class ShortTermMeter:
         missing = (self._hops.maxlen or 0) - len(self._hops)
         mean = sum(self._hops) / (len(self._hops) + missing)
         return max(float(_lufs(mean)), SILENT_LUFS)
+
+
+class ProgrammeMeter:
+    """Integrated loudness and true peak of sound that goes on and on, in little memory.
+
+    Windows are counted in steps of 0.01 LU, so that the relative gate of ITU-R BS.1770-4 lies at
+    most that far from where it should.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rate = sample_rate
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what came in."""
+        self._weighting = Weighting(self._rate)
+        self._peaks = _TruePeak()
+        self._hops = np.zeros(0)  # the last three, for windows that begin there
+        self._counts = np.zeros(_STEPS)
+        self._powers = np.zeros(_STEPS)
+
+    def add(self, samples: npt.NDArray[np.float32]) -> None:
+        """Take in the next frames, shape [n, 2]."""
+        sound = samples.T.astype(np.float64)
+        self._peaks.add(sound)
+        hops = np.append(self._hops, self._weighting.powers(sound))
+        self._hops = hops[-3:]
+        if len(hops) < 4:
+            return
+        windows = np.convolve(hops, np.full(4, 0.25), mode="valid")
+        windows = windows[_lufs(windows) > SILENT_LUFS]
+        step = np.clip((_lufs(windows) - SILENT_LUFS) / _STEP_LU, 0, _STEPS - 1).astype(np.int64)
+        np.add.at(self._counts, step, 1.0)
+        np.add.at(self._powers, step, windows)
+
+    @property
+    def integrated_lufs(self) -> float:
+        """Loudness of all that came in; -70 for silence or less than 400 ms."""
+        count = self._counts.sum()
+        if not count:
+            return SILENT_LUFS
+        gate = float(_lufs(self._powers.sum() / count)) + _RELATIVE_GATE_LU
+        first = max(int((gate - SILENT_LUFS) / _STEP_LU), 0)
+        return float(_lufs(self._powers[first:].sum() / self._counts[first:].sum()))
+
+    @property
+    def true_peak_db(self) -> float:
+        """The largest peak between samples, dBTP; -120 for silence."""
+        return float(decibels(self._peaks.largest))
 
 
 class LoudnessMeter:

@@ -94,11 +94,17 @@ ROWS: tuple[Row, ...] = (
     # -- Track
     Row("add_instrument", "Add instrument track", "tracks.add_instrument", ("Ctrl+T",), "Track"),
     Row("add_audio", "Add audio track", "tracks.add_audio", ("Ctrl+Shift+T",), "Track"),
+    Row("add_bus", "Add bus", "tracks.add_bus", (), "Track"),
     Row("copy_track", "Duplicate track", "tracks.duplicate", (), "Track", "has_track"),
     Row("delete_track", "Delete track", "tracks.delete", ("Ctrl+Shift+Del",), "Track", "has_track"),
     Row("mute_track", "Mute track", "tracks.toggle_mute", ("Shift+M",), "Track", "has_track",
         line=True),
     Row("solo_track", "Solo track", "tracks.toggle_solo", ("Shift+S",), "Track", "has_track"),
+    Row("freeze", "Freeze or thaw track", "bouncing.toggle_freeze", ("Ctrl+Shift+F",), "Track",
+        "has_track", line=True),
+    Row("bounce", "Bounce in place", "bouncing.bounce", ("Ctrl+Alt+B",), "Track", "has_chosen"),
+    Row("bounce_to_track", "Bounce to a new track", "bouncing.bounce_to_track", (), "Track",
+        "has_chosen"),
     # -- Write
     Row("write", "Write", "window.write", ("Ctrl+Return", "Ctrl+Enter"), "Write"),
     Row("stop_writing", "Stop writing", "generation.cancel", ("Ctrl+.",), "Write", "writing"),

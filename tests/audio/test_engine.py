@@ -131,6 +131,8 @@ def test_playing_moves_the_song_at_its_rate_and_the_meters(playing: Desk) -> Non
     assert last.silent
     assert last.latency_frames > 0
     assert last.load > 0
+    heard = until(playing.client, lambda state: state.integrated_lufs > -70.0)
+    assert heard.integrated_lufs < heard.true_peak_db < 0.0
 
 
 def test_the_position_never_goes_back_while_it_plays(playing: Desk) -> None:

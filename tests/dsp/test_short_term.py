@@ -1,11 +1,11 @@
-"""Short-term loudness, against the test signals of EBU Tech 3341."""
+"""Short-term and endless loudness, against the test signals of EBU Tech 3341."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from studio.dsp.loudness import SILENT_LUFS, ShortTermMeter
+from studio.dsp.loudness import SILENT_LUFS, LoudnessMeter, ProgrammeMeter, ShortTermMeter
 
 RATE = 48000
 
@@ -35,3 +35,23 @@ def test_it_forgets_after_three_seconds() -> None:
 def test_silence_before_counts_as_silence() -> None:
     meter = ShortTermMeter(RATE)
     assert meter.add(sine(-20, 1.5)) == pytest.approx(-23.0, abs=0.15)
+
+
+@pytest.mark.parametrize("levels", [[-20.0], [0.0, -12.0, -55.0, -3.3, -19.7], [-60.0, -69.0]])
+def test_a_meter_that_goes_on_and_on_agrees_with_one_that_keeps_all(levels: list[float]) -> None:
+    whole = np.concatenate([sine(level, 0.7) for level in levels])
+    endless, keeping = ProgrammeMeter(RATE), LoudnessMeter(RATE)
+    for start in range(0, len(whole), 5000):
+        endless.add(whole[start : start + 5000])
+    keeping.add(whole)
+    assert endless.integrated_lufs == pytest.approx(keeping.integrated_lufs, abs=0.02)
+    assert endless.true_peak_db == pytest.approx(keeping.true_peak_db, abs=0.01)
+
+
+def test_the_parts_that_are_far_below_do_not_count() -> None:
+    meter = ProgrammeMeter(RATE)
+    for level in (-40.0, -23.0, -40.0):
+        meter.add(sine(level, 10))
+    assert meter.integrated_lufs == pytest.approx(-23.0, abs=0.2)
+    meter.reset()
+    assert (meter.integrated_lufs, meter.true_peak_db) == (SILENT_LUFS, -120.0)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -20,10 +27,12 @@ from studio.edit.mixer import SetMute, SetPan, SetSend, SetSolo, SetVolume
 from studio.edit.tracks import SetTrack
 from studio.ui import theme
 from studio.ui.mixer.fields import DbField, PanField
+from studio.ui.mixer.loudness import LoudnessRows
 from studio.ui.mixer.slots import Slots
+from studio.ui.mixer.strip_menu import strip_menu
+from studio.ui.mixer.switch import Switch
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import ElidedLabel, column, label, restyle, row
-from studio.ui.widgets.buttons import text_button
 from studio.ui.widgets.drags import Fader, Level, Pan
 from studio.ui.widgets.levels import level_db
 from studio.ui.widgets.meter import Meter
@@ -55,6 +64,9 @@ class Strip(QFrame):
         chain.addWidget(self._slots)
         chain.addLayout(self._sends_box)
         chain.addStretch(1)
+        self._loudness = LoudnessRows() if track.kind is TrackKind.MASTER else None
+        if self._loudness is not None:
+            chain.addWidget(self._loudness)
         box.addWidget(self._chain)
         box.addLayout(self._build_pan())
         box.addLayout(self._build_switches())
@@ -85,20 +97,17 @@ class Strip(QFrame):
     def _build_switches(self) -> QHBoxLayout:
         line = row(gap=theme.SPACE)
         name = self.track.name
-        self._mute = self._switch("M", tr("Mute {name}", name=name), "mute")
+        self._mute = Switch("M", tr("Mute {name}", name=name), "mute")
+        self._mute.held.connect(lambda on: self._live("mute", float(on)))
         self._mute.clicked.connect(self._set_mute)
-        self._solo = self._switch("S", tr("Solo {name}; Alt: alone", name=name), "solo")
+        self._solo = Switch("S", tr("Solo {name}; Alt: alone", name=name), "solo")
+        self._solo.held.connect(lambda on: self._live("solo", float(on)))
         self._solo.clicked.connect(self._set_solo)
         for button in (self._mute, self._solo):
             line.addWidget(button)
         if self.track.kind is TrackKind.MASTER:
             self._solo.hide()
         return line
-
-    def _switch(self, letter: str, name: str, style: str) -> QPushButton:
-        button = text_button(letter, kind="small", name=name, checkable=True)
-        button.setProperty("letter", style)
-        return button
 
     def _build_levels(self) -> QHBoxLayout:
         line = row(gap=theme.GAP)
@@ -154,6 +163,8 @@ class Strip(QFrame):
         )
         self.meter.show_levels((left, right), (rms_left, rms_right))
         self._show_peak()
+        if self._loudness is not None:
+            self._loudness.show_state(self._studio.playback.state)
 
     def _show_peak(self) -> None:
         self._peak.setText(self.meter.words())
@@ -217,6 +228,10 @@ class Strip(QFrame):
         if name and name != self.track.name:
             self._studio.song.do(SetTrack(self.track.id, (("name", name),)), self)
         self._name.show_name(self.track.name)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._studio.selection.set_tracks((self.track.id,))
+        strip_menu(self._studio, self.track, self._name.begin, self).popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._studio.selection.set_tracks((self.track.id,))

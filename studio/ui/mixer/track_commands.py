@@ -25,6 +25,12 @@ class TrackCommands:
         color = len(project.sources) % TRACK_COLORS
         self._add(Track(project.new_track_id(), TrackKind.AUDIO, tr("Audio"), color=color))
 
+    def add_bus(self) -> None:
+        """A strip that others send to."""
+        project = self._studio.song.project
+        name = tr("Bus {number}", number=len(project.buses) + 1)
+        self._add(Track(project.new_track_id(), TrackKind.BUS, name))
+
     def duplicate(self) -> None:
         for id in self._studio.selection.tracks[:1]:
             self._studio.song.do(DuplicateTrack(id), self)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.domain.track import Track, TrackId, TrackKind
@@ -14,7 +12,6 @@ from studio.edit.mixer import SetMute, SetSolo
 from studio.edit.takes import new_instrument
 from studio.edit.tempo import MoveMeter, SetChord, SetMarker, SetTempo
 from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
-from studio.ui import theme
 from studio.ui.actions import add_entry
 from studio.ui.recording_menu import add_transcribing
 from studio.ui.timeline.chord_lane import chord_at
@@ -22,9 +19,8 @@ from studio.ui.timeline.input_menu import add_inputs, add_turns
 from studio.ui.timeline.song_ruler import SongRuler
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
+from studio.ui.widgets.colour_menu import COLOURS, colour_menu
 from studio.ui.wish_menu import add_wishes
-
-COLOURS = ("Sky", "Amber", "Green", "Rose", "Brick", "Slate", "Blue", "Sand")
 
 
 class ClipActions(Protocol):
@@ -83,6 +79,10 @@ class Menus:
             add_entry(menu, "keep", timeline.keep)
             menu.addAction(tr("Rename…"), timeline.rename_clips)
             menu.addSeparator()
+            bouncing = self._view.studio.bouncing
+            add_entry(menu, "bounce", bouncing.bounce)
+            add_entry(menu, "bounce_to_track", bouncing.bounce_to_track)
+            menu.addSeparator()
             add_entry(menu, "cut", timeline.cut)
             add_entry(menu, "copy", timeline.copy)
         add_entry(menu, "paste", timeline.paste)
@@ -130,17 +130,15 @@ class Menus:
         mute, solo = not track.muted, not track.soloed
         menu.addAction(tr("Mute") if mute else tr("Unmute"), lambda: do(SetMute(ids, mute)))
         menu.addAction(tr("Solo") if solo else tr("Unsolo"), lambda: do(SetSolo(ids, solo)))
+        if track.kind in (TrackKind.AUDIO, TrackKind.INSTRUMENT):
+            add_entry(menu, "freeze", self._view.studio.bouncing.toggle_freeze)
         add_entry(menu, "copy_track", lambda: do(DuplicateTrack(track.id)))
         add_entry(menu, "delete_track", lambda: do(DeleteTracks(ids)))
 
     def _colour_menu(self, parent: QMenu, track: Track) -> QMenu:
-        menu = QMenu(tr("Colour"), parent)
-        for index, name in enumerate(COLOURS):
-            swatch = QPixmap(12, 12)
-            swatch.fill(theme.track_colour(index))
-            set_colour = partial(self._view.do, SetTrack(track.id, (("color", index),)))
-            menu.addAction(QIcon(swatch), tr(name), set_colour)
-        return menu
+        return colour_menu(
+            parent, lambda color: self._view.do(SetTrack(track.id, (("color", color),)))
+        )
 
     def add_instrument(self) -> None:
         project = self._view.studio.song.project

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.device import Device, DeviceId
@@ -18,7 +21,7 @@ from studio.ui.mixer.track_commands import TrackCommands
 from studio.ui.mixer.view import MixerView
 from studio.ui.widgets.value_row import share_of, value_of
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import ALT, CTRL, LEFT, Mouse, shown
+from tests.ui.canvas.hands import ALT, CTRL, LEFT, MIDDLE, Mouse, differs, pixel, shown
 from tests.ui.canvas.scene import BASS, PIANO, RAIN
 
 
@@ -246,3 +249,59 @@ def test_meters_move_only_in_sight(mixer: MixerView, studio: Studio) -> None:
     mixer.hide()
     studio.playback.meters_changed.emit()
     assert shown_levels == [1]
+
+
+def test_the_middle_button_mutes_and_solos_for_as_long_as_it_is_held(
+    mixer: MixerView, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[TrackId, str, float]] = []
+    monkeypatch.setattr(studio.playback, "set_live", lambda *args: heard.append(args))
+    for button, name in ((strip(mixer)._mute, "mute"), (strip(mixer)._solo, "solo")):
+        heard.clear()
+        QTest.mousePress(button, MIDDLE)
+        assert button.isChecked()
+        QTest.mouseRelease(button, MIDDLE)
+        assert not button.isChecked()
+        assert heard == [(PIANO, name, 1.0), (PIANO, name, 0.0)]
+    assert steps(studio) == 0
+
+
+def test_a_colour_is_chosen_in_the_menu_of_a_strip(
+    mixer: MixerView, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, at: opened.append(menu))
+    at = QPoint(50, 4)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, strip(mixer).mapToGlobal(at))
+    QApplication.sendEvent(strip(mixer), event)
+    assert studio.selection.tracks == (PIANO,)
+    colours = next(a.menu() for a in opened[0].actions() if a.text() == "Colour")
+    before = pixel(strip(mixer), 50, 1)
+    colours.actions()[3].trigger()  # type: ignore[union-attr]
+    assert studio.song.project.track(PIANO).color == 3
+    assert differs(before, pixel(strip(mixer), 50, 1)) > 20
+    assert steps(studio) == 1
+
+
+def test_a_bus_is_added_and_takes_sends(mixer: MixerView, studio: Studio, qtbot: QtBot) -> None:
+    TrackCommands(studio).add_bus()
+    bus = studio.song.project.buses[-1]
+    assert bus.name == "Bus 2"
+    qtbot.waitUntil(lambda: bus.id in mixer.strips)
+    pot = strip(mixer)._sends[bus.id]
+    Mouse(pot).drag((11, 11), (11, -60))
+    assert studio.song.project.track(PIANO).sends[-1].bus == bus.id
+    assert bus.id not in strip(mixer, bus.id)._sends, "it does not feed itself"
+
+
+def test_the_master_tells_integrated_loudness_and_true_peak(
+    mixer: MixerView, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    master = strip(mixer, studio.song.project.master.id)
+    assert master._loudness is not None
+    told = {"integrated_lufs": -14.23, "short_term_lufs": -12.0, "true_peak_db": 0.31}
+    monkeypatch.setattr(studio.playback, "_state", replace(studio.playback.state, **told))
+    studio.playback.meters_changed.emit()
+    assert [value.text() for value in master._loudness.values] == ["-14.2", "-12.0", "+0.3"]
+    assert master._loudness.values[2].property("clipped") == "true"
+    assert strip(mixer)._loudness is None
