@@ -21,7 +21,7 @@ WITHOUT_VOCALS = 0.3
 WITHOUT = {"drums": 0.08, "bass": 0.08, "other": 0.05}
 SONG_SHARE = 0.45
 MATCHED_SHARE = 0.6  # of what is no song
-RECORDED_SONG_SHARE = 0.12  # of the songs
+RECORDED_SONG_SHARE = 0.25  # of the songs
 FASTER_SHARE = 0.3
 ADDED_SHARE = 0.5  # of the stems that a song lacks; vocals are always added
 LARGEST_SPEED_SEMITONES = 2
@@ -31,7 +31,7 @@ SPREAD_DB = 4.5
 SONG_SPREAD_DB = 2.0
 # How often a source is heard beside the others that have the stem; 1 for any that is not here.
 WEIGHTS = {
-    "recorded": 2.0, "shifted-singing": 2.0, "drummed": 3.0, "loops": 0.5, "mma-made": 2.0,
+    "recorded": 3.0, "shifted-singing": 2.0, "drummed": 3.0, "loops": 0.5, "mma-made": 2.0,
     "sung": 2.0, "choirs": 1.0, "speech": 0.6,
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pedalboard
+import scipy.signal
 import soundfile
 import soxr
 
@@ -18,6 +19,7 @@ LICENCE = "Everything is Free CC0-1.0"
 SEGMENT_SECONDS = 40.0
 LARGEST_SHIFT = 5.0  # semitones
 LARGEST_FORMANT_SHIFT = 3.0
+BASS_BELOW_HZ = 200.0
 _COPIES = 8
 
 
@@ -26,19 +28,24 @@ class Recording:
     """A song.
 
     Attributes:
-        stems: Those that hold nothing of another stem; in two songs the bass sits in "other".
+        bass_in_other: It has no bass of its own; what is low in "other" is taken for it.
     """
 
     name: str
     split: str
-    stems: tuple[str, ...]
+    bass_in_other: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The stems that were published."""
+        return tuple(stem for stem in STEMS if stem != "bass" or not self.bass_in_other)
 
 
 RECORDINGS = (
-    Recording("lithium", "train", STEMS),
-    Recording("sodium", "test", STEMS),
-    Recording("potassium", "train", ("drums", "vocals")),
-    Recording("francium", "train", ("drums", "vocals")),
+    Recording("lithium", "train"),
+    Recording("sodium", "test"),
+    Recording("potassium", "train", bass_in_other=True),
+    Recording("francium", "train", bass_in_other=True),
 )
 
 
@@ -74,10 +81,19 @@ class Recorded:
         name, _, nth = key.rpartition("-")
         song = next(r for r in RECORDINGS if r.name == name)
         start = int(nth) * SEGMENT_SECONDS
-        stems = {s: _read(self._folder / name / f"{s}.opus", start) for s in song.stems}
+        stems = {s: _read(self._folder / name / f"{s}.opus", start) for s in song.files}
         shortest = min(audio.shape[1] for audio in stems.values())
         cut = {stem: audio[:, :shortest] for stem, audio in stems.items()}
+        if song.bass_in_other:
+            cut["bass"], cut["other"] = parted(cut["other"])
         return Take(cut, f"everything-is-free-{name}", song.split, LICENCE)
+
+
+def parted(audio: Audio) -> tuple[Audio, Audio]:
+    """What lies below `BASS_BELOW_HZ`, and all else; their sum is the audio."""
+    steps = scipy.signal.butter(4, BASS_BELOW_HZ, fs=SAMPLE_RATE, output="sos")
+    low: Audio = scipy.signal.sosfiltfilt(steps, audio).astype(np.float32)
+    return low, audio - low
 
 
 def _seconds(folder: Path) -> float:

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
 from studio.ai.training.separator.bank import bands
 from studio.ai.training.separator.bank.bands import Bands, Part, cut, read, sound
 from studio.ai.training.separator.bank.drummers import bent, struck
 from studio.ai.training.separator.bank.index import SAMPLE_RATE
 from studio.ai.training.separator.bank.kits import Kit, hydrogen, kind, one_shot, sonic_pi
+from studio.ai.training.separator.bank.recordings import Recorded
 from studio.ai.training.separator.bank.scores import ARCHIVES, Scores
 from studio.ai.training.separator.bank.soundfonts import FONTS, Fonts
 from studio.ai.training.separator.bank.takes import NOTE, Audio, Notes, Take
@@ -248,3 +250,22 @@ def test_loose_samples_make_two_kits(tmp_path: Path) -> None:
     acoustic, electronic = sonic_pi(tmp_path)
     assert set(acoustic.sounds) == {"kick", "snare"} == set(electronic.sounds)
     assert acoustic.hit("snare", 0.3, 0).stem == "drum_snare_soft"
+
+
+def test_a_song_without_a_bass_of_its_own_gives_what_is_low_in_other(tmp_path: Path) -> None:
+    folder = tmp_path / "stems" / "potassium"
+    folder.mkdir(parents=True)
+    other = tone(60, 3) + tone(900, 3)
+    for name, stem in (("drums", tone(200, 3)), ("vocals", tone(440, 3)), ("other", other)):
+        heard = soxr.resample(stem.T, SAMPLE_RATE, 48_000)
+        soundfile.write(folder / f"{name}.opus", heard, 48_000, format="OGG", subtype="OPUS")
+    found = Recorded(tmp_path).take("potassium-0")
+    assert found is not None
+    assert set(found.stems) == {"drums", "bass", "vocals", "other"}
+    bass, rest = found.stems["bass"], found.stems["other"]
+    assert share_below(bass, 200) > 0.999
+    assert share_below(rest, 200) < 0.001
+    middle = slice(SAMPLE_RATE, 2 * SAMPLE_RATE)
+    heard = soundfile.read(folder / "other.opus", dtype="float32")[0]
+    again = soxr.resample(heard, 48_000, SAMPLE_RATE).T
+    assert np.abs(bass + rest - again)[:, middle].max() < 1e-6
