@@ -9,6 +9,7 @@ from studio.ai.wishes import held_notes, instruments, locked_notes, tempo_of
 from studio.ai.words import understand
 from studio.domain.gap import gathered
 from studio.domain.project import Project
+from studio.domain.theory import pitch_name
 from studio.domain.track import TrackId
 
 _DASH = "\N{EN DASH}"
@@ -41,12 +42,22 @@ def sentence(request: Request) -> str:
 
 def _rewriting(request: Request) -> str:
     song, gap = request.song, request.gap
-    names, bars = _names(song, gap.tracks), bars_text(request)
+    names, bars = _names(song, gap.tracks) + _keys(request), bars_text(request)
     if gap.notes:
         return _of_named_notes(request, names, bars)
     locked = locked_notes(song, gap)
     around = f", keeping your {_count(locked, 'locked note')}" if locked else ""
     return f"{bars} of {names}{around}"
+
+
+def _keys(request: Request) -> str:
+    """`, C3–C5` where only a band of keys was chosen; chosen notes lie in one of their own."""
+    gap, key = request.gap, request.song.key
+    if gap.notes or (gap.pitch_low, gap.pitch_high) == (0, 127):
+        return ""
+    flats = key is not None and key.uses_flats
+    low, high = (pitch_name(pitch, flats) for pitch in (gap.pitch_low, gap.pitch_high))
+    return f", {low}" if low == high else f", {low}{_DASH}{high}"
 
 
 def _of_named_notes(request: Request, names: str, bars: str) -> str:

@@ -216,7 +216,7 @@ class Reading:
     def _selected_gap(self) -> Gap:
         selection = self._selection
         if selection.span is not None:
-            return Gap(selection.span_tracks, *selection.span)
+            return Gap(selection.span_tracks, *selection.span, *selection.span_keys)
         if selection.notes and selection.note_clip is not None:
             return self._notes_gap()
         clips = self._note_clips()
@@ -252,7 +252,7 @@ class Reading:
         else of the open clip."""
         selection, song = self._selection, self._song.project
         if selection.span is not None and selection.span_tracks:
-            return wishes.notes_heard(song, Gap(selection.span_tracks, *selection.span))
+            return wishes.notes_heard(song, self._selected_gap())
         if selection.notes:
             return self._notes_gap().notes
         clips = self._note_clips() or [self._open_clip()]

@@ -10,6 +10,9 @@ from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip
 from studio.domain.track import TrackId
 from studio.workspace.song import Song
 
+ALL_KEYS = (0, 127)
+_NO_SPAN: dict[str, object] = {"span": None, "span_tracks": (), "span_keys": ALL_KEYS}
+
 
 class Selection(QObject):
     """Follows the song: what is deleted is no longer selected.
@@ -31,6 +34,7 @@ class Selection(QObject):
         self._note_clip: ClipId | None = None
         self._span: tuple[int, int] | None = None
         self._span_tracks: tuple[TrackId, ...] = ()
+        self._span_keys = ALL_KEYS
         song.changed.connect(self._on_song_changed)
         song.replaced.connect(self._on_song_replaced)
 
@@ -60,6 +64,11 @@ class Selection(QObject):
     @property
     def span_tracks(self) -> tuple[TrackId, ...]:
         return self._span_tracks
+
+    @property
+    def span_keys(self) -> tuple[int, int]:
+        """The lowest and the highest MIDI key of the selected range."""
+        return self._span_keys
 
     @property
     def audio_clip(self) -> AudioClip | None:
@@ -98,19 +107,25 @@ class Selection(QObject):
     def set_notes(self, notes: Iterable[int]) -> None:
         """Select notes of `note_clip`; a range is no longer selected then."""
         chosen = frozenset(notes)
-        self._set(notes=chosen, **({"span": None, "span_tracks": ()} if chosen else {}))
+        self._set(notes=chosen, **(_NO_SPAN if chosen else {}))
 
-    def set_span(self, span: tuple[int, int] | None, tracks: Iterable[TrackId] = ()) -> None:
-        """Select a range on tracks, or (None, or a range of no length) none; notes are no longer
-        selected then."""
+    def set_span(
+        self,
+        span: tuple[int, int] | None,
+        tracks: Iterable[TrackId] = (),
+        keys: tuple[int, int] = ALL_KEYS,
+    ) -> None:
+        """Select a range on tracks, of some keys or all, or (None, or a range of no length) none;
+        notes are no longer selected then."""
         if span is not None:
             start, end = max(min(span), 0), max(span)
             span = (start, end) if start < end else None
         notes = self._notes if span is None else frozenset[int]()
-        self._set(span=span, span_tracks=tuple(tracks) if span is not None else (), notes=notes)
+        chosen = {"span": span, "span_tracks": tuple(tracks), "span_keys": keys}
+        self._set(notes=notes, **(_NO_SPAN if span is None else chosen))
 
     def clear(self) -> None:
-        self._set(clips=frozenset(), notes=frozenset(), span=None, span_tracks=())
+        self._set(clips=frozenset(), notes=frozenset(), **_NO_SPAN)
 
     def _set(self, **parts: object) -> None:
         moved = {name: value for name, value in parts.items() if getattr(self, f"_{name}") != value}
@@ -141,5 +156,5 @@ class Selection(QObject):
         return frozenset(clip.notes.id[clip.notes.mask_of(self._notes)].tolist())
 
     def _on_song_replaced(self) -> None:
-        self._set(tracks=(), clips=frozenset(), notes=frozenset(), span=None, span_tracks=())
+        self._set(tracks=(), clips=frozenset(), notes=frozenset(), **_NO_SPAN)
         self.set_note_clip(None)

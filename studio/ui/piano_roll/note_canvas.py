@@ -17,6 +17,7 @@ from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.piano_roll.empty_state import paint_empty
 from studio.ui.piano_roll.gap_overlay import GapOverlay
+from studio.ui.piano_roll.key_range import KeyRangeDrag, paint_range
 from studio.ui.piano_roll.keyboard import is_black
 from studio.ui.piano_roll.note_gestures import (
     CutNotes,
@@ -40,6 +41,7 @@ _TOOL_CURSORS = {
     "draw": Qt.CursorShape.CrossCursor,
     "erase": Qt.CursorShape.CrossCursor,
     "knife": Qt.CursorShape.SplitHCursor,
+    "range": Qt.CursorShape.CrossCursor,
 }
 
 
@@ -138,6 +140,7 @@ class NoteCanvas(GestureCanvas):
     def paint_overlay(self, painter: QPainter) -> None:
         if self.view.clip is None and self.view.coming is None:
             paint_empty(painter, QRectF(self.rect()))
+        paint_range(painter, self.view)
         self._gap.paint(painter)
         if self.view.snap_line is not None and self.gesture is not None:
             x = math.floor(self.axis.x(self.view.snap_line))
@@ -161,6 +164,8 @@ class NoteCanvas(GestureCanvas):
             return None
         if view.is_proposing:  # a function's outcome is shown: notes can be picked, no more
             return NoteBand(view, at, self.layout_)
+        if view.tool == "range":
+            return KeyRangeDrag(view, at)
         if view.tool == "erase":
             return EraseNotesDrag(view, at, self.layout_)
         if view.tool == "paint":

@@ -320,9 +320,11 @@ class NoteBand(NoteGesture):
         pass
 
     def click(self) -> None:
-        """What was clicked, where notes can only be picked."""
+        """What was clicked, where notes can only be picked; beside all, nothing any more."""
         hit = self._layout.at(self.pressed.x, self.pressed.y)
         self.selection.set_notes(self._kept ^ ({hit.id} if hit is not None else frozenset()))
+        if hit is None and not self._kept:
+            self.selection.set_span(None)
 
     def cancel(self) -> None:
         self.selection.set_notes(self._before)

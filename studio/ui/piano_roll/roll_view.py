@@ -23,7 +23,7 @@ from studio.ui.piano_roll.pitch_rows import PitchRows, folded_pitches
 from studio.workspace.studio import Studio
 from studio.workspace.transcripts import Ghosts
 
-TOOLS = ("select", "draw", "paint", "erase", "knife")
+TOOLS = ("select", "draw", "paint", "erase", "knife", "range")
 BAR_PX = 232.0
 MOST_BARS_ON_OPEN = 4
 AUDITION_SECONDS = 0.35

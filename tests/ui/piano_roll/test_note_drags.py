@@ -297,3 +297,20 @@ def test_notes_keep_to_the_key_where_they_are_told_to(
     roll.toggle_in_key()
     mouse.click(*at(roll, BEAT * 6.1, 61))
     assert rows(studio)[-1][2] == 61
+
+
+def test_the_range_tool_marks_bars_and_keys_to_be_written_anew(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.view.set_tool("range")
+    mouse.drag(at(roll, BEAT, 69), at(roll, 3 * BEAT, 64))
+    assert (studio.selection.span, studio.selection.span_keys) == ((BEAT, 3 * BEAT), (64, 69))
+    gap = studio.generation.request().gap
+    assert (gap.start, gap.end, gap.pitch_low, gap.pitch_high) == (BEAT, 3 * BEAT, 64, 69)
+    assert studio.generation.sentence() == "Beats 1.2–1.3 of Piano, E4–A4"
+    x, y = at(roll, 1.5 * BEAT, 68)
+    marked = roll.canvas.grab().toImage().pixelColor(round(x), round(y))
+    roll.view.set_tool("select")
+    mouse.click(x, y)
+    assert studio.selection.span is None
+    assert roll.canvas.grab().toImage().pixelColor(round(x), round(y)) != marked
