@@ -72,6 +72,8 @@ class Listening:
             self._take_inputs(self._player.wanted_inputs)
         self._follow_plan()
         self._take_runs()
+        if self._keys is not None and self._keys.look():
+            self._shared.trouble = self._keys.trouble
         if self._player.wanted_recording != self._number:
             self._number = self._player.wanted_recording
             self._begin(self._number) if self._number else self.end()
@@ -132,10 +134,8 @@ class Listening:
             self._keys.close()
             self._keys = None
         if self._inputs.wants_keys:
-            try:
-                self._keys = MidiInput(self._inputs.midi, self._player.press)
-            except StudioError as error:
-                self._shared.trouble = str(error)
+            self._keys = MidiInput(self._inputs.midi, self._player.press)
+            self._shared.trouble = self._keys.trouble
 
     # -- what sounds through tracks ------------------------------------------------------------
     def _follow_plan(self) -> None:
@@ -197,7 +197,7 @@ class Listening:
         try:
             if hearing is not None and not hearing.channels:
                 raise StudioError("There is no audio input to record from.")
-            if hearing is None and self._keys is None:
+            if hearing is None and (self._keys is None or self._keys.trouble):
                 raise StudioError("There is no MIDI input to record from.", "Connect a keyboard.")
             told = json.loads(recording_file(self._folder, number).read_text(encoding="utf-8"))
             recorder = Recorder(Path(told["folder"]), hearing, first, stream, player.latencies)

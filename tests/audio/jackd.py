@@ -45,15 +45,18 @@ def server(folder: Path, period_frames: int = 256, sample_rate: int = 48000) -> 
 
 
 class Keyboard:
-    """A MIDI keyboard on the server of `JACK_DEFAULT_SERVER`, until it is pulled out.
+    """A MIDI keyboard on the server of `JACK_DEFAULT_SERVER`.
 
     Its messages are sent by the library's own thread, which no Python holds up.
     """
 
-    def __init__(self, name: str = "Keys") -> None:
+    def __init__(self) -> None:
+        self.plug_in()
+
+    def plug_in(self) -> None:
         import rtmidi
 
-        self._out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name)
+        self._out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, "Keys")
         self._out.open_virtual_port("out")
 
     def send(self, *message: int) -> None:

@@ -22,7 +22,7 @@ from studio.audio.ears import Ears
 from studio.audio.hearing import HEARD_FRAMES, Hearing
 from studio.audio.inputs import Inputs, Source
 from studio.audio.listening import Listening
-from studio.audio.midi_input import channel_message
+from studio.audio.midi_input import channel_message, is_called
 from studio.audio.player import Player
 from studio.audio.recorder import Recorder
 from studio.audio.shared import Shared
@@ -370,6 +370,32 @@ def test_a_keyboard_sounds_through_its_track_and_is_written_down(booth: Booth) -
     log = recorded.read_log(folder)
     assert [message for _, message in log.messages] == [(0x90, 64, 101), (0x80, 64, 0)]
     assert log.begin <= log.messages[0][0] < log.messages[1][0] <= log.end
+
+
+def test_a_keyboard_that_is_pulled_out_lets_go_of_its_keys_and_works_again(booth: Booth) -> None:
+    row = [track.id for track in booth.song.tracks].index(KEYS)
+    with jackd.keyboard(booth.folder) as keys:
+        booth.start(NULL, HANDS, input_name="")
+        keys.send(0xB0, 64, 127)
+        keys.send(0x90, 64, 101)
+        booth.until(lambda state: bool(state.meters[row][0] > 0.01))
+        keys.pull_out()
+        state = booth.until(lambda state: state.trouble != "")
+        assert state.trouble == "The MIDI keyboard Keys:out was pulled out."
+        booth.until(lambda state: bool(state.meters[row][0] < 0.001))
+        keys.plug_in()
+        booth.until(lambda state: state.trouble == "")
+        keys.send(0x90, 64, 101)
+        booth.until(lambda state: bool(state.meters[row][0] > 0.01))
+        booth.client.close()
+
+
+def test_a_keyboard_keeps_its_name_wherever_it_is_plugged_in() -> None:
+    """ALSA numbers what is plugged in; its `Midi Through` is there without any keyboard."""
+    ports = ["Midi Through:Midi Through Port-0 14:0", "Hands 49:Hands 49 MIDI 1 24:0"]
+    for name, port in (("", ports[1]), ("Hands 49:Hands 49 MIDI 1 20:0", ports[1]),
+                       ("hands", ports[1]), ("midi through", ports[0])):  # fmt: skip
+        assert [port for port in ports if is_called(name, port)] == [port]
 
 
 def test_monitoring_is_heard_only_where_it_is_switched_on(running: Booth) -> None:
