@@ -246,9 +246,10 @@ class Recording(QObject):
     # -- following the engine -----------------------------------------------------------------
     def _poll(self) -> None:
         state = self._playback.state
-        if state.trouble != self._told:
+        is_over = self._take is not None and state.ended >= self._take.number
+        if state.trouble != self._told and not is_over:  # which `_end_by_itself` tells of
             self._told = state.trouble
-            if self._told and self._take is None:
+            if self._told:
                 self.failed.emit(StudioError(self._told))
         if self._take is not None:
             self._follow(self._take, state)
@@ -337,11 +338,12 @@ class Recording(QObject):
 
     def _end_by_itself(self, take: _Take, why: str) -> None:
         """The engine could not go on: take in what there is, and say why."""
-        self._take, self._told = None, why
+        told, self._told = self._told, why
+        self._take = None
         self._playback.set_preview(None)
         self._set_state(State.IDLE)
         self._land(take)
-        if why:
+        if why and why != told:
             self.failed.emit(StudioError(why))
 
     def _land(self, take: _Take) -> None:

@@ -253,6 +253,11 @@ def test_keys_in_a_loop_are_heard_in_the_next_turn_and_land_as_one_clip(
     preview = studio.playback._preview
     assert preview is not None, "the next turn lets it be heard"
     assert len(preview.track(piano.id).clips[0].notes) > 4 * 4  # type: ignore[union-attr]
+    keys.pull_out()
+    booth.until(lambda: booth.said)
+    assert booth.said == ["The MIDI keyboard Keys:out was pulled out."]
+    assert studio.recording.state is State.RECORDING
+    keys.plug_in()
     studio.playback.stop()
     booth.until(lambda: studio.song.undo_label == "Record")
     (clip,) = studio.song.project.track(piano.id).clips
