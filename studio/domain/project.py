@@ -124,7 +124,8 @@ class Project:
     @property
     def media(self) -> frozenset[str]:
         """Hashes of every recording the song refers to."""
-        return frozenset(c.source.media for _, c in self.clips() if isinstance(c, AudioClip))
+        found = {c.source.media for _, c in self.clips() if isinstance(c, AudioClip)}
+        return frozenset(found | {t.frozen.source.media for t in self.tracks if t.frozen})
 
     # -- naming new things --------------------------------------------------------------------
     def new_track_id(self, after: int = 0) -> TrackId:

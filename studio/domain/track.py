@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from studio.domain.clip import Clip
+from studio.domain.clip import AudioSource, Clip
 from studio.domain.device import DRUM_BANK, SOUNDFONT, Device
 from studio.domain.notes import Automation
 
@@ -33,6 +33,21 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a track sounded like before its fader, to be played in its stead.
+
+    Attributes:
+        start: Where the recording begins, song ticks.
+        of: A digest of what it was made of. Once that is no longer what the track plays, the
+            recording is passed over: an edit thaws the track, and undoing it freezes it again.
+    """
+
+    source: AudioSource
+    start: int
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """A strip: clips, devices in order (an instrument track's first one is its instrument), mixer.
 
@@ -55,6 +70,7 @@ class Track:
     automation: tuple[Automation, ...] = ()
     role: str = ""
     color: int = 0
+    frozen: Frozen | None = None
 
     def __post_init__(self) -> None:
         if not SILENT_DB <= self.volume_db <= LOUDEST_DB or not -1.0 <= self.pan <= 1.0:

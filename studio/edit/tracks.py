@@ -9,7 +9,7 @@ from studio.core.errors import StudioError
 from studio.domain.device import SOUNDFONT, Device, DeviceId, soundfont
 from studio.domain.notes import Automation
 from studio.domain.project import Project
-from studio.domain.track import Track, TrackId, TrackKind
+from studio.domain.track import Frozen, Track, TrackId, TrackKind
 from studio.edit.command import Edit
 
 
@@ -125,6 +125,18 @@ def _renamed(lane: Automation, renamed: dict[DeviceId, DeviceId]) -> Automation:
     if not colon or DeviceId(device) not in renamed:
         return lane
     return replace(lane, parameter=f"{renamed[DeviceId(device)]}:{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeTrack(Edit):
+    """Play a track from what it was frozen to; None thaws it."""
+
+    label: ClassVar[str] = "Freeze track"
+    id: TrackId
+    frozen: Frozen | None
+
+    def apply(self, project: Project) -> Project:
+        return changed(project, track(project, self.id), frozen=self.frozen)
 
 
 @dataclass(frozen=True, slots=True)

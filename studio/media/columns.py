@@ -23,7 +23,7 @@ from studio.domain.notes import NOTE_DTYPE, POINT_DTYPE, Automation, Notes
 from studio.domain.project import ChordSpan, Marker, Project
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Chord, Key
-from studio.domain.track import Send, Track, TrackId, TrackKind
+from studio.domain.track import Frozen, Send, Track, TrackId, TrackKind
 from studio.media import schema
 from studio.media.store import MediaStore, npy
 
@@ -155,6 +155,17 @@ def _track_entry(track: Track, put: Put) -> schema.TrackEntry:
         devices=[_device_entry(device) for device in track.devices],
         automation=_lane_entries(track.automation, put),
         clips=[_clip_entry(clip, put) for clip in track.clips],
+        frozen=None if track.frozen is None else _frozen_entry(track.frozen),
+    )
+
+
+def _frozen_entry(frozen: Frozen) -> schema.FrozenEntry:
+    return schema.FrozenEntry(int(frozen.start), frozen.of, _source_entry(frozen.source))
+
+
+def _source_entry(source: AudioSource) -> schema.SourceEntry:
+    return schema.SourceEntry(
+        source.media, source.name, source.sample_rate, source.frames, source.channels
     )
 
 
@@ -171,7 +182,6 @@ def _clip_entry(clip: Clip, put: Put) -> schema.NoteClipEntry | schema.AudioClip
             notes=put(clip.notes.table),
             controllers=_lane_entries(clip.controllers, put),
         )
-    source = clip.source
     return schema.AudioClipEntry(
         id=clip.id,
         name=clip.name,
@@ -184,9 +194,7 @@ def _clip_entry(clip: Clip, put: Put) -> schema.NoteClipEntry | schema.AudioClip
         muted=clip.muted,
         take=clip.take,
         warp=[schema.WarpEntry(int(point.source_frame), int(point.tick)) for point in clip.warp],
-        source=schema.SourceEntry(
-            source.media, source.name, source.sample_rate, source.frames, source.channels
-        ),
+        source=_source_entry(clip.source),
         turns=[int(frame) for frame in clip.turns],
         turn=int(clip.turn),
     )
@@ -232,6 +240,7 @@ class _Reader:
             automation=self._lanes(entry.automation),
             role=entry.role,
             color=entry.color,
+            frozen=None if entry.frozen is None else _frozen(entry.frozen),
         )
 
     def _clip(self, entry: schema.NoteClipEntry | schema.AudioClipEntry) -> Clip:
@@ -267,14 +276,19 @@ def _device(entry: schema.DeviceEntry) -> Device:
     )
 
 
+def _frozen(entry: schema.FrozenEntry) -> Frozen:
+    return Frozen(_source(entry.source), entry.start, entry.of)
+
+
+def _source(entry: schema.SourceEntry) -> AudioSource:
+    return AudioSource(entry.media, entry.sample_rate, entry.frames, entry.channels, entry.name)
+
+
 def _audio_clip(entry: schema.AudioClipEntry) -> AudioClip:
-    source = entry.source
     return AudioClip(
         id=ClipId(entry.id),
         start=entry.start,
-        source=AudioSource(
-            source.media, source.sample_rate, source.frames, source.channels, source.name
-        ),
+        source=_source(entry.source),
         offset_frames=entry.offset_frames,
         length_frames=entry.length_frames,
         name=entry.name,

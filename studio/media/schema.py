@@ -110,7 +110,13 @@ class AudioClipEntry(
     turn: Annotated[int, Meta(ge=0)] = 0
 
 
-class TrackEntry(Struct, forbid_unknown_fields=True):
+class FrozenEntry(Struct, forbid_unknown_fields=True):
+    start: Tick
+    of: Hash
+    source: SourceEntry
+
+
+class TrackEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: Id
     kind: str
     name: str
@@ -124,6 +130,7 @@ class TrackEntry(Struct, forbid_unknown_fields=True):
     devices: list[DeviceEntry]
     automation: list[LaneEntry]
     clips: list[NoteClipEntry | AudioClipEntry]
+    frozen: FrozenEntry | None = None
 
 
 class SongEntry(Struct, forbid_unknown_fields=True):

@@ -24,6 +24,7 @@ from studio.domain.device import Device
 from studio.domain.project import Project
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.track import Send, Track, TrackId, TrackKind
+from studio.render.alone import as_heard
 from studio.render.knobs import knobs_of
 from studio.render.tables import (
     CLIP_DTYPE,
@@ -188,12 +189,14 @@ def _compile_track(
     whole = kept is not None and not kept.problems
     if kept is not None and whole and source is track:
         return kept
+    made_of, before = track, source and as_heard(project, source)
+    track = as_heard(project, track)
     problems: tuple[StudioError, ...] = ()
-    if kept is not None and whole and source is not None and _same_content(source, track):
+    if kept is not None and whole and before is not None and _same_content(before, track):
         content = kept.content
     else:
         content, problems = _compile_content(track, project, media)
-    if kept is not None and source is not None and source.automation is track.automation:
+    if kept is not None and before is not None and before.automation is track.automation:
         lanes = kept.lanes
     else:
         lanes = tuple(
@@ -216,7 +219,7 @@ def _compile_track(
         soloed=track.soloed,
         sends=track.sends,
         lanes=lanes,
-        source=track,
+        source=made_of,
         problems=problems,
     )
 

@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
             "listening": lambda: studio.listening,
             "playback": lambda: studio.playback,
             "arming": lambda: studio.arming,
+            "bouncing": lambda: studio.bouncing,
             "recording": lambda: studio.recording,
             "song": lambda: studio.song,
             "transcribing": lambda: studio.transcribing,

@@ -130,6 +130,7 @@ def conditions(window: Window) -> dict[str, Callable[[], bool]]:
     return {
         "always": lambda: True,
         "has_clips": lambda: song.project.end > 0,
+        "has_chosen": lambda: bool(selection.clips),
         "has_track": lambda: bool(selection.tracks),
         "can_undo": lambda: song.can_undo,
         "can_redo": lambda: song.can_redo,

@@ -21,6 +21,7 @@ from studio.core.settings import Settings
 from studio.jobs.queue import Context, JobQueue, Lane
 from studio.media.store import MediaStore
 from studio.workspace.arming import Arming
+from studio.workspace.bouncing import Bouncing
 from studio.workspace.cleaning import Cleaning
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
@@ -87,6 +88,7 @@ class Studio(QObject):
         self.files = Files(self.song, self.takes, self.jobs, self)
         self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
+        self.bouncing = Bouncing(self.song, self.selection, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
         self._make_recording()
         self.generation = Generation(
@@ -145,6 +147,7 @@ class Studio(QObject):
         self.playback.close()
         self.generation.cancel()
         self.stems.cancel()
+        self.bouncing.cancel()
         self.listening.cancel()
         self.transcribing.cancel()
         self.transcripts.cancel()
@@ -214,6 +217,7 @@ class Studio(QObject):
             self.latency,
             self.generation,
             self.stems,
+            self.bouncing,
             self.listening,
             self.transcribing,
             self.transcripts,

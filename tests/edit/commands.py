@@ -22,6 +22,8 @@ from studio.domain.notes import Automation, Notes
 from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit import (
+    controllers,
+    bounce,
     clips,
     content,
     listening,
@@ -136,6 +138,14 @@ def _join(draw: st.DrawFn, project: Project) -> Command:
     track = project.find_track(_track(draw, project))
     every = [clip.id for clip in track.clips] if track is not None else []
     return clips.JoinClips(frozenset(draw(st.sets(st.sampled_from(every))) if every else ()))
+
+
+def _move_point(draw: st.DrawFn, project: Project) -> Command:
+    clip = _note_clip(draw, project)
+    every = [(lane.parameter, int(t)) for lane in clip.controllers for t in lane.points["tick"]]
+    parameter, tick = draw(st.sampled_from(every)) if every else ("cc1", 0)
+    value = draw(st.floats(-40, 140))
+    return controllers.MovePoint(clip.id, parameter, tick, draw(strategies.ticks()), value)
 
 
 def _set_clip(draw: st.DrawFn, project: Project) -> Command:
@@ -295,6 +305,16 @@ def _place_beside(draw: st.DrawFn, project: Project) -> Command:
     )  # fmt: skip
 
 
+def _place_bounce(draw: st.DrawFn, project: Project) -> Command:
+    id = _track(draw, project, TrackKind.INSTRUMENT, TrackKind.AUDIO)
+    found = project.find_track(id)
+    every = found.clips if found is not None else ()
+    some = draw(st.sets(st.integers(0, len(every) - 1), min_size=1)) if every else set()
+    chosen = tuple(every[index] for index in sorted(some))
+    chosen = chosen or (draw(strategies.audio_clips(GONE_CLIP)),)
+    return bounce.PlaceBounce(id, chosen, draw(strategies.audio_sources()), draw(st.booleans()))
+
+
 def _time(draw: st.DrawFn, project: Project) -> tuple[frozenset[TrackId] | None, int, int]:
     every = [track.id for track in project.tracks]
     chosen = draw(st.none() | st.sets(st.sampled_from(every)))
@@ -387,6 +407,15 @@ DRAWERS: dict[type, Drawer] = {
     ),
     notes.JoinNotes: _of_notes(lambda draw, c, i: notes.JoinNotes(c, i)),
     notes.FitToKey: _of_notes(lambda draw, c, i: notes.FitToKey(c, i, draw(strategies.keys))),
+    controllers.DrawController: lambda draw, p: controllers.DrawController(
+        _note_clip(draw, p).id, draw(st.sampled_from(("cc1", "bend"))),
+        tuple(draw(st.lists(st.tuples(strategies.ticks(), st.floats(-40, 140)), max_size=4))),
+        draw(st.booleans()),
+    ),
+    controllers.EraseController: lambda draw, p: controllers.EraseController(
+        _note_clip(draw, p).id, "cc1", draw(strategies.ticks()), draw(strategies.ticks())
+    ),
+    controllers.MovePoint: lambda draw, p: _move_point(draw, p),
     notes.SetController: lambda draw, p: notes.SetController(
         _note_clip(draw, p).id, draw(strategies.automation("cc1", 0, 127))
     ),
@@ -416,6 +445,10 @@ DRAWERS: dict[type, Drawer] = {
         _track(draw, p), (draw(st.sampled_from((("name", "Lead"), ("color", 5), ("role", "pad")))),)
     ),
     tracks.DuplicateTrack: lambda draw, p: tracks.DuplicateTrack(_track(draw, p)),
+    tracks.FreezeTrack: lambda draw, p: tracks.FreezeTrack(
+        _track(draw, p), draw(st.none() | strategies.frozen)
+    ),
+    bounce.PlaceBounce: _place_bounce,
     tracks.SetInstrument: lambda draw, p: tracks.SetInstrument(
         _track(draw, p), draw(st.integers(-1, 127)), draw(st.booleans())
     ),

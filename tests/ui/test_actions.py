@@ -17,6 +17,7 @@ from studio.ui.timeline.timeline import Timeline
 from studio.ui.transport.commands import TransportCommands, tapped_bpm
 from studio.ui.window_commands import WindowCommands
 from studio.workspace.arming import Arming
+from studio.workspace.bouncing import Bouncing
 from studio.workspace.generation import Generation
 from studio.workspace.listening import Listening
 from studio.workspace.playback import Playback
@@ -26,6 +27,7 @@ from studio.workspace.transcribing import Transcribing
 
 RECEIVERS: dict[str, tuple[type, ...]] = {
     "arming": (Arming,),
+    "bouncing": (Bouncing,),
     "files": (SongFiles,),
     "generation": (Generation,),
     "listening": (Listening,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
@@ -12,6 +13,8 @@ from studio.domain.project import ChordSpan, Project
 from studio.domain.theory import Chord, Key
 from studio.edit.tempo import SetChord
 from studio.ui import theme
+from studio.ui.canvas.chord_places import ChordPlaces
+from studio.ui.rects import draw_rects, rects_of, thinned
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 
@@ -27,6 +30,8 @@ class ChordLane:
         self._view, self._top = view, top
         self._font = theme.mono_font(theme.LABEL_PX, 600)
         self._metrics = QFontMetricsF(self._font)
+        self._least = self._metrics.horizontalAdvance("C")  # no name is shorter
+        self._places = ChordPlaces()
 
     @property
     def height(self) -> int:
@@ -37,26 +42,27 @@ class ChordLane:
         return self._top <= y < self._top + self.height
 
     def paint(self, painter: QPainter) -> None:
+        axis, chords = self._view.axis, self._view.project.chords
+        edges, (start, end) = self._places.of(chords), axis.span
+        first = int(np.searchsorted(edges[:, 1], start, side="right"))
+        last = int(np.searchsorted(edges[:, 0], end))
+        if first >= last:
+            return
+        left, right = axis.xs(edges[first:last]).T
+        boxes = rects_of(left, self._top, np.maximum(right - left - 1, 1), CHORDS_HEIGHT - 2)
+        colours = theme.colours()
+        painter.setBrush(theme.mixed(colours.canvas, colours.text_3, _TINT))
+        draw_rects(painter, boxes[thinned(boxes)])
         painter.setFont(self._font)
-        start, end = self._view.axis.span
-        chords = self._view.project.chords
-        first = max(bisect_right(chords, start, key=lambda span: span.start) - 1, 0)
-        for span in chords[first:]:
-            if span.start >= end:
-                break
-            self._paint_one(painter, span)
+        painter.setPen(theme.colour("text"))
+        for index in np.flatnonzero(boxes[:, 2] > _MARGIN + self._least):
+            self._paint_name(painter, QRectF(*boxes[index]), chords[first + index])
         painter.setPen(Qt.PenStyle.NoPen)
 
-    def _paint_one(self, painter: QPainter, span: ChordSpan) -> None:
-        axis = self._view.axis
-        left, right = axis.x(span.start), axis.x(span.end)
-        box = QRectF(left, self._top, max(right - left - 1, 1), CHORDS_HEIGHT - 2)
-        colours = theme.colours()
-        painter.fillRect(box, theme.mixed(colours.canvas, colours.text_3, _TINT))
+    def _paint_name(self, painter: QPainter, box: QRectF, span: ChordSpan) -> None:
         name = pretty(self._view.project, span.chord)
-        inner = box.adjusted(max(-left, 0.0) + _MARGIN, 0, 0, 0)
+        inner = box.adjusted(max(-box.left(), 0.0) + _MARGIN, 0, 0, 0)
         if self._metrics.horizontalAdvance(name) <= inner.width():  # half a name is another chord
-            painter.setPen(theme.colour("text"))
             painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, name)
 
     def name_area(self, tick: int) -> QRect:

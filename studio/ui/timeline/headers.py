@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -37,6 +37,7 @@ LEFT = 16
 TWO_LINES_FROM = 46
 BUTTON = 22
 ARM_ICON = 14
+SNOW = 14  # the mark of a frozen track
 DRAG_PX = 6
 
 
@@ -149,6 +150,10 @@ class Header(QWidget):
                 painter.setPen(theme.colour("accent"))
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -2))
                 painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
+            if self.view.studio.bouncing.is_frozen(self.track):
+                mark = icons.pixmap("freeze", "text_2", SNOW, self.devicePixelRatioF())
+                painter.drawPixmap(QPointF(box.right() - SNOW, box.top() + 2), mark)
+                box.setRight(box.right() - SNOW - 4)
             name = QFontMetricsF(font).elidedText(self.track.name, mode, box.width())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
@@ -16,11 +16,9 @@ from studio.edit.tempo import MoveMeter, MoveTempo, SetMeter, SetTempo
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.canvas.ruler import Ruler
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
-
-if TYPE_CHECKING:
-    from studio.ui.timeline.song_ruler import SongRuler
 
 C = TypeVar("C", TempoChange, MeterChange)
 
@@ -138,7 +136,7 @@ class TempoLane:
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
 
     # -- gestures -----------------------------------------------------------------------------
-    def gesture(self, ruler: SongRuler, at: Pointer) -> Gesture:
+    def gesture(self, ruler: Ruler, at: Pointer) -> Gesture:
         if self.is_meter(at.y):
             return MeterDrag(ruler, at, *self.meter_at(at.x))
         return TempoDrag(ruler, at, *self.tempo_at(at.x))
@@ -164,9 +162,7 @@ class TempoDrag(Gesture):
 
     cursor = Qt.CursorShape.SizeVerCursor
 
-    def __init__(
-        self, ruler: SongRuler, at: Pointer, change: TempoChange, at_its_start: bool
-    ) -> None:
+    def __init__(self, ruler: Ruler, at: Pointer, change: TempoChange, at_its_start: bool) -> None:
         self._ruler, self._pressed, self._change = ruler, at, change
         self._moves = at_its_start and change.tick > 0
 
@@ -199,9 +195,7 @@ class MeterDrag(Gesture):
 
     cursor = Qt.CursorShape.SizeHorCursor
 
-    def __init__(
-        self, ruler: SongRuler, at: Pointer, change: MeterChange, at_its_start: bool
-    ) -> None:
+    def __init__(self, ruler: Ruler, at: Pointer, change: MeterChange, at_its_start: bool) -> None:
         self._ruler, self._pressed, self._change = ruler, at, change
         self._moves = at_its_start and change.tick > 0
 

@@ -25,6 +25,8 @@ from studio.workspace.studio import Studio
 
 SHARE = 0.92  # of a clip's height that a full-scale sample takes
 LEAST_HEIGHT = 1.0
+_MANY = 24  # parts of a clip in sight, from which on they are read as one
+Points = list[tuple[int, float]]  # (song tick, frame of the recording), rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,13 @@ class Waveforms(QObject):
             return
         ratio = painter.device().devicePixelRatio()
         gain = 10 ** (clip.gain_db / 20)
-        for stretch in stretches(clip, view.project.tempo):
+        points = clip_points(clip, view.project.tempo)
+        edges = _uneven_columns(points, view, left, right, ratio)
+        if edges is not None:
+            found = peaks.read_between(edges[1])
+            draw_rects(painter, _bars(edges[0][:-1], found * gain, body, 1 / ratio))
+            return
+        for stretch in stretches(points):
             columns = _columns(stretch, view, left, right, ratio)
             if columns is not None:
                 x, frames = columns
@@ -119,18 +127,10 @@ class Stretch:
     last: float
 
 
-def stretches(clip: AudioClip, tempo: TempoMap) -> Iterator[Stretch]:
-    """The even parts of `clip`: between warp points, or between tempo changes."""
+def clip_points(clip: AudioClip, tempo: TempoMap) -> Points:
+    """Where `clip` goes evenly between: its warp points, or tempo changes."""
     if clip.warp:
-        points = [(clip.start + p.tick, float(p.source_frame)) for p in clip.warp]
-    else:
-        points = _by_tempo(clip, tempo)
-    for (start, first), (end, last) in pairwise(points):
-        if end > start:
-            yield Stretch(start, end, first, last)
-
-
-def _by_tempo(clip: AudioClip, tempo: TempoMap) -> list[tuple[int, float]]:
+        return [(clip.start + p.tick, float(p.source_frame)) for p in clip.warp]
     begin = float(tempo.seconds(clip.start))
     end = max(int(tempo.ticks(begin + clip.seconds)), clip.start + 1)
     inner = [t.tick for t in tempo.tempos if clip.start < t.tick < end]
@@ -138,6 +138,30 @@ def _by_tempo(clip: AudioClip, tempo: TempoMap) -> list[tuple[int, float]]:
     rate = clip.source.sample_rate
     frames = clip.offset_frames + (tempo.seconds(ticks) - begin) * rate
     return list(zip(ticks, frames.tolist(), strict=True))
+
+
+def stretches(points: Points) -> Iterator[Stretch]:
+    """The even parts of a clip."""
+    for (start, first), (end, last) in pairwise(points):
+        if end > start:
+            yield Stretch(start, end, first, last)
+
+
+def _uneven_columns(
+    points: Points, view: View, left: float, right: float, ratio: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+    """The edges of the columns in sight, on device pixels, and the frame at each; None where few
+    parts of the clip are in sight, or samples are."""
+    ticks, frames = np.array(points).T
+    at = view.axis.xs(ticks)
+    first, last = np.ceil(left * ratio), np.ceil(right * ratio)
+    edges = np.arange(first, last + 1) / ratio
+    in_sight = np.count_nonzero((at > left) & (at < right))
+    if in_sight < _MANY or len(edges) < 2:
+        return None
+    found = np.interp(edges, at, frames)
+    close = found[-1] - found[0] < CLOSE_FRAMES * (len(edges) - 1)
+    return None if close else (edges, found)
 
 
 def _columns(

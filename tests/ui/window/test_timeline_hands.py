@@ -6,12 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import ALT, CTRL, NONE, RIGHT, SHIFT, Mouse, escape
 from tests.ui.canvas.scene import BAR, BASS, PIANO, RAIN
-from tests.ui.timeline.places import CHORUS, VERSE, at, steps
+from tests.ui.timeline.places import CHORUS, RAIN_CLIP, VERSE, at, steps
 
 Key = Qt.Key
 
@@ -98,3 +99,22 @@ def test_the_view_rests_when_a_menu_opens_and_when_a_drag_begins(
     escape(timeline.lanes)
     assert starts(studio, PIANO) == [0, 2 * BAR]
     assert studio.selection.clips == {CHORUS}
+
+
+def test_a_track_is_frozen_and_clips_are_bounced_by_keys(
+    window: MainWindow, studio: Studio, qtbot: QtBot
+) -> None:
+    studio.selection.set_tracks((RAIN,))
+    press(window, Key.Key_F, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: steps(studio) == 1, timeout=20_000)
+    assert studio.bouncing.is_frozen(studio.song.project.track(RAIN))
+    titles = [entry.text() for entry in window.timeline.menus.track_menu(RAIN).actions()]
+    assert "Freeze or thaw track\tCtrl+Shift+F" in titles
+    press(window, Key.Key_F, CTRL | SHIFT)
+    assert studio.song.project.track(RAIN).frozen is None
+    studio.selection.set_clips({RAIN_CLIP})
+    press(window, Key.Key_B, CTRL | ALT)
+    qtbot.waitUntil(lambda: steps(studio) == 3, timeout=20_000)
+    (clip,) = studio.song.project.track(RAIN).clips
+    assert clip.id != RAIN_CLIP
+    assert clip.start == 2 * BAR
