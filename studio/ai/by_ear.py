@@ -281,24 +281,21 @@ def _steady(notes: Notes, tempo: TempoMap) -> list[tuple[int, int, int, int]]:
     """(start, end, pitch, velocity) rows, with notes that a wavering voice was cut into joined at
     the pitch it held longest."""
     groups: list[list[tuple[int, int, int, int]]] = []
+    begin, end = tempo.seconds(notes.start), tempo.seconds(notes.end)
+    short = end - begin <= _WAVER_SECONDS
+    follows = (short[1:] | short[:-1]) & (begin[1:] - end[:-1] <= _APART_SECONDS)
     columns = (notes.start, notes.end, notes.pitch, notes.velocity)
-    for row in zip(*(column.tolist() for column in columns), strict=True):
-        if groups and _wavers(groups[-1], row, tempo):
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for row, near in zip(rows, [False, *follows.tolist()], strict=False):
+        if near and _is_semitone({row[2], *(one[2] for one in groups[-1])}):
             groups[-1].append(row)
         else:
             groups.append([row])
     return [_joined(group) for group in groups]
 
 
-def _wavers(
-    group: list[tuple[int, int, int, int]], row: tuple[int, int, int, int], tempo: TempoMap
-) -> bool:
-    before = group[-1]
-    at = tempo.seconds([before[0], before[1], row[0], row[1]])
-    short = min(at[1] - at[0], at[3] - at[2]) <= _WAVER_SECONDS
-    pitches = {one[2] for one in group} | {row[2]}
-    near = max(pitches) - min(pitches) == 1
-    return bool(short and near and at[2] - at[1] <= _APART_SECONDS)
+def _is_semitone(pitches: set[int]) -> bool:
+    return max(pitches) - min(pitches) == 1
 
 
 def _joined(group: list[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.ai.catalogue import ModelCard
-from studio.ai.chord_text import chords_over
+from studio.ai.chord_text import chord_bars, chords_over
 from studio.ai.encoder.weights import reader
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.instruments import INSTRUMENTS
@@ -32,14 +32,21 @@ PREVIEW = TakeId("preview")  # names what is heard while it is written
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the musician asks for, apart from where."""
+    """What the musician asks for, apart from where.
+
+    Attributes:
+        bars: None: what the words say, else as many turns of the chords as come near 8.
+        chords: "Dm7 | G7 | Cmaj7 A7": to be followed from the gap's first bar, again and again; as
+            chords in the prompt are, which these come before.
+    """
 
     prompt: str = ""
     negative: str = ""
-    bars: int | None = None  # None: what the words say, else 8
+    bars: int | None = None
     seed: int = 0
     controls: Controls = field(default_factory=Controls)
     parents: tuple[TakeId, ...] = ()
+    chords: str = ""
 
 
 def compose(song: Project, card: ModelCard, wish: Wish) -> Request:
@@ -273,7 +280,7 @@ def locked_notes(song: Project, gap: Gap) -> int:
     for id in gap.tracks:
         track = song.find_track(id)
         for clip in track.clips if track is not None else ():
-            if isinstance(clip, NoteClip):
+            if isinstance(clip, NoteClip) and clip.notes.locked.any():
                 open_ = replace(clip, notes=clip.notes.with_columns(locked=False))
                 found += int((gap.holds(open_) & clip.notes.locked).sum())
     return found
@@ -296,7 +303,7 @@ def _request(task: Task, gap: Gap, song: Project, card: ModelCard, wish: Wish) -
         prompt=wish.prompt, negative=wish.negative, controls=wish.controls, parents=wish.parents,
         reader=reader(),
     )  # fmt: skip
-    chords = understand(wish.prompt).chords
+    chords = _chords(wish)
     if not chords or wish.controls.chords:
         return request
     spans = chords_over(chords, tempo_of(request), gap.start, gap.end)
@@ -305,7 +312,7 @@ def _request(task: Task, gap: Gap, song: Project, card: ModelCard, wish: Wish) -
 
 def _bars(wish: Wish, song: Project, card: ModelCard) -> int:
     words = understand(wish.prompt)
-    bars = wish.bars or words.bars or _lasting(wish, song, words) or _turns(words) or DEFAULT_BARS
+    bars = wish.bars or words.bars or _lasting(wish, song, words) or _turns(wish) or DEFAULT_BARS
     if not 1 <= bars <= card.most_bars:
         raise StudioError(f"{card.title} writes 1 to {card.most_bars} bars in one go.")
     return bars
@@ -320,9 +327,13 @@ def _lasting(wish: Wish, song: Project, words: Understood) -> int | None:
     return words.bars_lasting(bpm, _meter(song, wish).ticks_per_bar)
 
 
-def _turns(words: Understood) -> int:
+def _chords(wish: Wish) -> tuple[tuple[str, ...], ...]:
+    return chord_bars(wish.chords) or understand(wish.prompt).chords
+
+
+def _turns(wish: Wish) -> int:
     """As many whole turns of a chord progression as come near the usual length."""
-    length = len(words.chords)
+    length = len(_chords(wish))
     return length * max(round(DEFAULT_BARS / length), 1) if length else 0
 
 

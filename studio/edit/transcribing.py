@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, ClipId, NoteClip, TakeId
 from studio.domain.clip_time import song_ticks, source_frames
 from studio.domain.gap import Part
-from studio.domain.notes import IntColumn, Notes
+from studio.domain.notes import IntColumn, Mask, Notes
 from studio.domain.project import ChordSpan, Project
 from studio.domain.tempo import TempoMap
 from studio.domain.theory import Key
@@ -69,11 +69,13 @@ class PlaceBeside(Edit):
         start, end = (int(tick) for tick in self._ticks(project, [self.start, self.end]))
         tracks: list[TrackId] = []
         for part in self.parts:
-            notes = self._moved(project, part.notes)
-            if len(notes):
+            begin, stop = (self._ticks(project, c) for c in (part.notes.start, part.notes.end))
+            there = stop > 0  # what would sound before the song begins is left out
+            if there.any():
                 project, track = self._track_for(project, part, (start, end), tracks)
                 tracks.append(track)
-                project = self._written(project, track, notes, (start, end))
+                clip = self._written(project, part.notes, begin, stop, there, (start, end))
+                project = project.with_clip_on(track, clip)
         now = self._clip_in(project)
         if self.mutes and now is not None:
             project = project.with_clip(replace(now, muted=True))
@@ -144,26 +146,19 @@ class PlaceBeside(Edit):
         at = ids.index(above) + 1 if above is not None else None
         return project.with_new_track(made, at), made.id
 
-    def _moved(self, project: Project, notes: Notes) -> Notes:
-        """Notes where they sound in `project`, without those that would before it begins."""
-        begin, end = (self._ticks(project, column) for column in (notes.start, notes.end))
-        there = end > 0
-        length = np.maximum(end - begin, 1)
-        notes = notes.where(there)
-        return notes.with_columns(
-            start=begin[there], length=length[there], id=np.arange(len(notes)), fresh=True
-        )
-
     def _written(
-        self, project: Project, track: TrackId, notes: Notes, span: tuple[int, int]
-    ) -> Project:
-        start = min(span[0], int(notes.start.min()))
-        length = max(span[1], int(notes.start.max()) + 1) - start
-        clip = NoteClip(
-            project.new_clip_id(), start, length, notes.with_columns(start=notes.start - start),
-            self.title, take=self.take,
-        )  # fmt: skip
-        return project.with_clip_on(track, clip)
+        self, project: Project, notes: Notes, begin: IntColumn, end: IntColumn, there: Mask,
+        span: tuple[int, int],
+    ) -> NoteClip:  # fmt: skip
+        """A clip of the notes that are `there`, from `begin` to `end` of `project`."""
+        begin, end, table = begin[there], end[there], notes.table[there]
+        start = min(span[0], int(begin.min()))
+        table["start"], table["length"] = begin - start, np.maximum(end - begin, 1)
+        table["id"], table["fresh"] = np.arange(len(table)), True
+        length = max(span[1], int(begin.max()) + 1) - start
+        return NoteClip(
+            project.new_clip_id(), start, length, Notes(table), self.title, take=self.take
+        )
 
 
 def is_unshaped(project: Project) -> bool:

@@ -47,11 +47,18 @@ class Peaks:
         Returns:
             Shape [pixels, channels, 2]; 0 before and after the recording.
         """
-        found = np.zeros((max(pixels, 0), self.channels, 2), dtype=np.float32)
         if pixels < 1 or end_frame <= start_frame:
-            return found
-        level, bin_frames = self._level((end_frame - start_frame) / pixels)
-        edges = np.linspace(start_frame, end_frame, pixels + 1)
+            return np.zeros((max(pixels, 0), self.channels, 2), dtype=np.float32)
+        return self.read_between(np.linspace(start_frame, end_frame, pixels + 1))
+
+    def read_between(self, edges: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        """Lowest and highest sample between each of `edges`, frames that rise, and the next.
+
+        Returns:
+            Shape [edges - 1, channels, 2]; 0 before and after the recording.
+        """
+        found = np.zeros((len(edges) - 1, self.channels, 2), dtype=np.float32)
+        level, bin_frames = self._level(float(np.median(np.diff(edges))))
         inside = (edges[1:] > 0) & (edges[:-1] < self.frames)
         if not inside.any():
             return found

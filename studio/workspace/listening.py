@@ -19,6 +19,8 @@ from studio.domain.project import Project
 from studio.edit.command import Command
 from studio.jobs.queue import Job, Queue, Work
 from studio.media.store import MediaStore
+from studio.workspace.asking import Asking
+from studio.workspace.reckoning import Reckon
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
@@ -34,7 +36,7 @@ class _Asked:
     then: list[Callable[[], None]] = field(default_factory=list)
 
 
-class Listening(QObject):
+class Listening(Asking):
     """Has recordings listened to; what was heard is kept as a take of the song.
 
     The commands are about the selected clips. Those that change the song listen first where that
@@ -43,12 +45,10 @@ class Listening(QObject):
     Signals:
         changed(): More was heard, or something is forgotten.
         noted(level, message, hint): A sentence on what was heard.
-        failed(StudioError): A recording could not be listened to, or the song could not change.
     """
 
     changed = Signal()
     noted = Signal(str, str, str)
-    failed = Signal(object)
 
     def __init__(
         self,
@@ -60,12 +60,10 @@ class Listening(QObject):
         media: Callable[[], MediaStore],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._song, self._selection, self._takes = song, selection, takes
-        self._jobs, self._work, self._media = jobs, work, media
-        self._running: dict[TakeId, _Asked] = {}
+        super().__init__(song, takes, jobs, work, media, parent)
+        self._selection = selection
+        self._asked: dict[TakeId, _Asked] = {}
         self._heard: dict[TakeId, tuple[Excerpt, Heard]] = {}  # newest first
-        song.replaced.connect(self.cancel)
         takes.changed.connect(self._recall)
 
     # -- looking ------------------------------------------------------------------------------
@@ -122,9 +120,8 @@ class Listening(QObject):
 
     def cancel(self) -> None:
         """Stop all listening."""
-        asked, self._running = tuple(self._running.values()), {}
-        for one in asked:
-            self._jobs.cancel(one.job)
+        self._asked.clear()
+        super().cancel()
 
     # -- within -------------------------------------------------------------------------------
     def _do(self, edit: Edited, after: Callable[[AudioClip, Heard], None] | None = None) -> None:
@@ -140,13 +137,30 @@ class Listening(QObject):
     def _edit(
         self, id: ClipId, edit: Edited, after: Callable[[AudioClip, Heard], None] | None
     ) -> None:
-        """Change the song as it is now by what was heard."""
+        """Change the song by what was heard, once it is worked out how."""
+        project = self._song.project
         try:
             clip, heard = self.heard_now(id)
-            command = edit(self._song.project, clip, heard)
         except StudioError as error:
             self.failed.emit(error)
             return
+        self._keep(
+            self._jobs.submit(
+                Reckon("Go by a recording", partial(edit, project, clip, heard)),
+                on_done=partial(self._settle, project, id, edit, after),
+                on_failed=self.failed.emit,
+            )
+        )
+
+    def _settle(
+        self, project: Project, id: ClipId, edit: Edited,
+        after: Callable[[AudioClip, Heard], None] | None, command: Command,
+    ) -> None:  # fmt: skip
+        """Change the song as it was worked out for `project`: anew where it is another by now."""
+        if self._song.project is not project:
+            self._edit(id, edit, after)
+            return
+        clip, heard = self.heard_now(id)
         self._song.close_step()
         done = self._song.do(command)
         self._song.close_step()
@@ -185,8 +199,8 @@ class Listening(QObject):
             self.failed.emit(error)
             return
         id = take_id(request)
-        if id in self._running and not self._running[id].job.finished:
-            self._running[id].then.append(then)
+        if id in self._asked and not self._asked[id].job.finished:
+            self._asked[id].then.append(then)
         else:
             self._ask(id, request, then)
 
@@ -198,18 +212,12 @@ class Listening(QObject):
     def _ask(self, id: TakeId, request: Request, then: Callable[[], None]) -> None:
         waiting = [then]  # a job may end before it is known here
         batch = self._takes.new_batch()
-        job = self._jobs.submit(
-            self._work(request),
-            on_change=self._takes.watch,
-            on_done=partial(self._finish, batch, waiting),
-            on_failed=self.failed.emit,
-        )
+        job = self._submit(request, partial(self._finish, batch, waiting))
         if not job.finished:
-            self._running[id] = _Asked(job, waiting)
-        self._takes.watch(job)
+            self._asked[id] = _Asked(job, waiting)
 
     def _finish(self, batch: int, then: list[Callable[[], None]], take: Take) -> None:
-        self._running.pop(take.id, None)
+        self._asked.pop(take.id, None)
         self._takes.add(take, batch)
         for call in then:
             call()

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
-
-from PySide6.QtCore import QObject, Signal
 
 from studio.ai import registry, sound_wishes
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import STEMS, Controls, Quality, Request, Take, Task
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, ClipId
-from studio.jobs.queue import Context, Job, Lane, Queue, Work
+from studio.jobs.queue import Context, Lane
 from studio.media.store import MediaStore
-from studio.workspace.song import Song
-from studio.workspace.takes import Takes
+from studio.workspace.asking import Asking
 
 _BEST_TAKES = 4.0  # times as long as fast
 
@@ -59,30 +56,11 @@ class TakeAlong:
         return self.take
 
 
-class Stems(QObject):
-    """Asks models for stems; each clip is a take of its own.
+class Stems(Asking):
+    """Asks models for stems; each clip is a take of its own."""
 
-    Signals:
-        failed(StudioError): A clip could not be split.
-    """
-
-    failed = Signal(object)
-
-    def __init__(
-        self,
-        song: Song,
-        takes: Takes,
-        jobs: Queue,
-        work: Callable[[Request], Work[Take]],
-        media: Callable[[], MediaStore],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._song, self._takes, self._jobs = song, takes, jobs
-        self._work, self._media = work, media
-        self._running: list[Job[Take]] = []
+    def _begin(self) -> None:
         self._wanted: set[int] = set()  # batches of the song that is open
-        song.replaced.connect(self.cancel)
 
     # -- looking ------------------------------------------------------------------------------
     def models(self) -> tuple[ModelCard, ...]:
@@ -129,30 +107,19 @@ class Stems(QObject):
             except StudioError as error:
                 self.failed.emit(error)
                 return
-            self._ask(request)
+            batch = self._takes.new_batch()
+            self._wanted.add(batch)
+            self._submit(request, partial(self._finish, batch))
 
     def cancel(self) -> None:
         """Stop all that is being split."""
         self._wanted.clear()
-        for job in self._running:
-            self._jobs.cancel(job)
+        super().cancel()
 
     def _request(self, clip: ClipId, how: Splitting) -> Request:
         controls = Controls(stems=how.stems, quality=how.quality)
         card, song = self._card(how.model), self._song.project
         return sound_wishes.about_clip(Task.SEPARATE, card, song, clip, self._media(), controls)
-
-    def _ask(self, request: Request) -> None:
-        batch = self._takes.new_batch()
-        self._wanted.add(batch)
-        job = self._jobs.submit(
-            self._work(request),
-            on_change=self._takes.watch,
-            on_done=partial(self._finish, batch),
-            on_failed=self.failed.emit,
-        )
-        self._running = [*(other for other in self._running if not other.finished), job]
-        self._takes.watch(job)
 
     def _finish(self, batch: int, take: Take) -> None:
         media = self._media()

@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Self, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from studio.ai import by_ear, registry
 from studio.ai.by_ear import ByEar
 from studio.ai.catalogue import ModelCard
+from studio.ai.listening.heard import Heard
 from studio.ai.requests import Controls, Request, Take, Task
 from studio.ai.wishes import Wish
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, ClipId
 from studio.domain.project import Project
-from studio.jobs.queue import Job, Queue, Work
+from studio.jobs.queue import Queue, Work
 from studio.media.store import MediaStore
+from studio.workspace.asking import Asking
 from studio.workspace.intents import Settings
 from studio.workspace.listening import Listening
+from studio.workspace.reckoning import Reckon
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
 
 Span = tuple[int, int] | None  # song ticks; None: all of a recording
 Then = Callable[[Take], None]
+T = TypeVar("T")
 
 
-class Transcribing(QObject):
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A song as a recording of it was heard, and the bars of that which are wanted; None: all."""
+
+    ear: ByEar
+    span: Span
+
+    @classmethod
+    def of(cls, project: Project, clip: ClipId, heard: Heard, span: Span) -> Self:
+        ear = by_ear.by_ear(project, clip, heard)
+        return cls(ear, None if span is None else by_ear.span_in(ear, project, span))
+
+    def with_groove(self, drums: Take) -> Self:
+        return replace(self, ear=by_ear.with_groove(self.ear, drums.result))
+
+
+class Transcribing(Asking):
     """Has recordings written down as notes, and parts written that go with them.
 
     The commands are about the selected clips or, where bars are selected, about the recordings in
     them; each clip's result is a take of its own, and one undo step.
-
-    Signals:
-        failed(StudioError): Nothing came of it; the song is as it was.
     """
-
-    failed = Signal(object)
 
     def __init__(
         self,
@@ -51,13 +68,9 @@ class Transcribing(QObject):
         settings: Callable[[], Settings] = Settings,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._song, self._selection, self._takes = song, selection, takes
-        self._listening, self._settings = listening, settings
-        self._jobs, self._work, self._media = jobs, work, media
-        self._running: list[Job[Take]] = []
+        super().__init__(song, takes, jobs, work, media, parent)
+        self._selection, self._listening, self._settings = selection, listening, settings
         self._songs = 0  # how many were opened: what was asked for one is not for the next
-        song.replaced.connect(self._on_song_replaced)
 
     # -- looking ------------------------------------------------------------------------------
     def chosen(self) -> tuple[tuple[AudioClip, Span], ...]:
@@ -78,11 +91,10 @@ class Transcribing(QObject):
     def write_down(self, kind: str) -> None:
         """The notes, drums or melody (`by_ear.KINDS`) of the selected recordings."""
         card = registry.default_for(Task.TRANSCRIBE)
+        song, media = self._song.project, self._media()
         for clip, span in self._some():
-            wanted = partial(
-                by_ear.write_down, card, self._song.project, clip.id, self._media(), kind, span
-            )
-            self._try(lambda: self._ask(wanted(), self._place))  # noqa: B023 (called at once)
+            wanted = partial(by_ear.write_down, card, song, clip.id, media, kind, span)
+            self._try(lambda: self._ask(wanted()))  # noqa: B023 (called at once)
 
     def add_part(self, role: str) -> None:
         """A part of `role` ("bass") that goes with the selected recording."""
@@ -94,47 +106,44 @@ class Transcribing(QObject):
         for clip, _ in self._one():
             self._listening.after_listening(clip, self._later(self._write_tune, clip.id))
 
-    def cancel(self) -> None:
-        """Stop all that is being written."""
-        for job in self._running:
-            self._jobs.cancel(job)
-
     # -- step by step -------------------------------------------------------------------------
     def _add_part(self, clip: ClipId, span: Span, role: str) -> None:
-        project, ear = self._heard(clip)
-        inside = None if span is None else by_ear.span_in(ear, project, span)
-        if role == "drums":
-            self._write_part(ear, inside, role)
-            return
+        then = self._write_part if role == "drums" else self._find_groove
+        self._reckon(self._as_heard(clip, span), partial(then, role))
+
+    def _find_groove(self, role: str, found: _Found) -> None:
         card = registry.default_for(Task.TRANSCRIBE)
-        then = self._later(self._write_to_groove, ear, inside, role)
-        self._ask(by_ear.groove(ear, card, self._media()), then)
+        request = by_ear.groove(found.ear, card, self._media())
+        self._ask(request, self._later(self._go_by_groove, role, found))
 
-    def _write_to_groove(self, ear: ByEar, inside: Span, role: str, drums: Take) -> None:
-        self._write_part(by_ear.with_groove(ear, drums.result), inside, role)
+    def _go_by_groove(self, role: str, found: _Found, drums: Take) -> None:
+        self._reckon(partial(found.with_groove, drums), partial(self._write_part, role))
 
-    def _write_part(self, ear: ByEar, inside: Span, role: str) -> None:
+    def _write_part(self, role: str, found: _Found) -> None:
         settings = self._settings()
-        card = _card(settings, Task.ADD_PART, role)
-        wish = _wish(settings, (role,))
-        self._ask(by_ear.add_part(ear, card, wish, self._media(), inside), self._place)
+        card, wish = _card(settings, Task.ADD_PART, role), _wish(settings, (role,))
+        wanted = partial(by_ear.add_part, found.ear, card, wish, self._media(), found.span)
+        self._reckon(wanted, self._ask)
 
     def _write_tune(self, clip: ClipId) -> None:
-        ear = self._heard(clip)[1]
+        self._reckon(self._as_heard(clip, None), self._find_tune)
+
+    def _find_tune(self, found: _Found) -> None:
         card = registry.default_for(Task.TRANSCRIBE)
-        request = by_ear.tune(ear, card, self._media())
-        self._ask(request, self._later(self._harmonise, ear))
+        request = by_ear.tune(found.ear, card, self._media())
+        self._ask(request, self._later(self._harmonise, found))
 
-    def _harmonise(self, ear: ByEar, sung: Take) -> None:
+    def _harmonise(self, found: _Found, sung: Take) -> None:
         settings = self._settings()
-        card = _card(settings, Task.HARMONISE, "chords")
-        wish = _wish(settings, ())
-        self._ask(by_ear.harmonise(ear, card, wish, self._media(), sung), self._place)
+        card, wish = _card(settings, Task.HARMONISE, "chords"), _wish(settings, ())
+        self._reckon(
+            partial(by_ear.harmonise, found.ear, card, wish, self._media(), sung), self._ask
+        )
 
-    def _heard(self, clip: ClipId) -> tuple[Project, ByEar]:
-        """The song as it is, and as a recording in it was heard."""
+    def _as_heard(self, clip: ClipId, span: Span) -> Callable[[], _Found]:
+        """What works out the song as it is by how a recording in it was heard."""
         project, heard = self._song.project, self._listening.heard_now(clip)[1]
-        return project, by_ear.by_ear(project, clip, heard)
+        return partial(_Found.of, project, clip, heard, span)
 
     def _place(self, take: Take) -> None:
         by_ear.check_written(take.request, take.result)
@@ -155,15 +164,19 @@ class Transcribing(QObject):
             return ()
         return chosen
 
-    def _ask(self, request: Request, then: Then) -> None:
-        job = self._jobs.submit(
-            self._work(request),
-            on_change=self._takes.watch,
-            on_done=self._later(then),
-            on_failed=self.failed.emit,
+    def _reckon(self, call: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Have something worked out that takes a while where hours were heard."""
+        self._keep(
+            self._jobs.submit(
+                Reckon("Go by a recording", call),
+                on_done=self._later(then),
+                on_failed=self.failed.emit,
+            )
         )
-        self._running = [*(other for other in self._running if not other.finished), job]
-        self._takes.watch(job)
+
+    def _ask(self, request: Request, then: Then | None = None) -> None:
+        """Have a model do what is asked, and `then` with what comes of it; else place that."""
+        self._submit(request, self._later(then or self._place))
 
     def _later(self, call: Callable[..., None], *given: object) -> Callable[..., None]:
         """`call` for as long as this song is open; what it cannot do, it says."""
@@ -183,7 +196,7 @@ class Transcribing(QObject):
 
     def _on_song_replaced(self) -> None:
         self._songs += 1
-        self.cancel()
+        super()._on_song_replaced()
 
 
 def _card(settings: Settings, task: Task, role: str) -> ModelCard:
@@ -202,4 +215,6 @@ def _wish(settings: Settings, instruments: tuple[str, ...]) -> Wish:
         keep_to_scale=settings.keep_to_scale,
         keep_to_chords=settings.keep_to_chords,
     )
-    return Wish(settings.prompt, settings.negative, None, settings.seed, controls)
+    return Wish(
+        settings.prompt, settings.negative, None, settings.seed, controls, chords=settings.chords
+    )

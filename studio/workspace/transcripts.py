@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
 from studio.ai import registry, sound_wishes
 from studio.ai.requests import Controls, Excerpt, Request, Take, Task, take_id
@@ -19,11 +18,9 @@ from studio.domain.clip import AudioClip, NoteClip
 from studio.domain.clip_time import song_ticks, source_frames
 from studio.domain.project import Project
 from studio.domain.track import Track, TrackKind
-from studio.jobs.queue import Context, Job, Lane, Queue, Work
+from studio.jobs.queue import Context, Job, Lane, Work
 from studio.media import durable
-from studio.media.store import MediaStore
-from studio.workspace.song import Song
-from studio.workspace.takes import Takes
+from studio.workspace.asking import Asking
 
 Rows = npt.NDArray[np.float64]  # (first frame, last frame, pitch) of each note, [n, 3]
 
@@ -89,35 +86,21 @@ class _Known:
     rows: Rows | None = field(default=None)
 
 
-class Transcripts(QObject):
+class Transcripts(Asking):
     """Knows the notes of recordings: of takes that wrote them down, and of those asked for here.
 
     Asked for once, they are kept in the song's cache.
 
     Signals:
         changed(): More is known.
-        failed(StudioError): A recording could not be heard.
     """
 
     changed = Signal()
-    failed = Signal(object)
 
-    def __init__(
-        self,
-        song: Song,
-        takes: Takes,
-        jobs: Queue,
-        work: Callable[[Request], Work[Take]],
-        media: Callable[[], MediaStore],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._song, self._takes, self._jobs = song, takes, jobs
-        self._work, self._media = work, media
+    def _begin(self) -> None:
         self._known: dict[str, _Known] = {}  # by take id
         self._asked: dict[str, Job[Rows]] = {}
-        song.replaced.connect(self._forget)
-        takes.changed.connect(self._learn)
+        self._takes.changed.connect(self._learn)
 
     # -- looking ------------------------------------------------------------------------------
     def recording(self, clip: NoteClip) -> tuple[Track, AudioClip] | None:
@@ -182,13 +165,9 @@ class Transcripts(QObject):
         )
         if not job.finished:
             self._asked[take_id(request)] = job
+        self._keep(job)
         self._takes.watch(job)
         self.changed.emit()
-
-    def cancel(self) -> None:
-        """Stop all hearing."""
-        for job in tuple(self._asked.values()):
-            self._jobs.cancel(job)
 
     # -- within -------------------------------------------------------------------------------
     def _find(self, clip: AudioClip, drums: bool) -> _Known | None:
@@ -242,8 +221,8 @@ class Transcripts(QObject):
                 known.excerpt, known.rows = _heard_part(request), rows_of(entry.take)
                 self.changed.emit()
 
-    def _forget(self) -> None:
-        self.cancel()
+    def _on_song_replaced(self) -> None:
+        super()._on_song_replaced()
         self._known.clear()
         self._asked.clear()
         self.changed.emit()

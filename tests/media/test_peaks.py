@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,20 @@ def test_each_pixel_holds_the_samples_it_covers(
             assert found[pixel, 0, 1] >= covered.max() - HALF
         if edges[pixel] >= frames or edges[pixel + 1] <= 0:
             assert not found[pixel].any()
+
+
+@given(
+    frames=st.integers(1, 60_000),
+    edges=st.lists(st.floats(-5_000, 90_000), min_size=2, max_size=60, unique=True).map(sorted),
+)
+def test_uneven_pixels_hold_the_samples_they_cover(frames: int, edges: list[float]) -> None:
+    sound = noise(frames)
+    found = build([sound]).read_between(np.array(edges))
+    for pixel, (start, end) in enumerate(pairwise(edges)):
+        covered = sound[max(int(np.ceil(start)), 0) : max(int(np.ceil(end)), 0)]
+        if len(covered):
+            assert found[pixel, 0, 0] <= covered.min() + HALF
+            assert found[pixel, 0, 1] >= covered.max() - HALF
 
 
 @given(pixels=st.integers(1, 400))

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.ai import record, registry, wishes
-from studio.ai.listening.heard import Beats
+from studio.ai.listening import placing
+from studio.ai.listening.heard import Beats, Heard
 from studio.ai.listening.listen import listen
 from studio.ai.listening.mono import Mono
-from studio.ai.models.listener import Listener
-from studio.ai.requests import Request, Take, take_id
+from studio.ai.listening.placing import writing
+from studio.ai.requests import Request
 from studio.ai.wishes import Wish
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, ClipId, NoteClip
 from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackKind
 from studio.edit.clips import DeleteClips, MoveClips, SetClip, SplitClips, TrimClip
-from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
+from studio.edit.command import Command
+from studio.jobs.queue import InlineQueue, JobQueue, Queue
 from studio.media.store import MediaStore
 from studio.render.offline import render_plan
 from studio.render.plan import compile_song
@@ -34,35 +35,10 @@ from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 from studio.workspace.takes import Takes
 from tests.ai.listening.sounds import RATE, band
+from tests.workspace.works import Here, Slowly
 
 BAR, BPM, LEAD = 3840, 104.0, 0.3
 BEATS = LEAD + 60.0 / BPM * np.arange(32.0)
-
-
-@dataclass(frozen=True)
-class ListenHere:
-    """Listens in this process and by rule alone."""
-
-    request: Request
-    title: ClassVar[str] = "Listen"
-    lane: ClassVar[Lane] = Lane.MODEL
-
-    def run(self, context: Context) -> Take:
-        result = Listener().generate(self.request, context)
-        return Take(take_id(self.request), self.request, result, 1.0)
-
-
-@dataclass(frozen=True)
-class ListenSlowly(ListenHere):
-    """Tells when it has begun, and goes on when it may."""
-
-    begun: threading.Event
-    let_go: threading.Event
-
-    def run(self, context: Context) -> Take:
-        self.begun.set()
-        assert self.let_go.wait(60)
-        return super().run(context)
 
 
 class Desk:
@@ -91,9 +67,9 @@ class Desk:
         clip = AudioClip(project.new_clip_id(), 0, source, 0, source.frames, "Band")
         return project.with_clip_on(track.id, clip)
 
-    def _work(self, request: Request) -> ListenHere:
+    def _work(self, request: Request) -> Here:
         self.works.append(request)
-        return ListenHere(request)
+        return Here(request)
 
     def add(self, sound: np.ndarray, name: str) -> ClipId:
         """Another recording, selected."""
@@ -286,9 +262,9 @@ def begin(desk: Desk, qtbot: QtBot) -> threading.Event:
     """Start to follow; it goes on when what is returned is set."""
     begun, let_go = threading.Event(), threading.Event()
 
-    def work(request: Request) -> ListenHere:
+    def work(request: Request) -> Here:
         desk.works.append(request)
-        return ListenSlowly(request, begun, let_go)
+        return Slowly(request, begun, let_go)
 
     desk.listening._work = work
     desk.listening.follow()
@@ -337,6 +313,53 @@ def test_what_was_asked_of_a_song_comes_into_no_other(slow: Desk, qtbot: QtBot) 
     jobs = slow.listening._jobs
     qtbot.waitUntil(lambda: all(job.finished for job in jobs.jobs), timeout=60_000)
     assert not slow.takes.entries
+    assert not slow.errors
+
+
+@dataclass
+class Held:
+    """`placing.writing`, which goes on when it may, and the threads that it ran on."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def __call__(self, project: Project, clip: AudioClip, heard: Heard) -> Command:
+        self.threads.append(threading.current_thread())
+        self.begun.set()
+        assert self.let_go.wait(60)
+        return writing(project, clip, heard)
+
+
+@pytest.fixture
+def held(slow: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Held:
+    """What was heard is being written into the song."""
+    held = Held()
+    monkeypatch.setattr(placing, "writing", held)
+    slow.listening.write()
+    qtbot.waitUntil(held.begun.is_set, timeout=60_000)
+    return held
+
+
+def test_the_song_may_change_while_what_was_heard_is_laid_out(
+    slow: Desk, held: Held, qtbot: QtBot
+) -> None:
+    slow.song.do(MoveClips(frozenset({slow.clip.id}), 2 * BAR))
+    held.let_go.set()
+    qtbot.waitUntil(lambda: len(slow.song.steps) == 2, timeout=60_000)
+    assert slow.song.project.chords[0].start >= 2 * BAR
+    assert threading.main_thread() not in held.threads
+    assert not slow.errors
+
+
+def test_what_is_laid_out_for_a_song_comes_into_no_other(
+    slow: Desk, held: Held, qtbot: QtBot
+) -> None:
+    slow.song.open(new_song())
+    held.let_go.set()
+    jobs = slow.listening._jobs
+    qtbot.waitUntil(lambda: all(job.finished for job in jobs.jobs), timeout=60_000)
+    assert not slow.song.steps
     assert not slow.errors
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.ai import record, registry
-from studio.ai.requests import STEMS, Quality, Request, Take, take_id
+from studio.ai import record
+from studio.ai.requests import STEMS, Quality
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, ClipId
 from studio.domain.project import Project, new_song
 from studio.domain.track import Track, TrackKind
 from studio.edit.clips import DeleteClips, MoveClips
-from studio.jobs.queue import Context, InlineQueue, JobQueue, Lane, Queue
+from studio.jobs.queue import InlineQueue, JobQueue, Queue
 from studio.media.store import MediaStore
 from studio.render.offline import render_plan
 from studio.render.plan import compile_song
@@ -29,34 +29,7 @@ from studio.workspace.stems import Splitting, Stems
 from studio.workspace.takes import Takes
 from tests.ai.models.test_separator import write_untaught
 from tests.ai.stems.test_splitting import noise
-
-
-@dataclass(frozen=True)
-class SplitHere:
-    """Runs the model in this process: the same model, without the worker's pipe."""
-
-    request: Request
-    title: ClassVar[str] = "Split"
-    lane: ClassVar[Lane] = Lane.MODEL
-
-    def run(self, context: Context) -> Take:
-        model = registry.load(registry.card(self.request.model))
-        model.load("cpu")
-        result = model.generate(self.request, context)
-        return Take(take_id(self.request), self.request, result, 2.0)
-
-
-@dataclass(frozen=True)
-class SplitSlowly(SplitHere):
-    """Tells when it has begun, and goes on when it may."""
-
-    begun: threading.Event
-    let_go: threading.Event
-
-    def run(self, context: Context) -> Take:
-        self.begun.set()
-        assert self.let_go.wait(60)
-        return super().run(context)
+from tests.workspace.works import Here, Slowly
 
 
 class Desk:
@@ -68,7 +41,7 @@ class Desk:
         self.song.open(self._recorded())
         self.takes = Takes(self.song)
         self.jobs = jobs or InlineQueue()
-        self.stems = Stems(self.song, self.takes, self.jobs, SplitHere, lambda: self.media)
+        self.stems = Stems(self.song, self.takes, self.jobs, Here, lambda: self.media)
         self.errors: list[StudioError] = []
         self.stems.failed.connect(self.errors.append)
 
@@ -206,7 +179,7 @@ def slow(qapp: Any, separator: None, tmp_path: Path, qtbot: QtBot) -> Any:
 def begin(desk: Desk, qtbot: QtBot) -> threading.Event:
     """Start to split; it goes on when what is returned is set."""
     begun, let_go = threading.Event(), threading.Event()
-    desk.stems._work = lambda request: SplitSlowly(request, begun, let_go)
+    desk.stems._work = lambda request: Slowly(request, begun, let_go)
     desk.split(model="tiny")
     qtbot.waitUntil(begun.is_set, timeout=30_000)
     return let_go

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
 
-from studio.ai import record, registry
+from studio.ai import record
 from studio.ai.listening.heard import Floats
-from studio.ai.models.listener import Listener
-from studio.ai.requests import HEARD_TASKS, Request, Take, take_id
+from studio.ai.requests import Request
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, NoteClip
 from studio.domain.notes import Notes
@@ -22,7 +21,7 @@ from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.clips import DeleteClips, MoveClips
 from studio.edit.takes import new_instrument
 from studio.edit.tempo import SetTempoMap
-from studio.jobs.queue import Context, InlineQueue, Lane
+from studio.jobs.queue import InlineQueue
 from studio.media.store import MediaStore
 from studio.ui.takes.cards import about, title
 from studio.workspace.intents import Settings
@@ -32,25 +31,11 @@ from studio.workspace.song import Song
 from studio.workspace.takes import Takes
 from studio.workspace.transcribing import Transcribing
 from tests.ai.listening.sounds import CHORDS, RATE, band, line
+from tests.workspace.works import Here
 
 BAR, BPM, LEAD = 3840, 104.0, 0.3
 BEATS = LEAD + 60.0 / BPM * np.arange(32.0)
 TUNE = (60, 62, 64, 65, 67, 65, 64, 62)
-
-
-@dataclass(frozen=True)
-class Here:
-    """Runs the model in this process; it listens by rule alone."""
-
-    request: Request
-    title: ClassVar[str] = "Here"
-    lane: ClassVar[Lane] = Lane.MODEL
-
-    def run(self, context: Context) -> Take:
-        heard = self.request.task in HEARD_TASKS
-        model = Listener() if heard else registry.load(registry.card(self.request.model))
-        result = model.generate(self.request, context)
-        return Take(take_id(self.request), self.request, result, 1.0)
 
 
 class Desk:

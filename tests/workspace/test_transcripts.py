@@ -17,7 +17,8 @@ from studio.edit.tracks import AddTrack
 from studio.jobs.queue import InlineQueue
 from studio.workspace.transcripts import Transcripts
 from tests.ai.listening.sounds import line
-from tests.workspace.test_transcribing import BAR, TUNE, Desk, Here
+from tests.workspace.test_transcribing import BAR, TUNE, Desk
+from tests.workspace.works import Here
 
 
 class Behind(Desk):

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.listening.heard import Beats, HeardNotes, Seconds, notes_of
+from studio.ai.listening.heard import Beats, HeardNotes, Seconds
 from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Key
 
@@ -117,23 +117,24 @@ def in_key(heard: HeardNotes, beats: Beats, key: Key | None, parts: int = 4) -> 
 
     Without two beats they keep their time; no note is shorter than one part.
     """
-    rows: list[tuple[float, float, int, int]] = []
-    columns = (heard.start, heard.end, heard.pitch, heard.velocity)
-    for start, end, pitch, velocity in zip(*columns, strict=True):
-        begin, stop = (_on_grid(float(second), beats, parts) for second in (start, end))
-        least = _on_grid(float(start), beats, parts, 1)
-        tone = key.nearest(int(pitch)) if key is not None else int(pitch)
-        rows.append((begin, max(stop, least, begin + 1e-3), tone, int(velocity)))
-    return notes_of(rows, heard.why)
+    begin, stop = (_on_grid(moments, beats, parts) for moments in (heard.start, heard.end))
+    least = np.maximum(_on_grid(heard.start, beats, parts, 1), begin + 1e-3)
+    pitch = heard.pitch
+    if key is not None:
+        pitch = np.array([key.nearest(tone) for tone in range(128)], np.int64)[pitch]
+    order = np.lexsort((pitch, begin))
+    columns = (begin, np.maximum(stop, least), pitch, np.clip(heard.velocity, 1, 127))
+    return HeardNotes(*(column[order] for column in columns), heard.why)
 
 
-def _on_grid(second: float, beats: Beats, parts: int, later: int = 0) -> float:
+def _on_grid(moments: Seconds, beats: Beats, parts: int, later: int = 0) -> Seconds:
     """The nearest part of a beat, or `later` parts after it; before the first beat and after the
     last, beats go on as there."""
     if len(beats) < 2:
-        return second
+        return moments
     seconds = beats.seconds
-    index = int(np.clip(np.searchsorted(seconds, second, side="right") - 1, 0, len(seconds) - 2))
+    index = np.searchsorted(seconds, moments, side="right") - 1
+    index = np.clip(index, 0, len(seconds) - 2)
     length = seconds[index + 1] - seconds[index]
-    part = np.rint((second - seconds[index]) / length * parts) + later
-    return max(float(seconds[index] + part * length / parts), 0.0)
+    part = np.rint((moments - seconds[index]) / length * parts) + later
+    return np.asarray(np.maximum(seconds[index] + part * length / parts, 0.0))

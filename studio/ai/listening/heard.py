@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,8 +45,7 @@ class Beats:
         return int(np.bincount(gaps).argmax()) if len(gaps) else 4
 
 
-@dataclass(frozen=True, slots=True)
-class HeardChord:
+class HeardChord(NamedTuple):  # hours hold thousands
     """A chord over [start, end) seconds."""
 
     start: float
@@ -53,8 +53,7 @@ class HeardChord:
     chord: Chord
 
 
-@dataclass(frozen=True, slots=True)
-class HeardSection:
+class HeardSection(NamedTuple):
     """A part of the form over [start, end) seconds; what sounds alike has one label."""
 
     start: float

@@ -34,7 +34,7 @@ def heard_of(excerpt: Excerpt, result: Result) -> Heard:
             np.array([beat.downbeat for beat in result.beats], np.bool_),
         ),
         result.key,
-        tuple(HeardChord(*row) for row in zip(starts, ends, chords, strict=True)),
+        tuple(map(HeardChord._make, zip(starts, ends, chords, strict=True))),
         tuple(HeardSection(start, until, label) for (start, until), label in sections),
         why=result.why,
     )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
+from studio.domain.project import ChordSpan
 from studio.domain.theory import Key
 from studio.ui import theme
+from studio.ui.canvas.chord_places import ChordPlaces
 from studio.ui.canvas.ruler import Ruler
 from studio.ui.piano_roll.roll_view import RollView
 
 NUMBER_ROOM = 30.0
+_APART = 6.0
 
 
 class ChordRuler(Ruler):
@@ -19,24 +23,31 @@ class ChordRuler(Ruler):
 
     def __init__(self, view: RollView, parent: QWidget | None = None) -> None:
         super().__init__(view, parent)
+        self._places = ChordPlaces()
         self.bindings.connect(view.opened, self.invalidate_grid)
 
     def paint_marks(self, painter: QPainter) -> None:
-        project = self.view.project
-        key = project.key or Key(0)
+        chords = self.view.project.chords
+        left, right = self.axis.xs(self._places.of(chords)).T
         font = theme.mono_font(theme.LABEL_PX, 600)
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
-        free = 0.0
-        for span in project.chords:
-            on_bar = project.tempo.next_bar(span.start) == span.start
-            x = self.axis.x(span.start) + (NUMBER_ROOM if on_bar else 6)
-            name = key.chord_name(span.chord).replace("b", "♭").replace("#", "♯")
-            if x < free or x > self.width() or self.axis.x(span.end) < 0:
-                continue
-            painter.drawText(
-                QRectF(x, self.above, 120, self.height()), Qt.AlignmentFlag.AlignVCenter, name
-            )
-            free = x + metrics.horizontalAdvance(name) + 6
+        index, free = int(np.searchsorted(right, 0.0)), 0.0
+        while index < len(chords) and left[index] <= self.width():
+            x = left[index] + self._room(chords[index])
+            if x >= free:
+                name = self._name(chords[index])
+                box = QRectF(x, self.above, 120, self.height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+                free = x + metrics.horizontalAdvance(name) + _APART
+            index = max(index + 1, int(np.searchsorted(left, free - _APART)))
         painter.setPen(Qt.PenStyle.NoPen)
+
+    def _room(self, span: ChordSpan) -> float:
+        on_bar = self.view.project.tempo.next_bar(span.start) == span.start
+        return NUMBER_ROOM if on_bar else _APART
+
+    def _name(self, span: ChordSpan) -> str:
+        key = self.view.project.key or Key(0)
+        return key.chord_name(span.chord).replace("b", "♭").replace("#", "♯")

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
+from pytestqt.qtbot import QtBot
 
 from studio.edit.clips import MoveClips, TrimClip
 from studio.edit.tempo import SetTempo
@@ -30,10 +31,11 @@ def heard(timeline: Timeline, studio: Studio) -> Timeline:
 
 
 @pytest.fixture
-def chorded(heard: Timeline, studio: Studio) -> Timeline:
+def chorded(heard: Timeline, studio: Studio, qtbot: QtBot) -> Timeline:
     """Its one chord is written: D minor over bar 3."""
     studio.selection.set_clips({RAIN_CLIP})
     studio.listening.write()
+    qtbot.waitUntil(lambda: steps(studio) == 1)
     return heard
 
 
@@ -114,12 +116,14 @@ def test_recordings_alone_offer_listening(timeline: Timeline, studio: Studio) ->
     menu.deleteLater()
 
 
-def test_chords_have_a_row_while_there_are_any(heard: Timeline, studio: Studio) -> None:
+def test_chords_have_a_row_while_there_are_any(
+    heard: Timeline, studio: Studio, qtbot: QtBot
+) -> None:
     plain = heard.ruler.height()
     studio.selection.set_clips({RAIN_CLIP})
     studio.listening.write()
+    qtbot.waitUntil(lambda: steps(studio) == 1)
     assert names(studio) == [(2 * BAR, BAR, "Dm")]
-    assert steps(studio) == 1
     assert heard.ruler.height() == plain + CHORDS_HEIGHT
     inside = pixel(heard.ruler, heard.view.axis.x(2.9 * BAR), CHORD_Y)
     assert inside != pixel(heard.ruler, heard.view.axis.x(3.1 * BAR), CHORD_Y)
@@ -162,5 +166,5 @@ def test_chords_are_removed_by_their_menu(chorded: Timeline, studio: Studio) -> 
     assert names(studio) == []
     menu.deleteLater()
     menu = chorded.menus.marker_menu(2 * BAR + 5)
-    assert titles(menu)[-1] == "Add chord here…"
+    assert "Add chord here…" in titles(menu)
     menu.deleteLater()

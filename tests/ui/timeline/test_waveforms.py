@@ -7,14 +7,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from studio.domain.clip import AudioClip, AudioSource, WarpPoint
-from studio.domain.tempo import TempoMap
-from studio.edit.tempo import SetTempo
+from studio.domain.tempo import TempoChange, TempoMap
+from studio.edit.tempo import SetTempo, SetTempoMap
+from studio.ui.timeline import waveforms
 from studio.ui.timeline.close_up import CloseUp
 from studio.ui.timeline.timeline import Timeline
-from studio.ui.timeline.waveforms import stretches
+from studio.ui.timeline.waveforms import clip_points, stretches
 from studio.workspace.studio import Studio
 from tests.ui.canvas.scene import BAR, RATE
 from tests.ui.timeline.places import RAIN_CLIP, sound_of
@@ -24,12 +26,13 @@ CLIP = AudioClip(RAIN_CLIP, BAR, SOURCE, RATE, 4 * RATE)  # at 120 bpm a bar las
 
 
 def test_a_clip_under_one_tempo_is_one_stretch() -> None:
-    (only,) = stretches(CLIP, TempoMap.constant(120))
+    (only,) = stretches(clip_points(CLIP, TempoMap.constant(120)))
     assert (only.start, only.end, only.first, only.last) == (BAR, 3 * BAR, RATE, 5 * RATE)
 
 
 def test_a_tempo_change_divides_a_clip_where_it_is() -> None:
-    first, second = stretches(CLIP, TempoMap.constant(120).with_tempo(2 * BAR, 60))
+    tempo = TempoMap.constant(120).with_tempo(2 * BAR, 60)
+    first, second = stretches(clip_points(CLIP, tempo))
     assert (first.end, first.last) == (2 * BAR, 3 * RATE)
     assert (second.start, second.first) == (2 * BAR, 3 * RATE)
     assert (second.end, second.last) == (2 * BAR + BAR // 2, 5 * RATE)
@@ -37,7 +40,8 @@ def test_a_tempo_change_divides_a_clip_where_it_is() -> None:
 
 def test_a_warped_clip_is_divided_at_its_points() -> None:
     points = (WarpPoint(RATE, 0), WarpPoint(2 * RATE, BAR), WarpPoint(5 * RATE, 2 * BAR))
-    found = list(stretches(replace(CLIP, warp=points), TempoMap.constant(90)))
+    bent = replace(CLIP, warp=points)
+    found = list(stretches(clip_points(bent, TempoMap.constant(90))))
     assert [(s.start, s.end, s.first, s.last) for s in found] == [
         (BAR, 2 * BAR, RATE, 2 * RATE),
         (2 * BAR, 3 * BAR, 2 * RATE, 5 * RATE),
@@ -58,6 +62,28 @@ def test_the_waveform_has_no_gaps_where_the_tempo_changes(
     left = round(timeline.view.axis.x(2 * BAR)) + 3
     colours = {picture.pixelColor(x, y).name() for x in range(left, left + 80)}
     assert len(colours) == 1
+
+
+def test_a_clip_of_many_tempos_looks_as_its_parts_do(
+    timeline: Timeline, studio: Studio, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = sound_of(studio, RAIN_CLIP).source
+    timeline.lanes.grab()
+    qtbot.waitUntil(lambda: timeline.lanes._waveforms.peaks(source) is not None, timeout=5000)
+    changes = {tick: 100.0 + 40.0 * (tick % 3) for tick in range(0, 4 * BAR, 200)}
+    tempos = tuple(TempoChange(tick, bpm) for tick, bpm in changes.items())
+    studio.song.do(SetTempoMap(TempoMap(tempos)))
+    pictures = []
+    for many in (waveforms._MANY, 10_000):
+        monkeypatch.setattr(waveforms, "_MANY", many)
+        timeline.lanes.invalidate_content()
+        shot = timeline.lanes.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        pictures.append(np.array(shot.constBits()).reshape(shot.height(), -1, 4)[:, :, 1])
+    as_one, in_parts = (picture.astype(np.int64) for picture in pictures)
+    left, right = (round(timeline.view.axis.x(at)) for at in (2 * BAR, 3 * BAR))
+    is_wave = in_parts[:, left:right] != in_parts[-1, left:right]
+    assert is_wave.any()
+    assert (np.abs(as_one - in_parts) > 40)[:, left:right].sum() < 0.02 * is_wave.sum()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.clip import ClipId
 from studio.ui.main_window import MainWindow
-from tests.workspace.test_listening import ListenHere
+from tests.workspace.works import Here
 
 RECORDING, NOTES = ClipId("c23"), ClipId("c20")
 ACTIONS = ("listen", "follow_recording", "fit_recording", "write_heard")
@@ -23,7 +23,7 @@ def test_a_job_runs_and_what_is_wrong_is_one_sentence(window: MainWindow, qtbot:
     """Two seconds of noise have no beat; they are listened to once for both wishes."""
     studio, told = window.studio, list[str]()
     studio.notice.connect(lambda level, message, hint: told.append(message))
-    studio.listening._work = ListenHere
+    studio.listening._work = Here
     studio.selection.set_clips({RECORDING})
     window.actions_.run("follow_recording")
     qtbot.waitUntil(lambda: bool(window.takes.job_cards), timeout=5_000)

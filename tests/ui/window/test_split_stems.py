@@ -14,7 +14,7 @@ from studio.edit.listening import FitRecording
 from studio.ui.dialogs.split_stems import SplitStems, duration
 from studio.ui.main_window import MainWindow
 from tests.ai.models.test_separator import write_untaught
-from tests.workspace.test_stems import SplitHere
+from tests.workspace.works import Here
 
 RECORDING, NOTES = ClipId("c23"), ClipId("c20")
 
@@ -77,7 +77,7 @@ def test_a_recording_becomes_tracks_and_a_take_that_tells_of_them(
     window: MainWindow, separator: None, qtbot: QtBot
 ) -> None:
     studio = window.studio
-    studio.stems._work = SplitHere
+    studio.stems._work = Here
     before = len(studio.song.project.sources)
     dialog = asked(window)
     dialog.model.pick("tiny")
