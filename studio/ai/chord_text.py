@@ -16,9 +16,19 @@ def read_chords(text: str, tempo: TempoMap, start: int) -> tuple[ChordSpan, ...]
     Raises:
         StudioError: A word names no chord.
     """
+    return _spans(chord_bars(text), tempo, start)
+
+
+def chord_bars(text: str) -> tuple[tuple[str, ...], ...]:
+    """The names in each bar of a line of chords; none for an empty line."""
+    line = text.strip().strip("|")
+    return tuple(tuple(part.split()) for part in line.split("|")) if line.strip() else ()
+
+
+def _spans(bars: Sequence[Sequence[str]], tempo: TempoMap, start: int) -> tuple[ChordSpan, ...]:
     spans = []
     bar = tempo.bar_at(start)
-    for index, words in enumerate(part.split() for part in text.strip().strip("|").split("|")):
+    for index, words in enumerate(bars):
         begin, end = tempo.bar_start(bar + index), tempo.bar_start(bar + index + 1)
         edges = [begin + (end - begin) * i // max(len(words), 1) for i in range(len(words) + 1)]
         for word, left, right in zip(words, edges, edges[1:], strict=False):
@@ -36,8 +46,7 @@ def chords_over(
     """
     count = len(tempo.bar_starts(tempo.bar_start(tempo.bar_at(start)), end))
     turns = -(-count // len(bars))
-    text = " | ".join(" ".join(bar) for bar in (*bars,) * turns)
-    return tuple(span for span in read_chords(text, tempo, start) if span.start < end)
+    return tuple(span for span in _spans((*bars,) * turns, tempo, start) if span.start < end)
 
 
 def _chord(word: str) -> Chord:

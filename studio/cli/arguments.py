@@ -55,7 +55,7 @@ def add_chords(parser: argparse.ArgumentParser) -> None:
         "--chords",
         default="",
         metavar="CHORDS",
-        help='chords to follow, bars divided by |: "Dm7 | G7 | Cmaj7 A7"',
+        help='chords to follow, again and again, bars divided by |: "Dm7 | G7 | Cmaj7 A7"',
     )
     parser.add_argument(
         "--keep-to-chords", action="store_true", help="write no note outside its chord"

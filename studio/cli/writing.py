@@ -9,7 +9,6 @@ from pathlib import Path
 
 from studio.ai import by_ear, registry, wishes
 from studio.ai.catalogue import ModelCard
-from studio.ai.chord_text import read_chords
 from studio.ai.requests import Controls, Request, Result, Task
 from studio.ai.sketch.instruments import INSTRUMENTS, ROLES
 from studio.ai.wishes import Wish
@@ -194,8 +193,8 @@ def _add_continue(parser: argparse.ArgumentParser) -> None:
 def _generate(options: argparse.Namespace, desk: Desk) -> None:
     outs = _outs(options)
     draft, card = desk.new(), _card(options, Task.COMPOSE)
-    wish = Wish(options.words, bars=options.bars)
-    request = wishes.compose(draft.project, card, replace(wish, controls=_controls(options)))
+    options.prompt = options.words
+    request = wishes.compose(draft.project, card, replace(_wish(options), bars=options.bars))
     _ask(options, desk, draft, request, outs)
 
 
@@ -330,8 +329,9 @@ def _card(options: argparse.Namespace, task: Task, role: str = "") -> ModelCard:
 
 
 def _wish(options: argparse.Namespace, instruments: tuple[str, ...] = ()) -> Wish:
-    prompt = getattr(options, "prompt", "")
-    return Wish(prompt, seed=options.seed, controls=_controls(options, instruments))
+    prompt, chords = getattr(options, "prompt", ""), getattr(options, "chords", "")
+    controls = _controls(options, instruments)
+    return Wish(prompt, seed=options.seed, controls=controls, chords=chords)
 
 
 def _controls(options: argparse.Namespace, instruments: tuple[str, ...] = ()) -> Controls:
@@ -402,10 +402,6 @@ def _ask(
     options: argparse.Namespace, desk: Desk, draft: Draft, request: Request, outs: list[Path]
 ) -> None:
     """Have the request filled and written, once for each of `outs`, with one seed after another."""
-    chords = getattr(options, "chords", "")
-    if chords.strip():
-        spans = read_chords(chords, wishes.tempo_of(request), request.gap.start)
-        request = replace(request, controls=replace(request.controls, chords=spans))
     for index, out in enumerate(outs):
         filled = desk.filled(draft, replace(request, seed=options.seed + index))
         if request.task is Task.COMPOSE:

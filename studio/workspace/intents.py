@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from studio.ai import registry, wishes
 from studio.ai.catalogue import ModelCard
-from studio.ai.chord_text import read_chords
 from studio.ai.requests import Controls, Request, Task
 from studio.ai.wishes import Wish
 from studio.ai.words import understand
@@ -90,11 +89,24 @@ class Reading:
         Raises:
             StudioError: Nothing can be written there, or a field cannot be read.
         """
-        request = self._asked(settings, intent, self._controls(settings, intent, instruments))
-        if not settings.chords.strip():
-            return request
-        spans = read_chords(settings.chords, wishes.tempo_of(request), request.gap.start)
-        return replace(request, controls=replace(request.controls, chords=spans))
+        song, controls = self._song.project, self._controls(settings, intent, instruments)
+        wish = Wish(
+            settings.prompt, settings.negative, settings.bars, settings.seed, controls,
+            chords=settings.chords,
+        )  # fmt: skip
+        if intent is None:
+            return wishes.compose(song, self._card(settings, Task.COMPOSE), wish)
+        if intent in _CHANGING:
+            return self._changing(settings, intent, wish)
+        if intent in _ABOUT_NOTES:
+            return self._about_notes(settings, intent, wish)
+        role = self._role(settings, intent, controls)
+        card = self._card(settings, _TASKS[intent], role)
+        if intent is Intent.ADD_PART:
+            return wishes.add_part(song, card, wish, self._selection.span)
+        if intent is Intent.LEARN:
+            return wishes.learn(song, card, wish, self._learning_gap(settings))
+        return wishes.extend(song, card, wish, before=intent is Intent.EXTEND_BEFORE)
 
     def intent(self, settings: Settings) -> Intent | None:
         """What the panel is about to do; None: a song from nothing."""
@@ -111,23 +123,6 @@ class Reading:
         return Intent.ADD_PART if self._names_new_part(settings) else Intent.EXTEND
 
     # -- asking -------------------------------------------------------------------------------
-    def _asked(self, settings: Settings, intent: Intent | None, controls: Controls) -> Request:
-        song = self._song.project
-        wish = Wish(settings.prompt, settings.negative, settings.bars, settings.seed, controls)
-        if intent is None:
-            return wishes.compose(song, self._card(settings, Task.COMPOSE), wish)
-        if intent in _CHANGING:
-            return self._changing(settings, intent, wish)
-        if intent in _ABOUT_NOTES:
-            return self._about_notes(settings, intent, wish)
-        role = self._role(settings, intent, controls)
-        card = self._card(settings, _TASKS[intent], role)
-        if intent is Intent.ADD_PART:
-            return wishes.add_part(song, card, wish, self._selection.span)
-        if intent is Intent.LEARN:
-            return wishes.learn(song, card, wish, self._learning_gap(settings))
-        return wishes.extend(song, card, wish, before=intent is Intent.EXTEND_BEFORE)
-
     def _changing(self, settings: Settings, intent: Intent, wish: Wish) -> Request:
         song, gap = self._song.project, self._gap(intent)
         role = wishes.role_wanted(song, gap.tracks)

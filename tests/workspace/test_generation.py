@@ -678,7 +678,11 @@ def test_a_new_song_counts_its_bars_in_the_meter_of_its_words(desk: Desk) -> Non
     desk.generation.set(prompt="a waltz for piano, 16 bars", chords="Am | Dm")
     request = desk.generation.request()
     assert desk.generation.sentence() == "Bars 1\N{EN DASH}16 of a new song"
-    assert [span.start for span in request.controls.chords] == [0, 3 * 960]
+    spans = request.controls.chords  # again and again to the end
+    assert [span.start for span in spans] == [bar * 3 * 960 for bar in range(16)]
+    assert [span.chord.name() for span in spans[-2:]] == ["Am", "Dm"]
+    desk.generation.set(prompt="pop", chords="Am | F | C")
+    assert desk.generation.sentence() == "Bars 1\N{EN DASH}9 of a new song"
 
 
 def test_chords_count_from_the_gap(desk: Desk) -> None:

@@ -161,7 +161,7 @@ class GeneratePanel(QFrame):
         self._chords.setProperty("kind", "number")
         self._chords.setPlaceholderText("Dm7 | G7 | Cmaj7")
         self._chords.setFixedWidth(160)
-        say(self._chords, tr("Chords to follow; bars divided by |"))
+        say(self._chords, tr("Chords to follow, again and again; bars divided by |"))
         self._chords.textEdited.connect(self._on_chords)
         self._chords.returnPressed.connect(self._chords.clearFocus)
         self._chords_wrong = label("", "error", wrap=True)
