@@ -22,15 +22,16 @@ from studio.domain.notes import Automation, Notes
 from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit import (
-    controllers,
     bounce,
     clips,
     content,
+    controllers,
     listening,
     mixer,
     notes,
     phrasing,
     recording,
+    relink,
     ripple,
     song,
     stems,
@@ -315,6 +316,14 @@ def _place_bounce(draw: st.DrawFn, project: Project) -> Command:
     return bounce.PlaceBounce(id, chosen, draw(strategies.audio_sources()), draw(st.booleans()))
 
 
+def _replace_sources(draw: st.DrawFn, project: Project) -> Command:
+    """As long a recording for one of the song, or any other."""
+    clip = _recording(draw, project)
+    longer = replace(clip.source, media=draw(strategies.media_hashes))
+    source = draw(st.just(longer) | strategies.audio_sources())
+    return relink.ReplaceSources(((clip.source.media, source),))
+
+
 def _time(draw: st.DrawFn, project: Project) -> tuple[frozenset[TrackId] | None, int, int]:
     every = [track.id for track in project.tracks]
     chosen = draw(st.none() | st.sets(st.sampled_from(every)))
@@ -408,14 +417,15 @@ DRAWERS: dict[type, Drawer] = {
     notes.JoinNotes: _of_notes(lambda draw, c, i: notes.JoinNotes(c, i)),
     notes.FitToKey: _of_notes(lambda draw, c, i: notes.FitToKey(c, i, draw(strategies.keys))),
     controllers.DrawController: lambda draw, p: controllers.DrawController(
-        _note_clip(draw, p).id, draw(st.sampled_from(("cc1", "bend"))),
+        _note_clip(draw, p).id,
+        draw(st.sampled_from(("cc1", "bend"))),
         tuple(draw(st.lists(st.tuples(strategies.ticks(), st.floats(-40, 140)), max_size=4))),
         draw(st.booleans()),
     ),
     controllers.EraseController: lambda draw, p: controllers.EraseController(
         _note_clip(draw, p).id, "cc1", draw(strategies.ticks()), draw(strategies.ticks())
     ),
-    controllers.MovePoint: lambda draw, p: _move_point(draw, p),
+    controllers.MovePoint: _move_point,
     notes.SetController: lambda draw, p: notes.SetController(
         _note_clip(draw, p).id, draw(strategies.automation("cc1", 0, 127))
     ),
@@ -509,6 +519,7 @@ DRAWERS: dict[type, Drawer] = {
     listening.WriteHeard: _write_heard,
     recording.PlaceRecorded: _place_recorded,
     recording.ChooseTurn: _choose_turn,
+    relink.ReplaceSources: _replace_sources,
     ripple.ClearRange: _clear_range,
     ripple.DeleteTime: _delete_time,
     ripple.InsertTime: lambda draw, p: ripple.InsertTime(*_time(draw, p)),

@@ -103,7 +103,7 @@ FUNCTIONS: dict[str, Function] = {
             lambda a: HumaniseNotes(a.clip, a.ids, a.ticks("time"), a.ticks("velocity"), a.seed),
             (
                 ("Time", _ticks("time", 20, 0, 120)),
-                ("Velocity", Parameter("velocity", 10, 0, 60, "")),
+                ("Velocity", Parameter("velocity", 10, 0, 60, "steps")),
             ),
             chance=True,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QWidget
 
@@ -17,9 +17,11 @@ from studio.ui.actions import add_entry
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.rows_bar import RowsBar
 from studio.ui.piano_roll.chord_ruler import ChordRuler
+from studio.ui.piano_roll.controller_lane import BEND, ControllerLane
 from studio.ui.piano_roll.function_panel import FunctionPanel
 from studio.ui.piano_roll.functions import FUNCTIONS
 from studio.ui.piano_roll.keyboard import Keyboard
+from studio.ui.piano_roll.lane_corner import ControllerCorner, LaneCorner
 from studio.ui.piano_roll.note_canvas import NoteCanvas
 from studio.ui.piano_roll.note_edits import NoteEdits
 from studio.ui.piano_roll.roll_bar import RollBar
@@ -42,6 +44,9 @@ class PianoRoll(Editor):
         self.keyboard = Keyboard(self.view)
         self.canvas = NoteCanvas(self.view)
         self.velocities = VelocityLane(self.view)
+        self.controllers = ControllerLane(self.view)
+        self._last_lane = BEND
+        self.corner = LaneCorner(self.controllers)
         self.functions = FunctionPanel(self.view)
         self.bar = RollBar(self.view, self)
         self._arrange()
@@ -58,14 +63,16 @@ class PianoRoll(Editor):
         grid.setSpacing(0)
         self.rows_bar: QScrollBar = RowsBar(self.view.rows, self)
         grid.addWidget(self.bar, 0, 0, 1, 4)
-        grid.addWidget(self.functions, 1, 3, 3, 1)
-        grid.addWidget(_Plain(""), 1, 0)
+        grid.addWidget(self.functions, 1, 3, 4, 1)
+        grid.addWidget(_Plain(), 1, 0)
         grid.addWidget(self.ruler, 1, 1)
         grid.addWidget(self.keyboard, 2, 0)
         grid.addWidget(self.canvas, 2, 1)
         grid.addWidget(self.rows_bar, 2, 2)
-        grid.addWidget(_Plain(tr("velocity")), 3, 0)
+        grid.addWidget(self.corner, 3, 0)
         grid.addWidget(self.velocities, 3, 1)
+        grid.addWidget(ControllerCorner(self.controllers), 4, 0)
+        grid.addWidget(self.controllers, 4, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(2, 1)
         self.velocities.setFixedHeight(HEIGHT)
@@ -113,6 +120,15 @@ class PianoRoll(Editor):
         """Hear notes while they are drawn and dragged, here as in the preferences."""
         settings = self.studio.settings
         self.studio.set_settings(replace(settings, audition_notes=not settings.audition_notes))
+
+    def toggle_controllers(self) -> None:
+        """The lane of the pitch bend or of the controller shown last, or none."""
+        lane = self.controllers
+        if lane.parameter:
+            self._last_lane = lane.parameter
+            lane.choose("")
+        else:
+            lane.choose(self._last_lane)
 
     def toggle_fold(self) -> None:
         self.view.set_folded(not self.view.folded)
@@ -194,19 +210,8 @@ class PianoRoll(Editor):
 
 
 class _Plain(QWidget):
-    """A corner with a word in it."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self._words = words
+    """An empty corner."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.colour("panel"))
-            painter.fillRect(0, 0, self.width(), 1 if self._words else 0, theme.colour("line"))
-            painter.setFont(theme.ui_font(theme.LABEL_PX))
-            painter.setPen(theme.colour("text_3"))
-            area = self.rect().adjusted(8, 8, 0, 0)
-            painter.drawText(
-                area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._words
-            )

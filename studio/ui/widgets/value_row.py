@@ -75,7 +75,7 @@ def value_of(parameter: Parameter, share: float) -> float:
 
 def decimals_of(parameter: Parameter) -> int:
     """How many decimals of a value are shown."""
-    if parameter.high >= 1000 or parameter.unit in ("ticks", "%"):
+    if parameter.high >= 1000 or parameter.unit in ("ticks", "steps", "%"):
         return 0
     return 1 if parameter.high > 12 else 2
 
