@@ -37,16 +37,16 @@ class PlaceTake(Edit):
 
     Attributes:
         expected: `Gap.contents` of the song the take was made for; None: whatever is there.
-        title: Names the clips that are made.
+        title: Names the clips that are made; they are called as their tracks where it is empty.
         tempo, key, chords, sections: The shape the model gave an empty song; chords and sections
             are taken wherever the gap has none.
         room_bars: Empty bars to put in front of the song first; the gap counts with them.
         played: The parts hold the gap's own notes, played otherwise: each note stays, and takes
             over the velocity and the timing of the part's note with its start, length and pitch.
         muted: Notes that the parts stand in for, and that are muted.
+        label: What the history calls it, which depends on what was asked for.
     """
 
-    label: ClassVar[str] = "Place take"
     take: TakeId
     gap: Gap
     parts: tuple[Part, ...]
@@ -59,6 +59,7 @@ class PlaceTake(Edit):
     room_bars: int = 0
     played: bool = False
     muted: NoteSet = ()
+    label: str = "Place take"  # type: ignore[misc]  # of other edits one for the whole class
 
     def apply(self, project: Project) -> Project:
         project = with_bars_before(project, self.room_bars) if self.room_bars else project
@@ -209,7 +210,8 @@ def _new_clip(
     if not len(notes):
         return project
     local = notes.with_columns(start=notes.start - start, id=np.arange(len(notes)))
-    clip = NoteClip(project.new_clip_id(), start, end - start, local, take.title, take=take.take)
+    title = take.title or project.track(id).name
+    clip = NoteClip(project.new_clip_id(), start, end - start, local, title, take=take.take)
     return project.with_clip_on(id, clip)
 
 

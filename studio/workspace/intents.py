@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -47,6 +48,10 @@ _TASKS = {
     Intent.HARMONISE: Task.HARMONISE, Intent.ADD_PART: Task.ADD_PART, Intent.LEARN: Task.LEARN,
 }  # fmt: skip
 WRITING = frozenset((Task.COMPOSE, *_TASKS.values()))  # the tasks a wish can come to
+_ADDING = re.compile(
+    r"\s*(?:(?:please|bitte)\s+)?(?:add|another|noch|füge|ergänze|ajoute|añade|agrega|aggiungi)\b",
+    re.I,
+)
 _CHANGING = (Intent.REWRITE, Intent.VARY, Intent.BUSIER, Intent.CALMER, Intent.HUMANISE)
 _ABOUT_NOTES = (Intent.CONTINUE, Intent.HARMONISE, Intent.ARRANGE)
 
@@ -186,8 +191,10 @@ class Reading:
         return [(e[0], e[1]) for e in found if e is not None and isinstance(e[1], NoteClip)]
 
     def _names_new_part(self, settings: Settings) -> bool:
+        """Whether the words name instruments of which none plays yet, or that are to be added."""
         song, wanted = self._song.project, understand(settings.prompt).instruments
-        return bool(wanted) and not any(wishes.plays(song, name) for name in wanted)
+        added = _ADDING.match(settings.prompt) is not None
+        return bool(wanted) and (added or not any(wishes.plays(song, name) for name in wanted))
 
     def _gap(self, intent: Intent) -> Gap:
         """What is selected, to be changed; of notes, those alone. What is not written anew bar by

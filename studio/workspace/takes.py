@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio.ai import by_ear, sound_wishes, wishes
+from studio.ai.phrases import action_words
 from studio.ai.requests import Request, Take, Task
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, TakeId
@@ -245,6 +246,7 @@ class Takes(QObject):
             ),
             parts=parts,
             room_bars=0 if has_room else command.room_bars,
+            label=action_words(request),
         )
 
     def _standing_notes(self, entry: Entry) -> NoteSet:

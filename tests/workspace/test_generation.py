@@ -720,3 +720,15 @@ class Quiet:
     def partial(self, value: Any) -> None: ...
 
     def check_cancelled(self) -> None: ...
+
+
+def test_words_that_add_an_instrument_add_a_part_though_it_plays_already(desk: Desk) -> None:
+    desk.write("pop with piano, no drums", bars=2)
+    desk.generation.set(prompt="add another piano")
+    assert desk.generation.request().task is Task.ADD_PART
+    desk.generation.set(prompt="piano")
+    assert desk.generation.request().task is Task.EXTEND
+    desk.generation.set(prompt="")
+    desk.generation.add("bass")
+    new = desk.project.sources[-1]
+    assert new.clips[0].name == new.name  # no words to call it by

@@ -15,7 +15,7 @@ from studio.ui import theme
 from studio.ui.bindings import Bindings, Coalesced, Debounced
 from studio.ui.takes.cards import JobCard, Look, TakeCard, section
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import column, label
+from studio.ui.widgets.boxes import column, label, row
 from studio.ui.widgets.buttons import say
 from studio.workspace.generation import SEEDS
 from studio.workspace.studio import Studio
@@ -23,6 +23,7 @@ from studio.workspace.takes import Entry
 
 _REFRESH_MS = 40
 _SETTLED_MS = 200  # after the last edit of the song: whether a take is still in it can wait
+_INSET = theme.PADDING - theme.SPACE  # on the right, where the scroll bar stands
 _SEARCH_FROM = 8  # takes; fewer are seen at a glance
 
 
@@ -79,7 +80,10 @@ class TakesPanel(QFrame):
         self._search.setClearButtonEnabled(False)
         say(self._search, tr("Search takes by prompt"))
         self._search.textChanged.connect(self._refreshing.ask)
-        box.addWidget(self._search)
+        line = row()
+        line.setContentsMargins(0, 0, _INSET, 0)
+        line.addWidget(self._search)
+        box.addLayout(line)
         self._jobs_box = column(None, 0, theme.GAP)
         self._empty = label(
             tr("What you ask for appears here: hear it, keep it, or ask again."),
@@ -91,7 +95,7 @@ class TakesPanel(QFrame):
         self._earlier = column(None, 0, theme.GAP)
         content = QWidget()
         inside = column(content, 0, theme.GAP)
-        inside.setContentsMargins(0, 0, theme.PADDING - theme.SPACE, 0)
+        inside.setContentsMargins(0, 0, _INSET, 0)
         inside.addLayout(self._jobs_box)
         inside.addWidget(self._empty)
         inside.addLayout(self._newest)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.ai.phrases import action_words
 from studio.ai.requests import Request, Take
 from studio.domain.clip import AudioClip, NoteClip
 from studio.edit.takes import KeepNotes
@@ -129,6 +130,7 @@ def test_switching_back_and_forth_leaves_one_step(studio: Studio, panel: TakesPa
     add(studio, panel, 2)
     for number in (2, 1, 2):
         studio.takes.use_variation(number)
+    assert studio.song.undo_label == action_words(studio.takes.entries[0].take.request)
     studio.song.undo()
     assert studio.song.project is before
 
