@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QWidget
 
-from studio.domain.clip import NoteClip
+from studio.domain.clip import AudioSource, NoteClip
 from studio.ui import layout_memory
 from studio.ui.actions import Actions
 from studio.ui.bindings import Bindings
@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         bindings.connect(studio.files.opened, self._on_opened)
         bindings.connect(studio.files.damaged, self._offer_version)
         bindings.connect(studio.exchange.exported, self._on_exported)
+        bindings.connect(studio.missing.found, self._offer_missing)
         bindings.connect(studio.takes.changed, self._open_first_clip)
         bindings.connect(studio.generation.wanted, self.commands.focus_prompt)
         bindings.connect(studio.notice, self.notices.show_level)
@@ -170,6 +171,17 @@ class MainWindow(QMainWindow):
         text = tr("Open the version of {when}", when=found.version.when)
         act = partial(self.files.leaving, partial(self.studio.files.open_version, found))
         self.notices.show_notice(Kind.ERROR, found.message, found.hint, [(text, act)])
+
+    def _offer_missing(self, sources: tuple[AudioSource, ...]) -> None:
+        name, more = sources[0].name or tr("A recording"), len(sources) - 1
+        text = tr("The recording “{name}” is missing.", name=name)
+        if more:
+            text = tr("The recording “{name}” and {n} more are missing.", name=name, n=more)
+        self.notices.warning(
+            text,
+            tr("Their clips are silent."),
+            [(tr("Find them…"), self.files.find_missing)],
+        )
 
     def _on_exported(self, report: Report) -> None:
         folder = report.paths[0].parent

@@ -30,6 +30,7 @@ from studio.workspace.landing import Landing
 from studio.workspace.latency import LatencyMeasure, with_latency
 from studio.workspace.listening import Listening
 from studio.workspace.main_thread import MainThread
+from studio.workspace.missing import Missing
 from studio.workspace.playback import Playback
 from studio.workspace.recording import Recording
 from studio.workspace.selection import Selection
@@ -89,6 +90,7 @@ class Studio(QObject):
         self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
         self.bouncing = Bouncing(self.song, self.selection, self.takes, self.jobs, self.files, self)
+        self.missing = Missing(self.song, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
         self._make_recording()
         self.generation = Generation(
@@ -211,7 +213,7 @@ class Studio(QObject):
     def _connect(self) -> None:
         for part in (
             self.song,
-            self.playback,
+            self.missing,
             self.arming,
             self.recording,
             self.latency,
@@ -226,6 +228,8 @@ class Studio(QObject):
             self.cleaning,
         ):
             part.failed.connect(self.tell)
+        self.playback.failed.connect(self._tell_unheard)
+        self.missing.returned.connect(self.playback.reload)
         self.takes.logged.connect(self.files.log_take)
         self.files.recents_changed.connect(self._remember_songs)
         self.files.opened.connect(self.playback.reload)
@@ -234,6 +238,10 @@ class Studio(QObject):
         self.landing.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.files.noted.connect(lambda message, hint: self.notice.emit("info", message, hint))
         self.generation.overlay_changed.connect(self._hear_overlay)
+
+    def _tell_unheard(self, error: StudioError) -> None:
+        """Say what is not heard; of recordings that are missing, `missing` tells."""
+        self.missing.look(lambda: self.tell(error))
 
     def _keep_latency(self, frames: int) -> None:
         self.set_settings(with_latency(self.settings, self.playback.state, frames))

@@ -22,6 +22,7 @@ from studio.domain.notes import Automation, Notes
 from studio.domain.project import Marker, Project
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit import (
+    arming,
     bounce,
     clips,
     content,
@@ -483,6 +484,15 @@ DRAWERS: dict[type, Drawer] = {
         frozenset({_track(draw, p)}), draw(st.booleans()), draw(st.booleans())
     ),
     mixer.SetSend: _set_send,
+    arming.SetArmed: lambda draw, p: arming.SetArmed(
+        frozenset({_track(draw, p), _track(draw, p)}), draw(st.booleans())
+    ),
+    arming.SetMonitor: lambda draw, p: arming.SetMonitor(
+        frozenset({_track(draw, p), _track(draw, p)}), draw(st.booleans())
+    ),
+    arming.SetInput: lambda draw, p: arming.SetInput(
+        _track(draw, p), draw(st.sampled_from(((0,), (1,), (0, 1), (), (2,))))
+    ),
     mixer.SetAutomation: lambda draw, p: mixer.SetAutomation(_track(draw, p), _automation(draw)),
     tempo.SetTempo: lambda draw, p: tempo.SetTempo(
         _tempo_tick(draw, p), draw(st.none() | st.floats(1, 999)), draw(gestures)

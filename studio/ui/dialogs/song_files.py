@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from studio.core import paths
 from studio.domain.track import TrackId
 from studio.ui.bindings import Bindings
-from studio.ui.dialogs import clean_up
+from studio.ui.dialogs import clean_up, missing
 from studio.ui.dialogs.ask import NameDialog, Question
 from studio.ui.tr import tr
 from studio.workspace.studio import Studio
@@ -116,6 +116,10 @@ class SongFiles(QObject):
 
     def _forget(self, error: object = None) -> None:
         self._then = None
+
+    def find_missing(self) -> None:
+        """Show which recordings are missing, and let them be located."""
+        missing.offer(self._studio, self._window)
 
     def clean_up(self) -> None:
         self._studio.cleaning.look()

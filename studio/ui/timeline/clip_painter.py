@@ -10,7 +10,7 @@ from itertools import zip_longest
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 from studio.ai.listening.told import in_brief
 from studio.domain.clip import AudioClip, Clip, ClipId
@@ -34,6 +34,7 @@ READABLE = 4.5  # contrast of a name with what is behind it
 # first that lets the name be read.
 _SHADES = {False: (0.46, 0.52, 0.58, 0.64), True: (0.22, 0.16, 0.1, 0.04, 0.3)}
 NAME_GAP = 8.0
+_GONE = Qt.BrushStyle.BDiagPattern  # over the clips of a recording that is missing
 NAME_PX = 120.0  # of a long name, before what was heard gives way
 
 
@@ -207,11 +208,12 @@ class ClipPainter:
             until = self._paint_heard(painter, box, clip, look, min(box.right(), next_x))
             self._paint_name(painter, box, clip, look, until)
         if isinstance(clip, AudioClip):
-            self._waveforms.paint(
-                painter, self._view, clip, self._layout.body(box, row), look.notes
-            )
+            body = self._layout.body(box, row)
+            if any(s.media == clip.source.media for s in self._view.studio.missing.sources):
+                painter.fillRect(body, QBrush(theme.colour("record", 0.5), _GONE))
+            self._waveforms.paint(painter, self._view, clip, body, look.notes)
             self._paint_fades(painter, row, clip)
-            self._beats.paint(painter, clip, self._layout.body(box, row))
+            self._beats.paint(painter, clip, body)
         if selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -6,10 +6,9 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from studio.domain.clip import AudioClip
-from studio.domain.track import Track, TrackKind
+from studio.domain.track import MONO_1, MONO_2, STEREO, Track, TrackKind
 from studio.edit.recording import ChooseTurn
 from studio.ui.tr import tr
-from studio.workspace.arming import MONO_1, MONO_2, STEREO
 from studio.workspace.studio import Studio
 
 CHANNELS = {MONO_1: "Input 1", MONO_2: "Input 2", STEREO: "Inputs 1 and 2, stereo"}

@@ -102,6 +102,7 @@ class Lanes(DropCanvas):
         connect(studio.selection.changed, self.invalidate_content)
         connect(self._waveforms.ready, self.invalidate_content)
         connect(studio.listening.changed, self.invalidate_content)
+        connect(studio.missing.changed, self.invalidate_content)
         connect(studio.generation.overlay_changed, self.update)
         connect(studio.recording.grew, self.update)
         connect(studio.playback.moved, self.follow)

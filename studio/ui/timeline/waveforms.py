@@ -58,6 +58,7 @@ class Waveforms(QObject):
         super().__init__(parent)
         self._studio = studio
         self._peaks: dict[str, Peaks | None] = {}  # None: asked for, or cannot be read
+        studio.missing.returned.connect(self._ask_again)
         self._close_up = CloseUp(studio, self)
         self._close_up.ready.connect(self.ready)
 
@@ -67,6 +68,11 @@ class Waveforms(QObject):
             self._peaks[source.media] = None
             self._ask(source)
         return self._peaks[source.media]
+
+    def _ask_again(self) -> None:
+        """What could not be read may be there by now."""
+        self._peaks = {media: peaks for media, peaks in self._peaks.items() if peaks is not None}
+        self.ready.emit()
 
     def _ask(self, source: AudioSource) -> None:
         def done(peaks: Peaks) -> None:
