@@ -50,7 +50,7 @@ MARKOV_CARD = ModelCard(
     memory_mb=32,
 )
 
-_COMPOSER_VERSION = "5"  # of the code around the weights, where that changes what is written
+_COMPOSER_VERSION = "6"  # of the code around the weights, where that changes what is written
 
 
 def composer_card(folder: Path) -> ModelCard | None:

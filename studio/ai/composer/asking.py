@@ -14,6 +14,7 @@ from studio.ai.composer.loudness import allowed, shaped
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece
 from studio.ai.composer.rules import BarRules, Cursor
 from studio.ai.composer.seating import is_new, sustained
+from studio.ai.composer.striking import lasting, walks
 from studio.ai.composer.vocabulary import ACCOMPANIMENT, LENGTHS
 from studio.ai.composer.window import TOLD, Opening, harmony_features
 from studio.ai.sketch.cast import Player
@@ -24,6 +25,8 @@ _DRUM_LENGTH = 5  # class of the length of every drum
 RING_BARS = 4  # at most, that a note sounds in
 _FELT = 6  # subs: what rubs for less is gone before anyone minds
 _INSISTENT = 3  # strokes of one pitch running that a tune bears
+KICKS = (35, 36)
+_NEAR = 6  # subs from a kick that sound like a miss
 _PASSING = 12  # subs that a passing note may rub for
 
 
@@ -73,17 +76,26 @@ class Rubs:
             return LENGTHS[-1]
         return int(np.maximum(start[rubs], sub).min()) - sub + _PASSING
 
-    def insisted(self, part: int, sub: int) -> npt.NDArray[np.int64]:
-        """The pitch that a line has struck so often running that it has to leave it, if any."""
+    def insisted(self, part: int, sub: int, times: int = _INSISTENT) -> npt.NDArray[np.int64]:
+        """The pitch that a line has struck so many times running, if any, and has to leave."""
         mine = self.notes[(self.notes[:, 3] == part) & (self.notes[:, 0] < sub)]
-        last = mine[np.argsort(mine[:, 0], kind="stable"), 2][-_INSISTENT:]
-        same = len(last) == _INSISTENT and bool((last == last[0]).all())
+        last = mine[np.argsort(mine[:, 0], kind="stable"), 2][-times:]
+        same = len(last) == times and bool((last == last[0]).all())
         return np.asarray(last[: int(same)])
 
     def held(self, part: int, sub: int) -> npt.NDArray[np.int64]:
         """Pitches that a part holds at a place, not struck there."""
         start, end, pitch, whose, _ = self.notes.T
         return np.unique(pitch[(whose == part) & (start < sub) & (end > sub)])
+
+
+def _kicks(draft: Draft, bar: int) -> frozenset[int]:
+    """The kicks on beats that a bar has already, subs."""
+    piece = draft.piece
+    notes = piece.notes[piece.notes["bar"] == bar]
+    drums = np.array([part.drums for part in piece.parts] or [False])[notes["part"]]
+    found = notes["sub"][drums & np.isin(notes["pitch"], KICKS)]
+    return frozenset(found[found % SUBS == 0].tolist())
 
 
 def _side(role: str) -> int:
@@ -129,12 +141,15 @@ class Asked:
         self._at = [Cursor()] * rows
         self._rubs = [Rubs.around(draft.piece, at)] * rows
         self._not_again = -1
+        self._kicks = [_kicks(draft, at)] * rows
+        self._bass = [frozenset[int]()] * rows
         self._bar, self._outline = at, opening.outline
         self._draft = draft
         row = draft.piece.bars[at]
         self._parts = {int(slot): part for part, slot in enumerate(draft.lane.slot) if slot >= 0}
         self._start = int(row["start"]) - int(draft.piece.bars["start"][opening.first])
         self._length = int(row["length"])
+        self._within = int(row["start"]) - bar.start // SUB_TICKS  # where the planned bar has it
         self._players = {
             slot: players[draft.parts.index(part)]
             for slot, part in self._parts.items()
@@ -154,14 +169,39 @@ class Asked:
         if field == 0:
             return self._rules.slots(at)
         if field == 1:
-            return self._rules.beats(at, chosen[0])
+            return self._beats(row, chosen[0])
         if field == 2:
-            return self._rules.subs(at, chosen[0], chosen[1])
+            return self._subs(row, chosen[0], chosen[1])
         if field == 3:
             return self._pitches(row, chosen[0], chosen[1] * SUBS + chosen[2])
         if field == 4:
             return self._lengths(row, chosen)
         return self._loudness[chosen[0]] if field == 5 and not self._outline else None
+
+    def _beats(self, row: int, slot: int) -> npt.NDArray[np.bool_]:
+        free = self._rules.beats(self._at[row], slot)
+        calm = free.copy()
+        for beat in np.flatnonzero(free).tolist():
+            subs = self._rules.subs(self._at[row], slot, beat)
+            calm[beat] = (subs & ~self._beside_kicks(row, slot, beat)).any()
+        return calm if calm.any() else free
+
+    def _subs(self, row: int, slot: int, beat: int) -> npt.NDArray[np.bool_]:
+        free = self._rules.subs(self._at[row], slot, beat)
+        calm = free & ~self._beside_kicks(row, slot, beat)
+        return calm if calm.any() else free
+
+    def _beside_kicks(self, row: int, slot: int, beat: int) -> npt.NDArray[np.bool_]:
+        """Where in a beat a new bass would nearly meet a kick on a beat, shape [24]."""
+        near = np.zeros(SUBS, bool)
+        if self._players[slot].plays != "bass" or not is_new(self._plan):
+            return near
+        places = beat * SUBS + np.arange(SUBS)
+        for kick in self._kicks[row]:
+            apart = np.abs(places - kick)
+            met = kick in self._bass[row]
+            near |= (apart > 1) & (apart <= _NEAR) & ~((places > kick) & met)
+        return near
 
     def _pitches(self, row: int, slot: int, sub: int) -> npt.NDArray[np.bool_]:
         """Those the rules leave; of these, where there are any, those that rub with nothing."""
@@ -177,6 +217,8 @@ class Asked:
             calm[rubs.beside(player.plays, sub)] = False
         if player.plays == "melody" and is_new(self._plan):
             calm[rubs.insisted(self._parts[slot], sub)] = False
+        if walks(self._plan, player):
+            calm[rubs.insisted(self._parts[slot], sub, 1)] = False
         if not self._again:
             calm[rubs.held(self._parts[slot], sub)] = False
         return calm if calm.any() else free
@@ -184,12 +226,17 @@ class Asked:
     def _lengths(self, row: int, chosen: Sequence[int]) -> npt.NDArray[np.bool_]:
         lengths = np.array(LENGTHS)
         if self._held:
-            return np.asarray(lengths * 2 >= self._length)
+            return np.asarray(lengths * 4 >= self._length * 3)
         slot, beat, sub, pitch = chosen[:4]
         most = self._rubs[row].room(self._players[slot].plays, beat * SUBS + sub, pitch)
         driven = any(part.drums for part in self._draft.piece.parts)
         usual = sustained(self._plan, self._players[slot], driven=driven)
         least = max(usual, self._least.get(slot, 0))
+        within = lasting(
+            self._plan, self._players[slot], self._planned, self._within + beat * SUBS + sub
+        )
+        if within is not None:
+            least, most = min(within[0], most), min(within[1], most)
         return np.asarray((lengths <= max(most, least)) & (lengths >= least))
 
     def place(self, row: int, chosen: Sequence[int]) -> tuple[Sequence[int], float]:
@@ -221,7 +268,15 @@ class Asked:
         note["length"] = _DRUM_LENGTH if length < 0 else length
         note["velocity"], note["deviation"] = velocity * 4 + 2, deviation - 16
         self._rubs[row] = self._rubs[row].along(note)
+        self._remember(row, note, self._players[slot])
         return self._as_told(note, self._players[slot])
+
+    def _remember(self, row: int, note: Any, player: Player) -> None:
+        sub = int(note["sub"])
+        if player.drums and int(note["pitch"]) in KICKS and sub % SUBS == 0:
+            self._kicks[row] |= {sub}
+        if player.plays == "bass":
+            self._bass[row] |= {sub}
 
     def _as_told(self, note: Any, player: Player) -> Any:
         """The note with what the network cannot know: of music that tells no velocity its accents,

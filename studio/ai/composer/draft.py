@@ -164,7 +164,7 @@ def _marked(table: Table, flags: npt.NDArray[np.bool_]) -> Table:
 def draft(plan: Plan, players: Sequence[Player]) -> Draft:
     """The song of a plan without what its gap replaces, and with the plan's bars told."""
     song = _song_piece(plan)
-    piece = with_keys(with_chords(song.piece)) if len(song.piece.notes) else song.piece
+    piece = with_chords(with_keys(song.piece)) if len(song.piece.notes) else song.piece
     gone = song.in_gap(plan.request.song, plan.request.gap)
     parts = _played(piece)
     places: list[int] = []

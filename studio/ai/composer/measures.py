@@ -336,19 +336,25 @@ def _empty_bars(music: Music) -> int:
 
 def _count_presence(counts: Counts, music: Music) -> None:
     """Parts that play in one bar of many; bars in which no drum is struck behind the place where
-    the last quarter begins."""
+    the last quarter begins, or in bars of three beats from the last of them on."""
     heads = np.array([bar[0] for bar in music.bars] or [0])
     long = len(music.bars) >= MANY_BARS
     for voice in music.voices:
         at = np.searchsorted(heads, voice.start, side="right") - 1
         counts.brief_parts += long and len(np.unique(at)) == 1
         for bar in np.unique(at[at >= 0]) if voice.drums else ():
-            start, length = music.bars[bar][:2]
+            start, length, *meter = music.bars[bar]
             if start + length < music.end:  # the last bar ends as it begins
                 counts.struck_bars += 1
-                counts.bars_cut_short += bool(
-                    (4 * (voice.start[at == bar] - start) <= 3 * length).all()
-                )
+                struck = voice.start[at == bar] - start
+                counts.bars_cut_short += bool((struck <= _cut_at(length, *meter)).all())
+
+
+def _cut_at(length: int, beats: int, unit: int) -> int:
+    """Up to where drums are cut short that strike nothing later in a bar, ticks; of three beats
+    they play the last one."""
+    felt = pulses(beats, unit)
+    return felt[-1].at - 1 if len(felt) == 3 else 3 * length // 4
 
 
 def _count_choruses(counts: Counts, music: Music) -> None:

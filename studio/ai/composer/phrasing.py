@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.piece import SUBS
+from studio.ai.composer.piece import SUBS, Table
 
 PHRASE_BARS = 4
 RUNNING = frozenset(("folk", "classical"))  # styles whose tunes need no breath
@@ -24,6 +24,17 @@ _BREATHLESS = 0.4  # the phrase ends and its last note is not held
 _DRAGGING = 0.5  # a bar of one note, or none, after another such bar
 _CROWDED, _ROOM = 0.08, 6  # each note more than so many in a bar
 _ROW = 6  # onsets that make a row
+
+
+def rhythms(tune: Table, bar: int) -> list[Onsets]:
+    """Where the notes of up to two bars before bar `bar` of a piece begin, the nearest last; before
+    its first bar there is no silence to drag on.
+
+    Args:
+        tune: The notes of one part, `GRID_NOTE`.
+    """
+    near = [at for at in (bar - 2, bar - 1) if at >= 0]
+    return [np.unique(tune["sub"][tune["bar"] == at]).astype(np.int64) for at in near]
 
 
 def breathless(bar: Onsets, before: Sequence[Onsets], length: int, *, ends: bool) -> float:

@@ -37,6 +37,7 @@ BOOK_OF = {
     "jazz": "standards",
 }  # fmt: skip
 TINT = {"songs": 0.3, "standards": 0.6}  # how much of each chord is the style's own habit
+_TRIES = 16  # at chords that a short song's key has
 _SECTION_OF = {"A": "verse", "B": "chorus", "C": "bridge", "P": "pre-chorus"}  # by letter
 
 
@@ -171,18 +172,34 @@ class _Chords:
             tint=self._tint,
             tint_weight=TINT[BOOK_OF[found.style_name]],
         )
-        drawn = self._book.drawn(asked, stream(found.seed, "progression", letter))
+        drawn = self._drawn(asked, letter)
         chords = [
             fixed.get(at) or tuple(self._chord(name) for name in bar)
             for at, bar in enumerate(drawn)
         ]
         return _Bank(drawn, tuple(chords))
 
+    def _drawn(self, asked: Asked, letter: str) -> tuple[Bar, ...]:
+        """A letter's material. A song that is too short to come home from elsewhere borrows no
+        chords, if it can: nothing else would tell its key."""
+        scale = self._found.key.pitch_classes
+        drawn = self._book.drawn(asked, stream(self._found.seed, "progression", letter))
+        for turn in range(_TRIES if self._is_short() else 0):
+            own = (self._chord(name).root for bar in drawn for name in bar)
+            if all(root in scale for root in own):
+                break
+            rng = stream(self._found.seed, "progression", letter, turn)
+            drawn = self._book.drawn(asked, rng)
+        return drawn
+
+    def _is_short(self) -> bool:
+        return len(self._found.bars) < LEAST_BARS
+
     def _opens(self, letter: str) -> bool:
         """Whether a letter's material begins a song that is too short to come home later on; jazz
         standards begin anywhere."""
         bars, book = self._found.bars, BOOK_OF[self._found.style_name]
-        return book == "songs" and len(bars) < LEAST_BARS and letter == bars[0].letter
+        return book == "songs" and self._is_short() and letter == bars[0].letter
 
     def _fixed(self, letter: str) -> dict[int, tuple[Chord, ...]]:
         """The chords that stand in a letter's bars, by their place in it; the first time counts."""
@@ -208,6 +225,8 @@ class _Chords:
                 before = [n for n in history_before(heard, len(heard) - 1) if not is_home(n)]
                 rng = stream(self._found.seed, "close")
                 chord = self._chord(self._book.approach(asked, before, rng))
+                if self._is_short() and chord.root not in self._found.key.pitch_classes:
+                    chord = self._chord("V")
                 bars[-2] = _over(bars[-2], (chord,) * QUARTERS)
         return tuple(bars)
 

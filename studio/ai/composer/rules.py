@@ -13,16 +13,10 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+from studio.ai.composer.drumming import PITCHES, Stroke, spared
 from studio.ai.composer.piece import SUB_TICKS, SUBS, Table
-from studio.ai.composer.seating import (
-    LINES,
-    PITCHES,
-    Stroke,
-    is_new,
-    kept_clear,
-    kept_for_others,
-    steps,
-)
+from studio.ai.composer.seating import LINES, is_new, kept_for_others, steps
+from studio.ai.composer.striking import figured
 from studio.ai.composer.vocabulary import CLASSES, END_OF_BAR
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.groove_patterns import DRUM_KEYS, GROOVES
@@ -36,8 +30,6 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_NOTES = 96  # in a bar, all parts together
 _KIT = (*range(35, 54), 55, 57, 59)  # kicks to the second ride; no tambourine, cowbell, vibraslap
-_CRASHES = (49, 52, 55, 57)  # they open a phrase,
-_CRASHING = ("metal", "classical")  # but here they keep the time, or colour it
 _LAST_STROKE = (35, 36, 38, 49)  # drums that end a song: kicks, snare, crash
 _RESTING = (0, 3, 4)  # semitones above the root on which a tune ends
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
@@ -123,9 +115,9 @@ class BarRules:
                     mask[slot] = self._open(at, slot).any()
             self._wait(mask, at)
             return mask
-        for slot in self._must:  # a single note each, however full the bar is
-            mask[slot] = self._ranks[slot] > at.rank
-        mask[END_OF_BAR] = not mask.any(where=np.arange(len(mask)) != END_OF_BAR)
+        silent = [slot for slot in self._must if self._ranks[slot] > at.rank]
+        if silent:  # a single note each, in turn, however full the bar is
+            mask[END_OF_BAR], mask[min(silent, key=self._ranks.__getitem__)] = False, True
         return mask
 
     def _wait(self, mask: Mask, at: Cursor) -> None:
@@ -267,12 +259,10 @@ def _as_usual(
     tune ends on the last root or third."""
     ticks = (int(row["start"]) + np.arange(len(free))) * SUB_TICKS - bar.start
     if player.drums:
-        for keys, sub in kept_clear(plan, bar):
-            free[np.ix_(ticks // SUB_TICKS == sub, list(keys))] = False
-        if bar.in_phrase and not bar.final and plan.style_name not in _CRASHING:
-            free[:, [PITCHES + key for key in _CRASHES]] = False
+        if not bar.final:
+            free[:, PITCHES:] &= ~spared(plan, bar, ticks)
         return
-    free[~steps(plan, player, row, driven=driven)] = False
+    free[~(steps(plan, player, row, driven=driven) & figured(plan, player, bar, ticks))] = False
     for span in bar.chords if player.plays == "pad" else ():
         here = (ticks + bar.start >= span.start) & (ticks + bar.start < span.end)
         free[np.ix_(here, _outside(span.chord))] = False

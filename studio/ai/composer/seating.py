@@ -6,31 +6,20 @@ put a tune below the strings, or a backbeat where nobody claps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.piece import CHORDS_PER_BAR, SUB_TICKS, SUBS, Table
+from studio.ai.composer.piece import CHORDS_PER_BAR, SUBS, Table
 from studio.ai.composer.vocabulary import ACCOMPANIMENT
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.form import SILENT
-from studio.ai.sketch.groove_patterns import (
-    CLAP,
-    DRUM_KEYS,
-    GROOVES,
-    KICK,
-    RIDE,
-    SIDE_STICK,
-    SNARE,
-)
 from studio.ai.sketch.humanise import held_events
 from studio.ai.sketch.plan import Plan
-from studio.ai.sketch.score import Bar, fit
+from studio.ai.sketch.score import Bar
 
 LINES = ("melody", "counter")
 _ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far enough above
@@ -40,18 +29,12 @@ _ROOM = 12  # that a part keeps at least
 _CALM = 0.45  # density below which chords without drums keep to the beats
 _SWUNG = 0.2
 _LEFT_HAND = 36  # lowest key of a hand that also plays the bass
-PITCHES = 128  # drums count from here
-_DEEP = 16  # semitones of a bass or left hand that count as low
 _SUSTAINED = 40  # subs that a pad is held at least
-_SHORTEST = 3  # subs of a note of a new part: bands that were learnt from have mere clicks
-_RISE = 28.0  # semitones that a whole step of energy would lift a melody
+_SHORTEST = 6  # subs of a note of a new part: bands that were learnt from have mere clicks
+_RISE = 44.0  # semitones that a whole step of energy would lift a melody
+_SUNG = 4  # semitones more than `_ROOM` that a verse has beneath a chorus
 _MOST_REST = {"melody": 1, "counter": 3}  # bars for which a part is silent at most
 _IDLE = ("counter", "arpeggio")  # parts that a last chord does without
-_HALF_TIME = re.compile(r"\bhalf[\s-]?time\b")
-_SNARES, _KICKS, _RIDES = frozenset("SsC"), frozenset("K"), frozenset("R")
-
-# Keys of which one is struck, drums from 128, and its place in the bar in subs.
-Stroke = tuple[frozenset[int], int]
 
 
 def is_new(plan: Plan) -> bool:
@@ -128,7 +111,9 @@ def kept_for_others(plan: Plan, player: Player, bar: Bar) -> npt.NDArray[np.bool
     if player.plays != "melody" or player.track is not None or not above:
         return np.zeros(128, bool)
     room = min(round(_RISE * abs(above)), max(player.high - player.low - _ROOM, 0))
-    return keys < player.low + room if above > 0 else keys > player.high - room
+    if above > 0:
+        return keys < player.low + room
+    return keys > min(player.high - room, player.low + _ROOM + _SUNG)
 
 
 def steps(plan: Plan, player: Player, row: Table, *, driven: bool) -> npt.NDArray[np.bool_]:
@@ -146,7 +131,8 @@ def steps(plan: Plan, player: Player, row: Table, *, driven: bool) -> npt.NDArra
     if player.plays == "pad":
         changes = np.diff(row["root"].astype(int) * 64 + row["quality"], prepend=-1) != 0
         heads = np.flatnonzero(changes) * int(row["length"]) // CHORDS_PER_BAR
-        return np.asarray(np.isin(subs, heads) | (subs % (2 * SUBS) == 0))
+        half = 2 * SUBS if len(subs) % (2 * SUBS) == 0 else len(subs)
+        return np.asarray(np.isin(subs, heads) | (subs % half == 0))
     if player.plays != "chords" or driven:
         return np.ones(len(subs), bool)
     half = 2 * SUBS // 3 if plan.dials.swing > _SWUNG else SUBS // 2
@@ -197,94 +183,3 @@ def comes_in(
         return alone or motif or player.asked or late
     most = 0 if alone else _MOST_REST.get(player.plays, 0)
     return rested >= most or (bar.final and player.plays not in _IDLE)
-
-
-def strokes(plan: Plan, players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
-    """What new parts have to strike in a bar, by the player's index: drums what their style shares,
-    less as a section ends and they may fill; in the last bar whoever is lowest the root."""
-    if not is_new(plan):
-        return {}
-    if bar.final:
-        return _homecoming(plan, players, bar)
-    found = groove_of(plan, bar)
-    fills = bar.place == bar.count - 1
-    last = bar.length // SUB_TICKS * 3 // 4 if fills else bar.length
-    due = tuple((keys, sub) for keys, sub in found if sub < last)
-    drums = {index: due for index, player in enumerate(players) if player.drums}
-    return _bass(players, bar) | drums
-
-
-def groove_of(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:
-    """The strokes of a plan's style, or those of half-time where the words ask for it; none of a
-    style that is only a guess."""
-    meter = bar.meter
-    if _HALF_TIME.search(plan.request.prompt.lower()) and (meter.beats, meter.unit) == (4, 4):
-        return (_kit(frozenset((KICK, 35))), 0), (_kit(frozenset((SNARE, 40))), 2 * SUBS)
-    return () if plan.guessed else grooved(plan.style_name, meter.beats, meter.unit)
-
-
-def _bass(players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
-    """A bass, or a left hand that plays it too and then low down, begins each bar on the root."""
-    found: dict[int, tuple[Stroke, ...]] = {}
-    root = bar.chord_at(bar.start).root
-    for index, player in enumerate(players):
-        low = range(player.low, min(player.low + _DEEP, player.high) + 1)
-        if player.track is None and (player.left_hand or player.plays == "bass"):
-            found[index] = ((frozenset(key for key in low if key % 12 == root), 0),)
-    return found
-
-
-def _homecoming(plan: Plan, players: Sequence[Player], bar: Bar) -> dict[int, tuple[Stroke, ...]]:
-    """Whoever is lowest strikes the root; beside others only a bass, or a left hand."""
-    root = bar.chord_at(bar.end - 1).root
-    whole = plan.request.task is Task.COMPOSE
-    found = [i for i, p in enumerate(players) if _is_lowest(p) or (whole and not p.drums)]
-    if not found:
-        return {}
-    low = min(found, key=lambda i: (not _is_lowest(players[i]), players[i].low))
-    player = players[low]
-    keys = frozenset(k for k in range(player.low, player.high + 1) if k % 12 == root)
-    return {low: ((keys, 0),)} if keys else {}
-
-
-def _is_lowest(player: Player) -> bool:
-    return player.plays == "bass" or player.left_hand
-
-
-@cache
-def grooved(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
-    """The kicks, backbeats and rides without which a bar is not of a style: in most of its
-    grooves."""
-    grooves = GROOVES.get(style, ((), ()))[0]
-    found: list[Stroke] = []
-    for marks in (_KICKS, _SNARES, _RIDES):
-        keys: dict[int, list[int]] = {}
-        for groove in grooves:
-            for mark in marks & groove.keys():
-                for hit in fit(groove[mark], beats, unit):
-                    if hit.mark in "Xx" and hit.strength:
-                        keys.setdefault(hit.at // SUB_TICKS, []).append(DRUM_KEYS[mark])
-        often = {sub: struck for sub, struck in keys.items() if 2 * len(struck) > len(grooves)}
-        found += [(_kit(frozenset(often[sub]) | _alike(often[sub])), sub) for sub in often]
-    return tuple(sorted(found, key=lambda stroke: (stroke[1], min(stroke[0]))))
-
-
-def kept_clear(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:
-    """Where a style with a backbeat has a kick and no snare; in half-time every other beat."""
-    found = groove_of(plan, bar)
-    snares = _kit(frozenset((SNARE, 40)))
-    backbeats = {sub for keys, sub in found if keys & snares}
-    kicks = {sub for keys, sub in found if not keys & snares}
-    if _HALF_TIME.search(plan.request.prompt.lower()):
-        kicks |= set(range(0, 4 * SUBS, SUBS))
-    return tuple((snares, sub) for sub in sorted(kicks - backbeats)) if backbeats else ()
-
-
-def _kit(keys: frozenset[int]) -> frozenset[int]:
-    return frozenset(PITCHES + key for key in keys)
-
-
-def _alike(keys: Sequence[int]) -> frozenset[int]:
-    """What does as well: the other kick, another snare, the second ride."""
-    other = {KICK: 35, SNARE: 40, CLAP: SNARE, RIDE: 59}
-    return frozenset(other[key] for key in keys if key != SIDE_STICK)

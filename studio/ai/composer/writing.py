@@ -18,11 +18,12 @@ from studio.ai.composer.grid import in_ticks
 from studio.ai.composer.judge import verdict
 from studio.ai.composer.likeness import held_in, held_until, shortest, unlike
 from studio.ai.composer.loudness import lift
-from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless
+from studio.ai.composer.phrasing import PHRASE_BARS, RUNNING, breathless, rhythms
 from studio.ai.composer.piece import GRID_NOTE, SUB_TICKS, Piece, Table
 from studio.ai.composer.ranking import agreement, plausible
 from studio.ai.composer.rules import BarRules, bar_rules
-from studio.ai.composer.seating import LINES, comes_in, is_new, joins_in, risen, seated, strokes
+from studio.ai.composer.seating import LINES, comes_in, is_new, joins_in, risen, seated
+from studio.ai.composer.striking import builds_up, strokes
 from studio.ai.composer.vocabulary import END_OF_BAR, LENGTHS, ROLES, TAGS
 from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example, note_rows
 from studio.ai.requests import Task
@@ -97,6 +98,9 @@ class Writer:
         self._pen, self._manner, self._at_note = pen, manner, at_note
         players = self._players
         self.draft = draft(plan, players)
+        drums = any(part.drums for part in self.draft.piece.parts)
+        self._has_drums = drums or any(player.drums for player in players)
+        self._leveled = tells_velocity(self.draft.piece, self._has_drums)
         # The network plays with its own feel: nothing is swung or late beside that.
         self._settlers = [Settler(plan, player, felt=False) for player in players]
         self._returns = _returns(plan, players)
@@ -149,7 +153,7 @@ class Writer:
         return tuple(
             i
             for i in group
-            if index not in self._returns[i] and not waits(plan, self._players[i], bar)
+            if index not in self._returns[i] and not _rests(plan, self._players, i, bar)
         )
 
     def _copy(self, low: int, high: int) -> None:
@@ -177,7 +181,7 @@ class Writer:
         rest = (i for i in range(low + 1, count) if not self._who_writes(i, group))
         high = min(low + _CHUNK_BARS, next(rest, count))
         # Tunes were learnt from where they stand over chord names, hardly any from above drums.
-        apart = is_new(self._plan) and self._are_lines(group) and self._has_drums()
+        apart = is_new(self._plan) and self._are_lines(group) and self._has_drums
         told = self._told(group)
         self.draft = told.written_by(
             group,
@@ -212,17 +216,16 @@ class Writer:
         """
         plan = self._plan
         band = any(self._players[i].drums for i in group)
-        velocity = tells_velocity(self.draft.piece, self._has_drums())
+        velocity = self._tells_velocity(group)
         source = self.draft.piece.source
         if plan.request.task is Task.COMPOSE:
             source = "pattern" if band else "score"
-        lines = self._are_lines(group)
-        styles = ("song",) if lines and self._sings() else ()
-        return self.draft.like(source, velocity=velocity and not lines, styles=styles)
+        styles = ("song",) if self._are_lines(group) and self._sings() else ()
+        return self.draft.like(source, velocity=velocity, styles=styles)
 
-    def _has_drums(self) -> bool:
-        heard = any(part.drums for part in self.draft.piece.parts)
-        return heard or any(player.drums for player in self._players)
+    def _tells_velocity(self, group: Sequence[int]) -> bool:
+        """Whether the network is to say how loud a group plays."""
+        return self._leveled and not self._are_lines(group)
 
     def _are_lines(self, group: Sequence[int]) -> bool:
         return all(self._players[i].plays in LINES for i in group)
@@ -263,7 +266,7 @@ class Writer:
         active = [i in who for i in range(len(self._players))]
         row = self.draft.piece.bars[at]
         ends = [settler.ends for settler in self._settlers]
-        due = strokes(self._plan, self._players, bar)
+        due = strokes(self._plan, self._players, bar, int(row["start"]))
         must = [i for i in who if self._comes_in(i, bar, at)]
         return bar_rules(self._plan, self._players, slots, ranks, bar, row, active, ends, due, must)
 
@@ -350,10 +353,9 @@ class Writer:
         """What is wrong with the rhythm of a tune that was written for bar `at` of the grid."""
         piece = self.draft.piece
         old = piece.notes[piece.notes["part"] == part]
-        before = [np.unique(old["sub"][old["bar"] == at - back]).astype(int) for back in (2, 1)]
         now = np.unique(notes["sub"][notes["part"] == part]).astype(int)
         ends = (bar.place + 1) % PHRASE_BARS == 0 or bar.place == bar.count - 1
-        return breathless(now, before, int(piece.bars["length"][at]), ends=ends)
+        return breathless(now, rhythms(old, at), int(piece.bars["length"][at]), ends=ends)
 
     def _settled(self, index: int, group: Sequence[int]) -> Written:
         """What players of a group play in a bar, as it may stand in the song."""
@@ -364,7 +366,7 @@ class Writer:
         found: Written = {}
         for i in group:
             player, mine = self._players[i], notes["part"] == self.draft.parts[i]
-            late, louder = self._lates[i], self._louder(i, self._plan.bars[index])
+            late, louder = self._lates[i], self._louder(group, self._plan.bars[index])
             events = [
                 Event(
                     int(s), int(n), int(note["pitch"]), loud(note, player, louder), round(t) + late
@@ -378,10 +380,10 @@ class Writer:
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
 
-    def _louder(self, player: int, bar: Bar) -> int:
-        """What a bar of a new song adds to how loud the network has a band; lines are accented by
-        rule, which knows of it."""
-        shaped = self._players[player].plays in LINES or not self._has_drums()
+    def _louder(self, group: Sequence[int], bar: Bar) -> int:
+        """What a bar of a new song adds to how loud the network has a group; where it says nothing
+        of that, accents come by rule, which knows of it."""
+        shaped = not self._tells_velocity(group)
         return 0 if shaped or self._plan.request.task is not Task.COMPOSE else round(lift(bar))
 
     def _ringing(self, index: int, player: int) -> Sequence[Bar]:
@@ -452,16 +454,21 @@ def _returns(plan: Plan, players: Sequence[Player]) -> list[dict[int, int]]:
     found: list[dict[int, int]] = [{} for _ in players]
     if plan.request.task is not Task.COMPOSE:
         return found
-    for player, returns in zip(players, found, strict=True):
+    for i, (player, returns) in enumerate(zip(players, found, strict=True)):
         first: dict[tuple[str, str, int, int], int] = {}
         for index, bar in enumerate(plan.bars):
-            if waits(plan, player, bar):
+            if _rests(plan, players, i, bar):
                 continue
             model = first.setdefault((bar.section, bar.letter, bar.place, bar.count), index)
             same = model != index and _harmony(plan.bars[model]) == _harmony(bar)
             if same and not _is_anew(plan, player, bar):
                 returns[index] = model
     return found
+
+
+def _rests(plan: Plan, players: Sequence[Player], player: int, bar: Bar) -> bool:
+    """Whether a player, by index, is silent in a bar."""
+    return waits(plan, players[player], bar) or builds_up(plan, players, players[player], bar)
 
 
 def _harmony(bar: Bar) -> list[tuple[int, int, Chord]]:

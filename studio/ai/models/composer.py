@@ -93,12 +93,14 @@ def tunes_of(usual: Sampling) -> Sampling:
 
 
 def sampling_of(request: Request) -> Sampling:
-    """The bolder, the more the request is to vary; the closer to the words, the more they weigh."""
+    """The bolder, the more the request is to vary; the closer to its words, if it has any, the more
+    they weigh."""
     bold = 0.8 + 0.5 * request.controls.surprise  # 1.0 at the usual 0.4
     usual = Sampling()
     if request.task is Task.HUMANISE:
         return Sampling((_BY_HAND * bold,) * len(usual.temperature), usual.top_p)
     bold *= _GOING_ON if request.task in (Task.EXTEND, Task.ADD_PART) else 1.0
     temperature = tuple(one * bold for one in usual.temperature[:5]) + usual.temperature[5:]
-    guidance = 1.0 + 2.0 * max(request.controls.closeness - 0.7, 0.0)
+    close = request.controls.closeness if request.prompt.strip() else 0.0
+    guidance = 1.0 + 2.0 * max(close - 0.7, 0.0)
     return Sampling(temperature, usual.top_p, guidance)

@@ -90,6 +90,15 @@ def test_drums_that_stop_in_every_bar_ring_and_those_that_play_on_do_not() -> No
         assert rung(music(TUNE, BASS, kit)) == found
 
 
+def test_drums_of_a_waltz_that_play_its_last_beat_are_not_cut_short() -> None:
+    bars = [(bar * 2880, 2880, 3, 4) for bar in range(8)]
+    for last, found in ((48, 0), (24, 7)):
+        places = [start + sub * 40 for start, *_ in bars for sub in (0, 24, last)]
+        kit = voice("drums", *((at, at + 60, 42) for at in places), drums=True)
+        waltz = replace(music(kit), bars=tuple(bars))
+        assert count(waltz).bars_cut_short == found
+
+
 @pytest.mark.parametrize("what", ["nothing", "loudness", "busyness", "pitch"])
 def test_a_chorus_that_is_in_nothing_above_the_verse_rings(what: str) -> None:
     notes = np.array(quarters((72, 74, 76, 74)))

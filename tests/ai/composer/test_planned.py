@@ -69,6 +69,14 @@ def test_where_songs_tell_nothing_the_plan_is_sketchs(asked: Request) -> None:
     assert planned(asked) == plan(asked)
 
 
+@pytest.mark.parametrize("style", ["rock", "country", "pop"])
+def test_a_short_song_borrows_no_chords_for_nothing_else_would_tell_its_key(style: str) -> None:
+    for seed in range(30):
+        found = planned(request(f"{style} in G major", seed, 4))
+        roots = {chord.root for bar in chords(found) for chord in bar}
+        assert roots <= set(found.key.pitch_classes), seed
+
+
 @pytest.mark.parametrize("style", sorted(BOOK_OF))
 def test_equal_requests_give_equal_plans_and_seeds_others(style: str) -> None:
     found = [planned(request(f"a {style} song", seed)) for seed in range(6)]

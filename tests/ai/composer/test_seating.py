@@ -7,19 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from studio.ai.composer.drumming import grooved, kept_clear
 from studio.ai.composer.loudness import lift
 from studio.ai.composer.piece import BAR_DTYPE
 from studio.ai.composer.seating import (
     comes_in,
-    grooved,
-    kept_clear,
     kept_for_others,
     risen,
     seated,
     steps,
-    strokes,
     sustained,
 )
+from studio.ai.composer.striking import strokes
 from studio.ai.requests import Controls, Request, Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits

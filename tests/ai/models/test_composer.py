@@ -15,6 +15,7 @@ import torch
 
 from studio.ai.cards import composer_card
 from studio.ai.catalogue import ModelCard
+from studio.ai.composer.measures import count, of_result
 from studio.ai.composer.window import Example
 from studio.ai.models.composer import Composer
 from studio.ai.nets.composer import Composer as Network
@@ -141,6 +142,25 @@ def test_a_band_is_louder_in_a_chorus_than_in_its_verse(untaught: Composer) -> N
     loud = np.concatenate([notes.velocity for notes in band]).astype(float)
     verse, chorus = loud[start < 8 * 3840], loud[start >= 8 * 3840]
     assert chorus.mean() > verse.mean() + 3
+
+
+def test_a_new_bass_meets_the_kicks_on_beats_or_stays_away(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.ai.composer.rules.MOST_NOTES", 40)
+    kicks = missed = 0
+    for style in ("rock", "pop", "funk"):
+        counts = count(of_result(untaught.generate(_song_for(style, 4), Quiet())))
+        kicks, missed = kicks + counts.kicks, missed + counts.kicks_missed
+    assert kicks > 12
+    assert missed <= 0.1 * kicks
+
+
+def test_the_last_chord_of_a_song_rings_to_its_end(untaught: Composer) -> None:
+    parts = untaught.generate(_song_for("rock", 4), Quiet()).parts
+    last = 3 * 3840
+    bass = next(part.notes for part in parts if part.role == "bass")
+    assert bass.length[bass.start >= last].min() >= 2880
 
 
 def test_bars_of_more_than_sixteen_quarters_are_written_to_their_end(untaught: Composer) -> None:
@@ -361,9 +381,11 @@ def test_words_weigh_more_from_where_they_are_to_be_followed_closely(
         first(self, *args, guided=guided, **rest)
 
     monkeypatch.setattr(Decoder, "open", watched)
-    for closeness, guided in ((0.0, False), (Controls().closeness, False), (0.75, True)):
+    words, usual = "only flute", Controls().closeness
+    asked_for = ((words, 0.0, False), (words, usual, False), (words, 0.75, True), (" ", 1.0, False))
+    for prompt, closeness, guided in asked_for:
         opened.clear()
-        request = _song_for("only flute", 1)
+        request = _song_for(prompt, 1)
         asked = replace(request, controls=replace(request.controls, closeness=closeness))
         untaught.generate(asked, Quiet())
         assert set(opened) == {guided}
