@@ -152,8 +152,12 @@ _KINDS: tuple[Callable[[Path], ModelCard | None], ...] = (
 
 @lru_cache(maxsize=64)
 def _card(place: Path, state: tuple[int, ...]) -> ModelCard | None:
-    """The card of what lies at `place`; `state` is another one once that changed."""
-    return next((card for kind in _KINDS if (card := kind(place)) is not None), None)
+    """The card of what lies at `place`; `state` is another one once that changed. What cannot be
+    opened, or is a folder where a file should be, has none."""
+    try:
+        return next((card for kind in _KINDS if (card := kind(place)) is not None), None)
+    except OSError:
+        return None
 
 
 def _state(place: Path) -> tuple[int, ...]:

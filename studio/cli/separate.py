@@ -14,6 +14,7 @@ import numpy as np
 from studio.ai import registry, sound_wishes
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import STEMS, Controls, Quality, Sound, Task
+from studio.ai.stems.splitting import rest_of
 from studio.cli.desk import Desk, check_folder
 from studio.core import paths
 from studio.core.errors import StudioError
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="best takes several passes (default: fast)",
     )  # fmt: skip
     parser.add_argument("--model", metavar="M", help="a model's name (see: studio models)")
+    parser.add_argument("--force", action="store_true", help="write over stems that are there")
 
 
 def run(options: argparse.Namespace, desk: Desk) -> None:
@@ -52,13 +54,14 @@ def run(options: argparse.Namespace, desk: Desk) -> None:
 
     Raises:
         StudioError: The input is no audio file, no model can do it, or the folder cannot be
-            written; nothing is written then.
+            written or holds such stems, unless by `--force`; nothing is written then.
     """
     card = _card(options.model)
     controls = Controls(stems=wanted_stems(options.stems, options.only), quality=options.quality)
     check_folder(options.out, force=True)
     if not options.input.exists():
         raise StudioError(f"There is no file called “{options.input}”.")
+    _check_stems(options.out, controls.stems, options.input, force=options.force)
     with recording.reading(options.input, most_channels=_MOST_CHANNELS) as file:
         channels = file.channels
     with _kept(options.out) as media:
@@ -88,6 +91,20 @@ def wanted_stems(count: int | None, only: str | None) -> tuple[str, ...]:
     if only is not None:
         return (only,)
     return ("vocals",) if count == 2 else STEMS
+
+
+def _check_stems(folder: Path, stems: tuple[str, ...], source: Path, *, force: bool) -> None:
+    """Raises StudioError where a file is called as one of those to come, unless by `force`; where
+    it is the source itself, always."""
+    names = dict.fromkeys((*stems, rest_of(stems)))
+    there = [path for name in names if (path := folder / f"{name}.wav").exists()]
+    if any(path.samefile(source) for path in there):
+        raise StudioError("A stem would take the recording's own place.", "Choose another folder.")
+    if there and not force:
+        raise StudioError(
+            f"There is already something called “{there[0].name}” in “{folder}”.",
+            "Choose another folder, or say --force to write over it.",
+        )
 
 
 @contextmanager

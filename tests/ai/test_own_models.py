@@ -40,4 +40,9 @@ def test_what_is_no_model_is_passed_over(studio_home: Path) -> None:
     for name, text in (("a", "no json"), ("b", "[]"), ("c", "{}")):
         write_untaught(folder / name)
         (folder / name / "separator.json").write_text(text)
+    (folder / "demucs.pt").mkdir()
+    (folder / "htdemucs.onnx").symlink_to(folder / "gone.onnx")
+    (folder / "d").mkdir()
+    (folder / "d" / "separator.json").mkdir()
+    (folder / "d" / "weights.safetensors").write_bytes(b"")
     assert own_models.cards() == ()

@@ -76,6 +76,48 @@ def test_one_stem_and_the_rest(tmp_path: Path, model: str) -> None:
     assert null_db(path, list(out.iterdir()), no_progress) <= -120
 
 
+def test_stems_that_are_there_stay_unless_told(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = recorded(tmp_path / "a.wav", seconds=0.2), tmp_path / "out"
+    out.mkdir()
+    (out / "rest.wav").write_text("mine")
+    (out / "vocals.wav").write_text("mine too")
+    words = ["separate", str(path), "-o", str(out), "--only", "bass", "--model", model, "-q"]
+    assert cli.main(words) == 1
+    assert "already something called “rest.wav”" in capsys.readouterr().err
+    assert names(out) == ["rest.wav", "vocals.wav"]
+    assert (out / "rest.wav").read_text() == "mine"
+    assert cli.main([*words, "--force"]) == 0
+    assert null_db(path, [out / "bass.wav", out / "rest.wav"], no_progress) <= -120
+    assert (out / "vocals.wav").read_text() == "mine too"
+
+
+def test_a_recording_is_never_written_over_by_a_stem_of_its_own(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded(tmp_path / "drums.wav", seconds=0.2)
+    before = path.read_bytes()
+    words = ["separate", str(path), "-o", str(tmp_path), "--model", model, "-q", "--force"]
+    assert cli.main(words) == 1
+    assert "the recording's own place" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert "bass.wav" not in names(tmp_path)
+
+
+def test_damaged_weights_are_one_sentence_and_leave_nothing(
+    tmp_path: Path, studio_home: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = studio_home / "models" / model / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    path, out = recorded(tmp_path / "a.wav", seconds=0.2), tmp_path / "out"
+    assert cli.main(["separate", str(path), "-o", str(out), "--model", model, "-q"]) == 1
+    said = capsys.readouterr().err
+    assert "weights cannot be read" in said
+    assert "Traceback" not in said
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("count", "only", "wanted"),
     [

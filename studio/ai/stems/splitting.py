@@ -116,9 +116,15 @@ def _wanted(stems: tuple[str, ...], known: tuple[str, ...]) -> _Wanted:
             f"This model cannot split off {missing[0] if missing else 'nothing'}.",
             f"It knows: {', '.join(known)}.",
         )
+    rest = rest_of(stems)
+    return _Wanted(tuple(stem for stem in stems if stem != rest), rest)
+
+
+def rest_of(stems: tuple[str, ...]) -> str:
+    """What is called that which the stems asked for leave of the source: of all four, "other"."""
     if set(STEMS) <= set(stems):
-        return _Wanted(tuple(stem for stem in stems if stem != "other"), "other")
-    return _Wanted(stems, INSTRUMENTAL if stems == ("vocals",) else REST)
+        return "other"
+    return INSTRUMENTAL if stems == ("vocals",) else REST
 
 
 def _told(found: Mapping[str, float], wanted: _Wanted) -> dict[str, float]:
