@@ -240,6 +240,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Louder or softer notes", "Alt+wheel over a note"),
     ("Fades and gain of a recording", "Drag its handles; double-click resets"),
     ("Copy while dragging", "Ctrl+drag"),
+    ("Clips as WAV or MIDI files", "Drag them out of the window"),
     ("Slip what a clip shows", "Ctrl+Alt+drag"),
     ("Stretch a clip", "Shift+drag its edge"),
     ("Keep the time or the row", "Shift+drag"),

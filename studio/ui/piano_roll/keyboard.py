@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from studio.ui import theme
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.layers import Canvas
+from studio.ui.piano_roll.note_keys import NoteKeys
 from studio.ui.piano_roll.roll_view import RollView
 from studio.ui.tr import tr
 
@@ -30,9 +31,10 @@ def is_black(pitch: int) -> bool:
 class Keyboard(Canvas):
     """Piano keys, or the names of a drum kit."""
 
-    def __init__(self, view: RollView, parent: QWidget | None = None) -> None:
+    def __init__(self, view: RollView, keys: NoteKeys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = view
+        self._keys = keys
         self._lit: frozenset[int] = frozenset()
         self._pressed: int | None = None
         self._hovered: int | None = None
@@ -44,6 +46,7 @@ class Keyboard(Canvas):
         connect(view.rows.changed, self.invalidate_grid)
         connect(view.opened, self.fit)
         connect(view.shown_changed, self.fit)
+        connect(view.habits_changed, self.invalidate_grid)
         connect(studio.playback.moved, self.light)
         connect(studio.playback.playing_changed, self.light)
         self.fit()
@@ -90,6 +93,17 @@ class Keyboard(Canvas):
 
     def _paint_key(self, painter: QPainter, pitch: int) -> None:
         y, tall = round(self.view.y(pitch)), self.view.rows.row_height
+        self._paint_plain(painter, pitch, y, tall)
+        letter = self._keys.letter(pitch)
+        if letter and tall >= NAME_FROM_PX:
+            painter.setFont(theme.mono_font(9, 600))
+            white = self.drums or is_black(pitch)
+            painter.setPen(theme.colour("accent" if white else "key_black"))
+            x = self.width() - 20 if self.drums else 7
+            painter.drawText(QRectF(x, y, 12, tall), Qt.AlignmentFlag.AlignVCenter, letter)
+            painter.setPen(Qt.PenStyle.NoPen)
+
+    def _paint_plain(self, painter: QPainter, pitch: int, y: int, tall: float) -> None:
         if self.drums:
             painter.fillRect(QRectF(0, y - 1, self.width(), 1), theme.colour("line", 0.6))
             self._name(painter, self.view.name(pitch), y, "text_2")
@@ -147,16 +161,20 @@ class Keyboard(Canvas):
     def _press(self, at: QPointF) -> None:
         pitch = self.view.pitch_at(at.y())
         if pitch != self._pressed:
+            self._release()
             self._pressed = pitch
             self._sound(pitch, at.x())
             self.update()
 
+    def _release(self) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is not None:
+            self._keys.let_go(pressed)
+            self.update()
+
     def _sound(self, pitch: int, x: float) -> None:
         """Louder towards the right end of the key; a key pressed by hand always sounds."""
-        track = self.view.track
-        if track is not None:
-            velocity = round(40 + 80 * min(max(x / self.width(), 0.0), 1.0))
-            self.view.studio.playback.audition(track.id, pitch, velocity)
+        self._keys.play(pitch, round(40 + 80 * min(max(x / self.width(), 0.0), 1.0)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -170,8 +188,7 @@ class Keyboard(Canvas):
             self._press(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pressed = None
-        self.update()
+        self._release()
 
     def leaveEvent(self, event: QEvent) -> None:
         self.show_hovered(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.theory import pitch_name
@@ -28,6 +28,7 @@ from studio.ui.piano_roll.note_gestures import (
     PaintNotesDrag,
     ResizeDrag,
 )
+from studio.ui.piano_roll.note_keys import NoteKeys
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.note_painter import NotePainter
 from studio.ui.piano_roll.roll_view import RollView
@@ -64,6 +65,7 @@ class NoteCanvas(GestureCanvas):
         self.layout_ = NoteLayout(view)
         self._painter = NotePainter(view, self.layout_)
         self._gap = GapOverlay(view, self.layout_)
+        self.keys = NoteKeys(view)
         self._hit: NoteHit | None = None
         self._turn: tuple[frozenset[int], int, int] | None = None  # notes, gesture, total
         self.setMinimumSize(160, 60)
@@ -79,6 +81,7 @@ class NoteCanvas(GestureCanvas):
         connect(self.view.shown_changed, self.invalidate_grid)
         connect(self.view.opened, self.invalidate_grid)
         connect(self.view.ghosts_changed, self.invalidate_content)
+        connect(self.view.habits_changed, self.invalidate_content)
         connect(studio.selection.changed, self.invalidate_content)
         connect(studio.generation.overlay_changed, self.update)
         connect(studio.playback.moved, self.follow)
@@ -253,11 +256,25 @@ class NoteCanvas(GestureCanvas):
 
     # -- Qt -----------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.keys.pressed(event):
+            return
         escaped = event.key() == Qt.Key.Key_Escape and self.gesture is None
         if escaped and not self.view.is_proposing:
             self.view.studio.selection.set_notes(())
         else:
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not self.keys.released(event):
+            super().keyReleaseEvent(event)
+
+    def wants_key(self, event: QEvent) -> bool:
+        played = isinstance(event, QKeyEvent) and self.keys.wants(event)
+        return played or super().wants_key(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.keys.let_all_go()
+        super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

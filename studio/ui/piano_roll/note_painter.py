@@ -24,6 +24,8 @@ MARK_FROM_PX = 16.0
 MARK_ROW_PX = 10.0
 DASH = [2.5, 2.0]
 LEAST_HEARD_PX = 3.0
+NAME_FROM_PX, NAME_ROW_PX = 34.0, 12.0
+MOST_NAMES = 300
 
 
 @theme.cached
@@ -104,6 +106,7 @@ class NotePainter:
         self._paint_kinds(painter, track, table[~heard], rects[~heard], chosen[~heard])
         painter.setOpacity(1.0)
         self._paint_kinds(painter, track, table[heard], rects[heard], chosen[heard])
+        self._paint_names(painter, track, table[heard], rects[heard], chosen[heard])
 
     def _paint_dense(
         self, painter: QPainter, rects: Rects, pitch: npt.NDArray[np.uint8], track: Track
@@ -182,6 +185,38 @@ class NotePainter:
         if len(rects) <= ROUND_UP_TO and self._view.rows.row_height >= MARK_ROW_PX:
             for x, y, _, tall in rects[rects[:, 2] >= MARK_FROM_PX].tolist():
                 _paint_lock(painter, x + 5, y + tall / 2)
+
+    def _paint_names(
+        self,
+        painter: QPainter,
+        track: Track,
+        table: npt.NDArray[Any],
+        rects: Rects,
+        chosen: npt.NDArray[np.bool_],
+    ) -> None:
+        """What each note is called, where it is tall and wide enough and there are not many."""
+        roomy = rects[:, 2] >= NAME_FROM_PX
+        if not self._view.names or self._view.rows.row_height < NAME_ROW_PX:
+            return
+        if np.count_nonzero(roomy) > MOST_NAMES:
+            return
+        painter.setFont(theme.mono_font(9, 500))
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for row, rect, is_chosen in zip(
+            table[roomy], rects[roomy].tolist(), chosen[roomy].tolist(), strict=True
+        ):
+            step = int(row["velocity"]) * LOUDNESS_STEPS // 128
+            fill = theme.track_hex(track.color)
+            if row["muted"]:
+                ink = "text_2"
+            else:
+                fill = loudness_colour(track.color, step, is_chosen).name()
+                ink = theme.ink_on(fill)
+            x = rect[0] + (13 if row["locked"] else 4)
+            area = QRectF(max(x, 4.0), rect[1], rect[0] + rect[2] - x - 2, rect[3])
+            painter.setPen(theme.colour(ink, 0.85))
+            painter.drawText(area, left, self._view.name(int(row["pitch"])))
+        painter.setPen(Qt.PenStyle.NoPen)
 
     def _draw(self, painter: QPainter, rects: Rects) -> None:
         if len(rects) > ROUND_UP_TO or self._view.rows.row_height < 7:

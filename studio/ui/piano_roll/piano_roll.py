@@ -41,8 +41,8 @@ class PianoRoll(Editor):
         super().__init__(studio, view, edits, parent)
         self.view, self.edits = view, edits
         self.ruler = ChordRuler(self.view)
-        self.keyboard = Keyboard(self.view)
         self.canvas = NoteCanvas(self.view)
+        self.keyboard = Keyboard(self.view, self.canvas.keys)
         self.velocities = VelocityLane(self.view)
         self.controllers = ControllerLane(self.view)
         self._last_lane = BEND
@@ -134,7 +134,21 @@ class PianoRoll(Editor):
         self.view.set_folded(not self.view.folded)
 
     def toggle_in_key(self) -> None:
-        self.view.set_in_key(not self.view.in_key)
+        self.view.set_habit("in_key", not self.view.in_key)
+
+    def toggle_typing(self) -> None:
+        """Letters play notes: A is C, W C sharp, S D ...; Z and X change the octave."""
+        self.view.set_habit("typing", not self.view.typing)
+        self.canvas.setFocus()
+
+    def toggle_stepping(self) -> None:
+        """Write what is played at the playhead, step by step."""
+        self.canvas.keys.let_all_go()
+        self.view.set_habit("stepping", not self.view.stepping)
+        self.canvas.setFocus()
+
+    def toggle_names(self) -> None:
+        self.view.set_habit("names", not self.view.names)
 
     def toggle_clip_loop(self) -> None:
         """Let the clip play round and round, or go on as before."""

@@ -33,6 +33,8 @@ class Switches(Protocol):
     def toggle_fold(self) -> None: ...
     def toggle_in_key(self) -> None: ...
     def toggle_clip_loop(self) -> None: ...
+    def toggle_typing(self) -> None: ...
+    def toggle_stepping(self) -> None: ...
 
 
 class RollBar(QWidget):
@@ -47,6 +49,8 @@ class RollBar(QWidget):
         self.heard = _button("heard", "heard", switches.toggle_heard)
         self.audition = _button("speaker", "audition", switches.toggle_audition)
         self.loop = _button("loop", "loop_clip", switches.toggle_clip_loop)
+        self.typing = _button("keys", "typing", switches.toggle_typing)
+        self.stepping = _button("step_input", "step_input", switches.toggle_stepping)
         self.fold = _button("fold", "fold", switches.toggle_fold)
         self.in_key = _button("in_key", "in_key", switches.toggle_in_key)
         self.key = KeyChooser()
@@ -66,6 +70,7 @@ class RollBar(QWidget):
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.tools, self.shape),
             (self.audition, self.loop, self.ghosts, self.heard),
+            (self.typing, self.stepping),
             (self.fold, self.in_key, self.key),
         )
         for group in groups:
@@ -96,6 +101,8 @@ class RollBar(QWidget):
             (self.ghosts, view.ghosts),
             (self.audition, view.studio.settings.audition_notes),
             (self.loop, view.loops),
+            (self.typing, view.typing),
+            (self.stepping, view.stepping),
             (self.fold, view.folded),
             (self.in_key, view.in_key),
         ):

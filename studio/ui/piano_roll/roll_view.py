@@ -48,6 +48,9 @@ class RollView(View):
         self.rows = PitchRows(self)
         self.folded = False  # rows only for the scale, the kit and the notes
         self.in_key = False  # what is drawn or dragged lands in the key
+        self.typing = False  # letters play notes
+        self.stepping = False  # what is played is written at the playhead
+        self.names = True  # notes say their names where there is room
         self.ghosts = True  # of other tracks
         self.heard = True  # ghosts of what is heard in the recording behind the clip
         self._heard: tuple[Project, ClipId | None, Ghosts | None] | None = None
@@ -149,9 +152,9 @@ class RollView(View):
         self._fold()
         self.habits_changed.emit()
 
-    def set_in_key(self, on: bool) -> None:
-        """Let notes that are drawn and dragged land in the key, or anywhere."""
-        self.in_key = on
+    def set_habit(self, name: str, on: bool) -> None:
+        """Switch `in_key`, `typing`, `stepping` or `names`."""
+        setattr(self, name, on)
         self.habits_changed.emit()
 
     @property

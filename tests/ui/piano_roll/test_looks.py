@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -331,3 +331,26 @@ def test_what_is_heard_in_a_recording_is_a_ghost_that_can_be_switched_off(
     assert differs(seen, empty) > 8
     roll.toggle_heard()
     assert pixel(roll.canvas, *spot) == empty
+
+
+def test_notes_say_their_names_where_there_is_room(
+    roll: PianoRoll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    paint = QPainter.drawText
+
+    def noting(painter: QPainter, *where_and_what: object) -> None:
+        told.append(str(where_and_what[-1]))
+        paint(painter, *where_and_what)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(QPainter, "drawText", noting)
+    roll.toggle_names()
+    roll.canvas.grab()
+    assert told == []
+    roll.toggle_names()
+    roll.canvas.grab()
+    assert {"C4", "E4", "G4"} <= set(told)
+    told.clear()
+    roll.view.axis.zoom(0.2, 0)
+    roll.canvas.grab()
+    assert told == []
