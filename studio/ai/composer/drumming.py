@@ -111,7 +111,7 @@ def _usual(plan: Plan, bar: Bar, ticks: npt.NDArray[np.int64]) -> npt.NDArray[np
     """Where the grooves of a style have each drum; anywhere where sections are not told apart."""
     found = np.ones((len(ticks), PITCHES), bool)
     if _is_arranged(plan) and _rows(plan.style_name)[0]:
-        places = _places(plan.style_name, risen(plan, bar) > 0, bar.meter.beats, bar.meter.unit)
+        places = _places(plan.style_name, _is_loud(plan, bar), bar.meter.beats, bar.meter.unit)
         found[:] = False
         subs = ticks // SUB_TICKS
         for keys, struck in places:
@@ -206,22 +206,25 @@ def _is_arranged(plan: Plan) -> bool:
     return plan.request.task is Task.COMPOSE and not plan.guessed and not _halves(plan)
 
 
-def _loud(plan: Plan, bar: Bar) -> Mapping[str, str] | None:
-    """The groove of a section that stands above others; None of those that do not."""
-    grooves = _rows(plan.style_name)[1]
-    if not _is_arranged(plan) or not grooves or risen(plan, bar) <= 0:
-        return None
-    return pick(stream(plan.seed, "groove", bar.letter), tuple(grooves))
+def _is_loud(plan: Plan, bar: Bar) -> bool:
+    """Whether a bar stands above others, in a style with a groove for that."""
+    return risen(plan, bar) > 0 and bool(_rows(plan.style_name)[1])
+
+
+def _groove(plan: Plan, bar: Bar) -> Mapping[str, str]:
+    """The groove of a section; empty where sections are not told apart."""
+    quiet, loud = _rows(plan.style_name)
+    grooves = tuple(loud if _is_loud(plan, bar) else quiet)
+    if not _is_arranged(plan) or not grooves:
+        return {}
+    return pick(stream(plan.seed, "groove", bar.letter), grooves)
 
 
 def _lift(plan: Plan, bar: Bar) -> list[Stroke]:
     """What keeps the time: in a verse the beats and the last stroke of its hats or ride, in a
     chorus all of what is its own; and the percussion that a style lives on."""
-    if not _is_arranged(plan) or not _rows(plan.style_name)[0]:
-        return []
-    loud = _loud(plan, bar)
-    groove = loud or pick(stream(plan.seed, "groove", bar.letter), tuple(_rows(plan.style_name)[0]))
-    own = _LIFTING if loud else frozenset[str]()
+    groove = _groove(plan, bar)
+    own = _LIFTING if _is_loud(plan, bar) else frozenset[str]()
     own |= _PERCUSSION if plan.style_name in _PERCUSSIVE else frozenset()
     found = [
         (mark, hit.at)
@@ -236,12 +239,11 @@ def _lift(plan: Plan, bar: Bar) -> list[Stroke]:
 
 
 def _hand(plan: Plan, bar: Bar) -> npt.NDArray[np.bool_]:
-    """The keys that may be struck, shape [128]: of those that keep the time closed hats in verses
-    whose style has them, in a chorus what its groove has; all where nothing is known."""
+    """The keys that may be struck, shape [128]: of those that keep the time what the section's
+    groove has; all where that has none."""
     found = np.ones(PITCHES, bool)
-    quiet, loud = _rows(plan.style_name)[0], _loud(plan, bar)
-    marks = frozenset[str]().union(*([loud] if loud else quiet))
-    if not _is_arranged(plan) or not marks & frozenset("HROP"):
+    marks = frozenset(_groove(plan, bar))
+    if not marks & frozenset("HROP"):
         return found
     found[list(_HAND)] = False
     for mark in marks:

@@ -31,7 +31,8 @@ Mask = npt.NDArray[np.bool_]
 MOST_NOTES = 96  # in a bar, all parts together
 _KIT = (*range(35, 54), 55, 57, 59)  # kicks to the second ride; no tambourine, cowbell, vibraslap
 _LAST_STROKE = (35, 36, 38, 49)  # drums that end a song: kicks, snare, crash
-_RESTING = (0, 3, 4)  # semitones above the root on which a tune ends
+_RESTING = (0, 3, 4)  # semitones above the root on which a tune ends,
+_BRIEF, _HOME = 8, (0,)  # bars of a song so short that its end has to tell the key, and where then
 _STRAIGHT = frozenset((0, 3, 6, 9, 12, 15, 18, 21))
 _TRIPLETS = frozenset((0, 4, 8, 12, 16, 20))
 _WRITTEN = np.array([sub in _STRAIGHT | _TRIPLETS for sub in range(SUBS)])
@@ -271,7 +272,8 @@ def _as_usual(
         free[np.ix_(ticks == 0, _outside(bar.chord_at(bar.start)))] = False
     if bar.final and player.plays == "melody":
         root = bar.chord_at(bar.end - 1).root
-        free[:, [key for key in range(128) if (key - root) % 12 not in _RESTING]] = False
+        rest = _RESTING if len(plan.bars) > _BRIEF else _HOME
+        free[:, [key for key in range(128) if (key - root) % 12 not in rest]] = False
 
 
 def _kit(plan: Plan, player: Player) -> Mask:

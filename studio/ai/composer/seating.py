@@ -23,7 +23,7 @@ from studio.ai.sketch.score import Bar
 
 LINES = ("melody", "counter")
 _ABOVE = 64  # lowest key of a melody over a band, where its instrument goes far enough above
-_OVERLAP = 6  # semitones of a melody's range that its band may use
+_OVERLAP = 2  # semitones of a melody's range that its band may use
 _AROUND = 7  # semitones beyond what a track has played that it may reach
 _ROOM = 12  # that a part keeps at least
 _CALM = 0.45  # density below which chords without drums keep to the beats
