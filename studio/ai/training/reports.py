@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,38 @@ class Report:
             if name not in self.figures:
                 known = ", ".join(self.figures)
                 raise StudioError(f"There is no figure “{name}”.", f"There are: {known}.")
+
+    def take(
+        self,
+        out: Path,
+        anew: Sequence[str],
+        measure: Callable[[Any], Any],
+        say: Callable[[str], None],
+        joined: Callable[[str, Any, Any], Any] = lambda _name, _before, fresh: fresh,
+    ) -> Path:
+        """Take the figures in `anew` (or else those never taken), and write the report into `out`.
+
+        Args:
+            measure: Gives the data of a figure, by its module.
+            say: Told how long each took.
+            joined: Of a figure's name, the data that was kept and that of now: what to keep.
+
+        Returns the text.
+
+        Raises:
+            StudioError: A figure has no such name.
+        """
+        self.check(anew)
+        out.mkdir(parents=True, exist_ok=True)
+        before = kept(out)
+        found = {name: data for name, data in before.items() if name not in anew}
+        for name in anew or [name for name in self.figures if name not in found]:
+            began = time.monotonic()
+            fresh = json.loads(json.dumps(measure(self.module(name)), default=float))
+            found[name] = joined(name, before.get(name, {}), fresh)
+            say(f"{name}: {time.monotonic() - began:.0f} s")
+            self.write(out, found)
+        return self.write(out, found)
 
     def write(self, out: Path, found: Mapping[str, Any]) -> Path:
         """Write data, text and plots of the figures that were found into a folder that is there.

@@ -7,9 +7,7 @@ name is given, or where it was never taken; the others are told from what is kep
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -73,16 +71,8 @@ def write(
         StudioError: A figure has no such name.
     """
     del processes  # what is timed has to be alone
-    _REPORT.check(anew)
-    out.mkdir(parents=True, exist_ok=True)
-    kept = {name: data for name, data in reports.kept(out).items() if name not in anew}
-    for name in anew or [name for name in FIGURES if name not in kept]:
-        began = time.monotonic()
-        data = _REPORT.module(name).measure(work, models, songs or USUAL_ROUNDS)
-        kept[name] = json.loads(json.dumps(data, default=float))
-        say(f"{name}: {time.monotonic() - began:.0f} s")
-        _REPORT.write(out, kept)
-    return _REPORT.write(out, kept)
+    rounds = songs or USUAL_ROUNDS
+    return _REPORT.take(out, anew, lambda figure: figure.measure(work, models, rounds), say)
 
 
 def paint(models: Mapping[str, Method], folder: Path, songs: int) -> None:

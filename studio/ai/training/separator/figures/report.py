@@ -7,9 +7,7 @@ name is given, or where it was never taken; the others are told from what is kep
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,18 +75,8 @@ def write(
         StudioError: A figure has no such name, or there is no bank.
     """
     del processes  # what is timed has to be alone
-    _REPORT.check(anew)
-    out.mkdir(parents=True, exist_ok=True)
-    before = reports.kept(out)
-    kept = {name: data for name, data in before.items() if name not in anew}
-    for name in anew or [name for name in FIGURES if name not in kept]:
-        began = time.monotonic()
-        data = _REPORT.module(name).measure(work, models, songs or USUAL_SONGS)
-        fresh = json.loads(json.dumps(data, default=float))
-        kept[name] = _joined(name, before.get(name, {}), fresh)
-        say(f"{name}: {time.monotonic() - began:.0f} s")
-        _REPORT.write(out, kept)
-    return _REPORT.write(out, kept)
+    most = songs or USUAL_SONGS
+    return _REPORT.take(out, anew, lambda figure: figure.measure(work, models, most), say, _joined)
 
 
 def _joined(name: str, before: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
