@@ -112,9 +112,14 @@ def _may_stand(entry: Found, explicit: Sequence[Found], only: bool) -> bool:
         return False
     if entry.control in _ALONE and said:
         return False
-    if entry.control == "instrument" and only:
-        return False
+    if entry.control == "instrument" and (only or any(_next_to(entry, o) for o in said)):
+        return False  # "a plucked harp" is no guitar
     return all(other.value != entry.value for other in said)
+
+
+def _next_to(entry: Found, other: Found) -> bool:
+    """Whether one blank stands between their words."""
+    return 1 in (other.words[0] - entry.words[1], entry.words[0] - other.words[1])
 
 
 def _is_refused(entry: Found, found: Sequence[Found], against: Sequence[Found]) -> bool:

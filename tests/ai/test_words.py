@@ -362,6 +362,8 @@ def test_guesses_never_gainsay_what_was_said() -> None:
     free = understand("a frozen lake, gloaming", "", guess)
     assert (free.style, free.moods) == ("ambient", ("sad",))
     assert [chip.heard for chip in free.chips] == ["frozen lake", "gloaming"]
+    harp = understand("a plucked harp part", "", lambda p: ("instrument", "acoustic guitar"))
+    assert harp.instruments == ("harp",)
     told = understand("jazz by a frozen lake", "", guess)
     assert told.style == "jazz"
     assert [chip.text for chip in told.chips if not chip.control] == ["frozen lake"]

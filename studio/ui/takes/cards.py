@@ -64,7 +64,10 @@ class JobCard(QFrame):
         waiting = job.state is State.QUEUED
         self._share.setText("" if waiting else f"{job.fraction:.0%}")
         self._bar.setValue(round(job.fraction * 1000))
-        self._text.setText(tr("waiting") if waiting else job_words(job.text, job.eta_seconds))
+        said = job_words(job.text, job.eta_seconds)
+        if not said and not job.fraction:  # a model takes some seconds to load
+            said = tr("getting ready")
+        self._text.setText(tr("waiting") if waiting else said)
 
 
 def job_words(text: str, eta_seconds: float | None) -> str:

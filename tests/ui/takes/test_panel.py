@@ -261,9 +261,10 @@ class Waits:
     go_on: threading.Event = field(default_factory=threading.Event, compare=False)
     title: str = "Extend by 4 bars"
     lane: Lane = Lane.CPU
+    share: float = 0.62
 
     def run(self, context: Context) -> None:
-        context.progress(0.62, "bar 3 of 4")
+        context.progress(self.share, "bar 3 of 4" if self.share else "")
         while not self.go_on.wait(0.01):
             context.check_cancelled()
 
@@ -280,6 +281,17 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(
     stop.click()
     qtbot.waitUntil(lambda: panel.job_cards == [])
     assert job.state == "cancelled"
+
+
+def test_a_job_that_has_not_begun_is_getting_ready(
+    studio: Studio, panel: TakesPanel, qtbot: QtBot
+) -> None:
+    work = Waits(share=0.0)
+    studio.takes.watch(studio.jobs.submit(work, on_change=studio.takes.watch))
+    (card,) = panel.job_cards
+    qtbot.waitUntil(lambda: "getting ready" in [w.text() for w in card.findChildren(QLabel)])
+    work.go_on.set()
+    qtbot.waitUntil(lambda: panel.job_cards == [])
 
 
 @pytest.mark.parametrize(
