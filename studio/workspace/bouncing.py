@@ -154,7 +154,12 @@ class Bouncing(QObject):
         )  # fmt: skip
 
     def _submit(
-        self, part: Project, start: int, verb: str, name: str, place: Callable[[AudioSource], Command]
+        self,
+        part: Project,
+        start: int,
+        verb: str,
+        name: str,
+        place: Callable[[AudioSource], Command],
     ) -> None:
         work = Bounce(part, start, name, self._files.media, verb)
         again = partial(self._submit, part, start, verb, name, place)

@@ -22,6 +22,7 @@ from studio.jobs.queue import Context, JobQueue, Lane
 from studio.media.store import MediaStore
 from studio.workspace.arming import Arming
 from studio.workspace.bouncing import Bouncing
+from studio.workspace.carrying import Carrying
 from studio.workspace.cleaning import Cleaning
 from studio.workspace.exchange import Exchange
 from studio.workspace.files import Files
@@ -32,6 +33,7 @@ from studio.workspace.listening import Listening
 from studio.workspace.main_thread import MainThread
 from studio.workspace.missing import Missing
 from studio.workspace.playback import Playback
+from studio.workspace.presets import Presets
 from studio.workspace.recording import Recording
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
@@ -81,6 +83,7 @@ class Studio(QObject):
         self.settings = settings.load(paths.settings_file())
         self.jobs = JobQueue(MainThread(self))
         self._turns = Turns(self.jobs)
+        self.presets = Presets(self._turns.add, self.tell, self)
         self.engine = EngineClient()
         self.worker = WorkerClient(self._run_dir)
         self.song = Song(self)
@@ -90,6 +93,7 @@ class Studio(QObject):
         self.cleaning = Cleaning(self.song, self.takes, self.files, self)
         self.exchange = Exchange(self.song, self.takes, self.jobs, self.files, self)
         self.bouncing = Bouncing(self.song, self.selection, self.takes, self.jobs, self.files, self)
+        self.carrying = Carrying(self.song, self.takes, self.jobs, self.files, self)
         self.missing = Missing(self.song, self.takes, self.jobs, self.files, self)
         self.playback = Playback(self.song, self.jobs, self.engine, self._media, self)
         self._make_recording()
@@ -220,6 +224,7 @@ class Studio(QObject):
             self.generation,
             self.stems,
             self.bouncing,
+            self.carrying,
             self.listening,
             self.transcribing,
             self.transcripts,

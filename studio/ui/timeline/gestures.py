@@ -62,8 +62,8 @@ class MoveDrag(ClipGesture):
         self.selection.set_tracks((hit.track.id,))
 
     @property
-    def _moving(self) -> frozenset[ClipId]:
-        """The selection if the grabbed clip is part of it; a press with Ctrl adds nothing."""
+    def moving(self) -> frozenset[ClipId]:
+        """The selection if the grabbed clip is part of it, else that clip alone."""
         chosen = self.selection.clips if self._was_selected else frozenset[ClipId]()
         return chosen | {self._grabbed.id}
 
@@ -74,7 +74,7 @@ class MoveDrag(ClipGesture):
             ticks, rows = (ticks, 0) if across else (0, rows)
         ticks = self._landed(ticks, at) if ticks else 0
         command = CopyClips if at.ctrl else MoveClips
-        self.view.propose(command(self._moving, ticks, rows))
+        self.view.propose(command(self.moving, ticks, rows))
 
     def _landed(self, ticks: int, at: Pointer) -> int:
         """Where the start of the grabbed clip lands, or its end where that meets something."""
@@ -82,7 +82,7 @@ class MoveDrag(ClipGesture):
         if self.view.snap.keeps_offset and not at.alt:
             return self.view.stepped(start, ticks)
         end = self.view.studio.song.project.clip_end(self._grabbed)
-        without = frozenset() if at.ctrl else self._moving
+        without = frozenset() if at.ctrl else self.moving
         by_start = self.view.land(start + ticks, bypass=at.alt, without=without)
         by_end = self.view.land(end + ticks, bypass=at.alt, without=without)
         landing, edge = by_start, start
@@ -95,7 +95,7 @@ class MoveDrag(ClipGesture):
         before = {clip.id for _, clip in self.view.studio.song.project.clips()}
         if self.view.commit():
             made = {clip.id for _, clip in self.view.project.clips()} - before
-            self.selection.set_clips(made or self._moving)
+            self.selection.set_clips(made or self.moving)
 
     def click(self) -> None:
         if self.pressed.ctrl:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPen,
     QResizeEvent,
@@ -24,6 +25,7 @@ from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.timeline.clip_layout import ClipLayout
 from studio.ui.timeline.clip_painter import ClipPainter
+from studio.ui.timeline.drag_out import DragOut
 from studio.ui.timeline.drops import DropCanvas
 from studio.ui.timeline.gap_overlay import GapOverlay
 from studio.ui.timeline.gestures import (
@@ -88,6 +90,7 @@ class Lanes(DropCanvas):
         self._gaps = GapOverlay(view, self.layout_)
         self._growing = RecordingOverlay(view, self.layout_)
         self._hovered: Hit | None = None
+        self._drag_out = DragOut(view.studio, self)
         self.setMinimumSize(160, 80)
         self.setAccessibleName(tr("Clips"))
         self.setAccessibleDescription(tr("Clips of every track over time"))
@@ -300,6 +303,24 @@ class Lanes(DropCanvas):
             super().keyPressEvent(event)
 
     # -- Qt -----------------------------------------------------------------------------------
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Clips that are dragged out of the window stay where they were, and go on as files."""
+        window = self.window()
+        inside = window.rect().contains(self.mapTo(window, event.position().toPoint()))
+        if self._drag_out.waiting:
+            if inside:
+                self._drag_out.stop()
+        elif isinstance(self.gesture, MoveDrag) and not inside:
+            clips = self.gesture.moving
+            self.cancel_gesture()
+            self._drag_out.begin(clips)
+        else:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag_out.stop()
+        super().mouseReleaseEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.axis.set_width(self.width())

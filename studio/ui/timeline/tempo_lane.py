@@ -38,6 +38,8 @@ class TempoLane:
     def __init__(self, view: TimelineView) -> None:
         self._view = view
         self.top = 0
+        self._tempos: tuple[TempoChange, ...] = ()  # whose bounds are known
+        self._low_high = 0.0, 0.0
         self._font = theme.mono_font(theme.LABEL_PX)
         self._metrics = QFontMetricsF(self._font)
 
@@ -55,12 +57,19 @@ class TempoLane:
 
     def y(self, bpm: float) -> float:
         """Where a tempo is drawn. The scale is that of the song, which no drag changes."""
-        tempos = self._view.studio.song.project.tempo.tempos
-        low, high = min(t.bpm for t in tempos), max(t.bpm for t in tempos)
+        low, high = self._bounds()
         room = max(_LEAST_BPM - (high - low), 0.0) / 2
         low, high = low - room, high + room
         share = min(max((bpm - low) / (high - low), -0.15), 1.15)
         return self.top + TEMPO_HEIGHT - _MARGIN - share * (TEMPO_HEIGHT - 2 * _MARGIN)
+
+    def _bounds(self) -> tuple[float, float]:
+        """The slowest and the fastest tempo of the song; a recording's may be a thousand."""
+        tempos = self._view.studio.song.project.tempo.tempos
+        if tempos is not self._tempos:
+            self._tempos = tempos
+            self._low_high = min(t.bpm for t in tempos), max(t.bpm for t in tempos)
+        return self._low_high
 
     def tempo_at(self, x: float) -> tuple[TempoChange, bool]:
         """The change of tempo in force at `x`, and whether its very beginning is there."""
