@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from studio.domain.project import Project
 from studio.domain.track import Track, TrackId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placement:
     """What placing a take left in the song.
 
@@ -23,8 +24,7 @@ class Placement:
         before, after: The song without and with it, as it was then.
         gap: The request's, with all tracks that were written; one that names notes, with those
             that came.
-        contents: Digest of the gap in `after`.
-        kept: The same once its notes were accepted; empty before that.
+        kept: Digest of the gap in `after` once its notes were accepted; empty before that.
         created: Role or name of a new part, and its track.
         recordings: Clips of sound that came.
     """
@@ -32,10 +32,14 @@ class Placement:
     before: Project
     after: Project
     gap: Gap
-    contents: str
     created: tuple[tuple[str, TrackId], ...]
     kept: str = ""
     recordings: frozenset[ClipId] = frozenset()
+
+    @cached_property
+    def contents(self) -> str:
+        """Digest of the gap in `after`; of hours it takes long."""
+        return self.gap.contents(self.after)
 
     def stands_in(self, project: Project) -> bool:
         """Whether the gap holds exactly what was written, or the song every recording."""
@@ -45,7 +49,7 @@ class Placement:
             return all(project.find_clip(id) is not None for id in self.recordings)
         tracks = self.gap.tracks
         if tracks and all(_clips(self.after, id) is _clips(project, id) for id in tracks):
-            return True  # the very same; a digest of hours takes long
+            return True
         return self.gap.contents(project) in (self.contents, self.kept)
 
 
@@ -67,7 +71,7 @@ def of_clips(take: Take, before: Project, after: Project) -> Placement | None:
         max(after.clip_end(clip) for _, clip in came),
     )
     clips = frozenset(clip.id for _, clip in came if isinstance(clip, AudioClip))
-    return Placement(before, after, gap, gap.contents(after), (), recordings=clips)
+    return Placement(before, after, gap, (), recordings=clips)
 
 
 def found(take: Take, project: Project) -> Placement | None:
@@ -92,7 +96,7 @@ def found(take: Take, project: Project) -> Placement | None:
     gap = replace(gap, tracks=tuple(dict.fromkeys((*gap.tracks, *tracks))))
     if gap.notes:
         gap = replace(gap, notes=_written(parts, project))
-    return Placement(project, project, gap, gap.contents(project), created)
+    return Placement(project, project, gap, created)
 
 
 def came(before: Project, after: Project, gap: Gap) -> NoteSet:

@@ -286,7 +286,7 @@ class Takes(QObject):
         gap = replace(command.gap, tracks=(*command.gap.tracks, *made))
         if gap.notes and not command.played:
             gap = replace(gap, notes=placements.came(before, after, gap))
-        self._placed[entry.take.id] = Placement(before, after, gap, gap.contents(after), created)
+        self._placed[entry.take.id] = Placement(before, after, gap, created)
 
     def _mark(self, id: TakeId, **marks: Any) -> None:
         for index, entry in enumerate(self._entries):

@@ -17,10 +17,12 @@ from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, NoteClip
 from studio.domain.clip_time import song_ticks, source_frames
 from studio.domain.project import Project
+from studio.domain.tempo import TempoMap
 from studio.domain.track import Track, TrackKind
 from studio.jobs.queue import Context, Job, Lane, Work
 from studio.media import durable
 from studio.workspace.asking import Asking
+from studio.workspace.reckoning import Reckon
 
 Rows = npt.NDArray[np.float64]  # (first frame, last frame, pitch) of each note, [n, 3]
 
@@ -69,12 +71,14 @@ class Ghosts:
     Attributes:
         track: The recording's.
         start, end: Song ticks, shape [n]. pitch: MIDI keys, shape [n].
+        rows: What they come from.
     """
 
     track: Track
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
     pitch: npt.NDArray[np.uint8]
+    rows: Rows
 
 
 @dataclass(slots=True)
@@ -99,6 +103,7 @@ class Transcripts(Asking):
 
     def _begin(self) -> None:
         self._known: dict[str, _Known] = {}  # by take id
+        self._shown: tuple[AudioClip, TempoMap, Ghosts] | None = None  # the last that were
         self._asked: dict[str, Job[Rows]] = {}
         self._takes.changed.connect(self._learn)
 
@@ -123,12 +128,12 @@ class Transcripts(Asking):
         known = self._find(audio, drums)
         if known is None or known.rows is None:
             return None
-        first, last = audio.offset_frames, audio.offset_frames + audio.length_frames
-        rows = known.rows
-        rows = rows[(rows[:, 0] < last) & (rows[:, 1] > first)]
-        edges = np.clip(rows[:, :2], first, last)
-        ticks = song_ticks(audio, self._song.project.tempo, edges)
-        return Ghosts(track, ticks[:, 0], ticks[:, 1], rows[:, 2].astype(np.uint8))
+        tempo, rows = self._song.project.tempo, known.rows
+        shown = self._shown
+        if shown and shown[0] is audio and shown[1] is tempo and shown[2].rows is rows:
+            return shown[2]
+        self._shown = audio, tempo, _ghosts(track, audio, tempo, rows)
+        return self._shown[2]
 
     def can_ask(self, clip: NoteClip, *, drums: bool) -> bool:
         """Whether there is a recording behind a clip whose notes nobody has heard yet."""
@@ -218,14 +223,24 @@ class Transcripts(Asking):
             new = entry.take.id not in self._known
             if new and request.task is Task.TRANSCRIBE and audio is not None:
                 known = self._known[entry.take.id] = _of(request)
-                known.excerpt, known.rows = _heard_part(request), rows_of(entry.take)
-                self.changed.emit()
+                known.excerpt = _heard_part(request)
+                self._jobs.submit(
+                    Reckon("Look through a take", partial(rows_of, entry.take)),
+                    on_done=partial(self._read, request, known),
+                )
 
     def _on_song_replaced(self) -> None:
         super()._on_song_replaced()
         self._known.clear()
         self._asked.clear()
         self.changed.emit()
+
+
+def _ghosts(track: Track, audio: AudioClip, tempo: TempoMap, rows: Rows) -> Ghosts:
+    first, last = audio.offset_frames, audio.offset_frames + audio.length_frames
+    inside = rows[(rows[:, 0] < last) & (rows[:, 1] > first)]
+    ticks = song_ticks(audio, tempo, np.clip(inside[:, :2], first, last))
+    return Ghosts(track, ticks[:, 0], ticks[:, 1], inside[:, 2].astype(np.uint8), rows)
 
 
 def rows_of(take: Take) -> Rows:

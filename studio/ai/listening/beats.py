@@ -7,14 +7,13 @@ nothing to choose, so that only beats are remembered: hours fit into memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.ai.listening.heard import Beats, Floats, Seconds
-from studio.ai.listening.mono import Check, never
 
 SLOWEST_BPM, FASTEST_BPM = 50.0, 215.0
 _STEADY = 100.0  # how dear a change of tempo is
@@ -24,7 +23,12 @@ _HEARD = 0.05  # what is less likely all the way to an end holds no beat there
 _LOWEST = 1e-6
 _NEAR = 2  # frames around a beat in which it may be heard
 _DOUBT = 0.02  # of either, below which it tells nothing
-_CHECKED = 1000  # frames between looks at whether to stop
+_TOLD = 1000  # frames from one word on how far it is to the next
+Told = Callable[[float], None]
+
+
+def nobody(part: float) -> None:
+    """Tell nobody how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def track(
     fps: float,
     meters: Sequence[int],
     tempo: npt.NDArray[np.float64] | None = None,
-    check: Check = never,
+    told: Told = nobody,
 ) -> tuple[Seconds, npt.NDArray[np.int64], int]:
     """Beats in seconds, the place of each in its bar (from 0), and the beats a bar has.
 
@@ -61,6 +65,7 @@ def track(
         activation: How likely a frame is a beat but no downbeat, and a downbeat, shape [n, 2].
         meters: How many beats a bar may have; the likeliest of them holds throughout.
         tempo: Log weights of a beat's length, shape [seconds, intervals].
+        told: Called with how much is done, 0-1.
     """
     inside = np.flatnonzero(activation.max(axis=1, initial=0.0) >= _HEARD)
     if len(inside) < 2:
@@ -69,7 +74,10 @@ def track(
     heard = np.clip(activation[first:last].astype(np.float64), _LOWEST, 1 - _LOWEST)
     if tempo is not None:
         tempo = tempo[int(first / fps) :]
-    paths = [_best(heard, fps, meter, tempo, check) for meter in meters]
+    paths = [
+        _best(heard, fps, meter, tempo, lambda part: told((done + part) / len(meters)))  # noqa: B023
+        for done, meter in enumerate(meters)
+    ]
     best = int(np.argmax([path.score for path in paths]))
     frames = _on_peaks(heard.sum(axis=1), paths[best].frames, fps)
     return (frames + first) / fps, paths[best].places, meters[best]
@@ -80,7 +88,7 @@ def _best(
     fps: float,
     meter: int,
     tempo: npt.NDArray[np.float64] | None,
-    check: Check,
+    told: Told,
 ) -> Path:
     """Viterbi; of each frame it keeps from which tempo a beat that starts there came."""
     steps = intervals(fps)
@@ -98,8 +106,8 @@ def _best(
     moved = np.empty_like(score)
     came = np.zeros((len(heard), meter, len(steps)), np.uint8)
     for frame in range(len(heard)):
-        if frame % _CHECKED == 0:
-            check()
+        if frame % _TOLD == 0:
+            told(frame / len(heard))
         arriving = score[:, None, ends - 1] + changes  # [place before, interval, interval before]
         origin = arriving.argmax(axis=2)
         started = arriving.max(axis=2)

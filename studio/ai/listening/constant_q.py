@@ -26,15 +26,17 @@ _COUNT = 1024  # hops at once
 _MARGIN = 64  # hops heard around them, more than half the longest filter
 
 
-def constant_q(mono: Mono, tuning: float = 0.0) -> Iterator[Floats]:
+def constant_q(mono: Mono, tuning: float = 0.0, *, counted: bool = True) -> Iterator[Floats]:
     """Levels [n, BINS] at `FPS`, bin 0 at C1, some at a time.
 
     A steady tone is as loud as its filter is long, to the power of a half.
 
     Args:
         tuning: Semitones above A4 = 440 Hz that the bins are moved by.
+        counted: As for `Mono.blocks`.
     """
-    for piece, real in overlapped(mono.blocks(RATE), _COUNT * HOP, _MARGIN * HOP):
+    blocks = mono.blocks(RATE, counted=counted)
+    for piece, real in overlapped(blocks, _COUNT * HOP, _MARGIN * HOP):
         yield _piece(piece, tuning)[: -(-real // HOP)]
 
 

@@ -122,9 +122,9 @@ def in_key(heard: HeardNotes, beats: Beats, key: Key | None, parts: int = 4) -> 
     pitch = heard.pitch
     if key is not None:
         pitch = np.array([key.nearest(tone) for tone in range(128)], np.int64)[pitch]
-    order = np.lexsort((pitch, begin))
-    columns = (begin, np.maximum(stop, least), pitch, np.clip(heard.velocity, 1, 127))
-    return HeardNotes(*(column[order] for column in columns), heard.why)
+    row = np.lexsort((pitch, begin))
+    end, velocity = np.maximum(stop, least), np.clip(heard.velocity, 1, 127)
+    return HeardNotes(begin[row], end[row], pitch[row], velocity[row], heard.why)
 
 
 def _on_grid(moments: Seconds, beats: Beats, parts: int, later: int = 0) -> Seconds:

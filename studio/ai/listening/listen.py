@@ -20,7 +20,7 @@ from studio.ai.listening.heard import (
     Seconds,
     check_length,
 )
-from studio.ai.listening.mono import Check, Mono, never
+from studio.ai.listening.mono import Mono
 from studio.ai.listening.sections import sections_of
 from studio.ai.listening.tonal import tonal
 
@@ -59,7 +59,7 @@ class Ears:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One reading of a whole recording: what for, and how long it takes against the others."""
+    """One way over a whole recording: what for, and how long it takes against the others."""
 
     text: str
     share: float
@@ -69,13 +69,14 @@ BY_RULE = Ears()
 
 
 def passes(ears: Ears, kind: Kind | None = None) -> tuple[Pass, ...]:
-    """What a recording is read for to listen to it, or to write down what is of a `kind`."""
-    level, onsets_ = Pass("Reading", 2.0), Pass("Finding onsets", 2.0)
+    """What is done over a whole recording to listen to it, or to write down what is of a `kind`."""
+    level, onsets_ = Pass("Reading", 1.0), Pass("Finding onsets", 2.0)
     if kind is None:
         heard = (
-            Pass("Finding the beats", 5.0) if ears.activation is not None else None,
+            Pass("Finding what beats are like", 4.0) if ears.activation is not None else None,
+            Pass("Finding the beats", 6.0 if ears.activation is not None else 3.0),
             Pass("Finding the key", 2.0),
-            Pass("Finding the chords", 13.0) if ears.chords is not None else None,
+            Pass("Finding the chords", 30.0) if ears.chords is not None else None,
         )
         return (level, onsets_, *(one for one in heard if one is not None))
     if kind is Kind.DRUMS:
@@ -89,25 +90,22 @@ def reached(passes: Sequence[Pass], mono: Mono) -> tuple[float, str]:
     """How far a recording has been heard, 0-1, and what it is read for now."""
     now = min(max(mono.begun - 1, 0), len(passes) - 1)
     done = sum(one.share for one in passes[:now])
-    done += passes[now].share * min(max(mono.passes - now, 0.0), 1.0)
+    done += passes[now].share * (mono.part if mono.begun else 0.0)
     return done / sum(one.share for one in passes), passes[now].text
 
 
-def listen(mono: Mono, ears: Ears = BY_RULE, check: Check = never) -> Heard:
+def listen(mono: Mono, ears: Ears = BY_RULE) -> Heard:
     """The beats, key, chords and sections of a recording, in bounded memory however long it is.
-
-    Args:
-        check: Raises Cancelled to stop.
 
     Raises:
         StudioError: It is too short or cannot be read.
-        Cancelled: From `check`.
+        Cancelled: As `mono` looks whether to stop.
     """
     check_length(mono.seconds)
     if mono.silent:
         return Heard(mono.seconds, why="The recording is silent.")
     struck = onsets.onsets(mono)
-    tapped, tilt = _beats(mono, struck, ears, check)
+    tapped, tilt = _beats(mono, struck, ears)
     sounding = tonal(mono, tapped)
     counted = beats.beats_of(tapped, rules.downbeats_of(tapped, sounding, struck, tilt))
     if ears.chords is None:
@@ -126,20 +124,24 @@ def listen(mono: Mono, ears: Ears = BY_RULE, check: Check = never) -> Heard:
 
 
 def _beats(
-    mono: Mono, struck: onsets.Onsets, ears: Ears, check: Check
+    mono: Mono, struck: onsets.Onsets, ears: Ears
 ) -> tuple[Seconds, npt.NDArray[np.float64] | None]:
     """The beats, and how much each is like a downbeat where the ears tell."""
     if ears.activation is None:
         weights = onsets.tempo_weights(struck.strength, beats.intervals(onsets.FPS))
         likely = onsets.activation(struck.strength)
-        tapped, _, _ = beats.track(likely, onsets.FPS, (1,), weights, check)
+        mono.begin()
+        tapped, _, _ = beats.track(likely, onsets.FPS, (1,), weights, mono.reach)
+        mono.reach(1.0)
         return tapped, None
     likely, fps = ears.activation(mono)
     lengths = beats.intervals(fps)
     frames = np.rint(lengths * onsets.FPS / fps).astype(np.int64)
     weights = onsets.tempo_weights(struck.strength, frames)
     weights = _TRUST * (weights - weights.max(axis=1, keepdims=True))
-    tapped, _, _ = beats.track(likely, fps, (3, 4), weights, check)
+    mono.begin()
+    tapped, _, _ = beats.track(likely, fps, (3, 4), weights, mono.reach)
+    mono.reach(1.0)
     if _is_half(tapped, struck):
         tapped = beats.doubled(tapped)
     return tapped, beats.tilt(likely, fps, tapped)

@@ -34,11 +34,11 @@ class Mono:
     Args:
         read: Gives frames [first, end) as float32 [n, channels], full scale 1.
         frames: How many there are.
-        check: Called before each block that is read.
+        check: Called before each block that is read, and as it is heard.
 
     Attributes:
-        passes: How often all of it was read, so far.
-        begun: How often reading it began.
+        begun: How many passes over all of it were begun.
+        part: How much of the last of them is done, 0-1.
 
     Raises:
         StudioError: There is nothing in it, or its rate is none that sound has.
@@ -52,8 +52,8 @@ class Mono:
         self._read = read
         self._frames = frames
         self._check = check
-        self.passes = 0.0
         self.begun = 0
+        self.part = 0.0
         self.sample_rate = sample_rate
 
     @classmethod
@@ -70,28 +70,43 @@ class Mono:
     def silent(self) -> bool:
         return not self._gains[0].any()
 
-    def blocks(self, rate: int) -> Iterator[Floats]:
-        """All of it at `rate` Hz, float32 [frames] at a time, by soxr."""
+    def begin(self) -> None:
+        """Another pass begins."""
+        self.begun, self.part = self.begun + 1, 0.0
+        self._check()
+
+    def reach(self, part: float) -> None:
+        """So much of a pass is done, 0-1. Raises Cancelled to stop."""
+        self.part = part
+        self._check()
+
+    def blocks(self, rate: int, *, counted: bool = True) -> Iterator[Floats]:
+        """All of it at `rate` Hz, float32 [frames] at a time, by soxr; a pass.
+
+        Args:
+            counted: What is read is done; else the one who reads it says how far it is.
+        """
         if rate == self.sample_rate:
-            yield from self._heard()
+            yield from self._heard(counted)
             return
         stream = soxr.ResampleStream(self.sample_rate, rate, 1, dtype="float32")
-        for block in self._heard():
+        for block in self._heard(counted):
             yield stream.resample_chunk(block)
         yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
-    def _heard(self) -> Iterator[Floats]:
+    def _heard(self, counted: bool) -> Iterator[Floats]:
         gains, offset = self._gains
-        for block in self._blocks():
+        for block in self._blocks(counted):
             yield block @ gains - offset
 
-    def _blocks(self) -> Iterator[Floats]:
-        self.begun += 1
+    def _blocks(self, counted: bool = True) -> Iterator[Floats]:
+        self.begin()
         for first in range(0, self._frames, _BLOCK):
             self._check()
             end = min(first + _BLOCK, self._frames)
             block = np.asarray(self._read(first, end), np.float32)
-            self.passes += (end - first) / self._frames
+            if counted:
+                self.part = end / self._frames
             yield block if np.isfinite(block).all() else np.nan_to_num(block, posinf=0, neginf=0)
 
     @cached_property

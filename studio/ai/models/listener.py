@@ -72,7 +72,7 @@ class Listener:
                 check,
             )
             if kind is None:
-                return _told(listen(mono, self._ears, check), request)
+                return _told(listen(mono, self._ears), request)
             return _written(transcribe(mono, kind, self._ears), kind, request, audio)
 
 

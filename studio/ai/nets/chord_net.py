@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from studio.ai.listening import constant_q
+from studio.ai.listening.beats import Told, nobody
 from studio.ai.listening.chords import joined, likeliest, spans
 from studio.ai.listening.heard import Floats, HeardChord, Seconds
 from studio.ai.listening.mono import Mono, overlapped
@@ -74,9 +75,13 @@ class ChordNet(nn.Module):
         self.lstm1 = nn.LSTM(240, 96, bidirectional=True, batch_first=True)
         self.final_fc1 = nn.Linear(192, sum(_HEADS))
 
-    def forward(self, levels: Tensor) -> tuple[Tensor, ...]:
-        """Levels [n, 252] -> the log probability of each answer, each [n, answers]."""
-        through, _ = self.lstm1(self.audio_feature_block(levels[None]))
+    def forward(self, levels: Tensor, told: Told = nobody) -> tuple[Tensor, ...]:
+        """Levels [n, 252] -> the log probability of each answer, each [n, answers].
+
+        Args:
+            told: Called with how much is done, 0-1.
+        """
+        through, _ = self.lstm1(self.audio_feature_block(levels[None], told))
         heads = self.final_fc1(through[0]).split(_HEADS, dim=1)
         return tuple(functional.log_softmax(head, 1) for head in heads)
 
@@ -90,9 +95,10 @@ class _Seen(nn.Module):
             padding = (1, 0) if name.startswith("4") else (1, 1)
             self.add_module(f"conv{name}", nn.Conv2d(before, after, 3, padding=padding))
 
-    def forward(self, levels: Tensor) -> Tensor:
+    def forward(self, levels: Tensor, told: Told) -> Tensor:
         seen = levels[:, None]
-        for name, _, _ in _LAYERS:
+        for done, (name, _, _) in enumerate(_LAYERS):
+            told(done / len(_LAYERS))
             seen = functional.instance_norm(self.get_submodule(f"conv{name}")(seen))
             seen = functional.selu(seen)
             if name in _POOLS:
@@ -154,9 +160,14 @@ def chords(nets: list[ChordNet], mono: Mono, tuning: float, beats: Seconds) -> l
     names, _ = _vocabulary()
     found: list[tuple[float, float, Chord | None]] = []
     first = 0
-    levels = constant_q.constant_q(mono, tuning)
+    frames = mono.seconds * constant_q.FPS
+    levels = constant_q.constant_q(mono, tuning, counted=False)
     for piece, real in overlapped(levels, _LENGTH, _MARGIN):
-        likely = _likelihood(nets, piece)
+        likely = _likelihood(
+            nets,
+            piece,
+            lambda part: mono.reach(min((first + part * real) / frames, 1.0)),  # noqa: B023
+        )
         times = (
             np.arange(len(likely) + 1, dtype=np.float64) + first - _MARGIN - 0.5
         ) / constant_q.FPS
@@ -165,11 +176,12 @@ def chords(nets: list[ChordNet], mono: Mono, tuning: float, beats: Seconds) -> l
         times[-1] = min(times[-1], mono.seconds)
         found += [(c.start, c.end, c.chord) for c in spans(states, times, names)]
         first += real
+    mono.reach(1.0)
     return joined(found)
 
 
 @torch.inference_mode()
-def _likelihood(nets: list[ChordNet], piece: Floats) -> Floats:
+def _likelihood(nets: list[ChordNet], piece: Floats, told: Told) -> Floats:
     """Log likelihood of each chord in each frame, [n, chords]; before and after all sound: none."""
     names, answers = _vocabulary()
     likely = np.zeros((len(piece), len(names)), np.float32)
@@ -177,9 +189,14 @@ def _likelihood(nets: list[ChordNet], piece: Floats) -> Floats:
     if not len(sounding):
         return likely
     inside = slice(int(sounding[0]), int(sounding[-1]) + 1)
+    sound = torch.from_numpy(piece[inside])
+    answered = [
+        net(sound, lambda part: told((done + part) / len(nets)))  # noqa: B023
+        for done, net in enumerate(nets)
+    ]
     total = [
         torch.stack(heads).exp().mean(0).clamp_min(1e-9).log()
-        for heads in zip(*(net(torch.from_numpy(piece[inside])) for net in nets), strict=True)
+        for heads in zip(*answered, strict=True)
     ]
     for head, column in zip(total, answers.T, strict=True):
         asked = column >= 0

@@ -64,14 +64,18 @@ def notes(net: onnxruntime.InferenceSession, mono: Mono) -> HeardNotes:
                 begin, stop = ((at - _AROUND + first) / _FPS for at in (start, end))
                 rows.append((begin, min(stop, mono.seconds), key + _LOWEST, round(127 * level)))
         first += real
+    mono.reach(1.0)
     kept = [row for row in rows if row[0] < row[1]]
     return notes_of(kept, "Heard by a trained network, however many notes sound at once.")
 
 
 def _heard(net: onnxruntime.InferenceSession, mono: Mono) -> Iterator[Floats]:
     """How likely each of 88 keys sounds, and is struck, [n, 176]."""
-    inner = 172 - 2 * _MARGIN
-    for piece, real in overlapped(mono.blocks(_RATE), inner * _HOP, _MARGIN * _HOP):
+    inner, done = 172 - 2 * _MARGIN, 0
+    blocks = mono.blocks(_RATE, counted=False)
+    for piece, real in overlapped(blocks, inner * _HOP, _MARGIN * _HOP):
+        mono.reach(min(done / (mono.seconds * _RATE), 1.0))
+        done += real
         window = np.pad(piece, (0, max(_WINDOW - len(piece), 0)))[:_WINDOW]
         held, struck = net.run(
             ["StatefulPartitionedCall:1", "StatefulPartitionedCall:2"],
@@ -114,6 +118,8 @@ def _risen(held: Floats, most: float) -> Floats:
 def _end(level: Floats, start: int) -> int:
     """Where a key that sounds at `start` has been below `_HELD` for too long."""
     low = np.flatnonzero(level[start + 1 :] < _HELD) + start + 1
+    if len(low) < _PATIENCE:
+        return _last_held(level, start)
     run = np.flatnonzero(low[_PATIENCE - 1 :] - low[: len(low) - _PATIENCE + 1] == _PATIENCE - 1)
     return int(low[run[0]]) if len(run) else _last_held(level, start)
 

@@ -82,9 +82,9 @@ def test_a_constant_offset_changes_nothing(offset: float) -> None:
 
 def test_how_often_it_was_read_is_told() -> None:
     mono = Mono.of(line([60, 64, 67], 0.5), RATE)
-    assert mono.passes == 0.0
+    assert (mono.begun, mono.part) == (0, 0.0)
     whole(mono)
-    assert mono.passes == pytest.approx(2.0)  # once for its level
+    assert (mono.begun, mono.part) == (2, 1.0)  # once for its level
 
 
 def test_what_is_no_number_is_silence() -> None:

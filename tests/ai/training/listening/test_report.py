@@ -23,6 +23,13 @@ from tests.ai.listening.sounds import CHORD_NAMES, RATE, band, line
 BEATS = np.arange(0.5, 16.4, 0.5)
 
 
+def test_chords_that_are_heard_after_the_end_count_for_nothing() -> None:
+    known = [HeardChord(0.0, 4.0, Chord(0)), HeardChord(4.0, 8.0, Chord(7))]
+    late = [HeardChord(9.0, 12.0, Chord(2)), HeardChord(12.5, 13.0, Chord(4))]
+    assert scores.chord_overlap(known, [*known, *late]) == (1.0, 1.0)
+    assert scores.chord_overlap(known, [known[0], *late])[0] == pytest.approx(0.5)
+
+
 def piece() -> Piece:
     chords = tuple(
         HeardChord(0.5 + 2.0 * bar, 2.5 + 2.0 * bar, Chord.parse(CHORD_NAMES[bar % 4]))

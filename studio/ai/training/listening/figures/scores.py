@@ -105,11 +105,12 @@ def _labelled(
     rows: list[tuple[float, float, str]] = []
     at = 0.0
     for chord in chords:
-        if chord.start > at + 1e-6:
-            rows.append((at, chord.start, "N"))
-        if min(chord.end, end) > max(chord.start, at) + 1e-6:
-            rows.append((max(chord.start, at), min(chord.end, end), _harte(chord.chord)))
-            at = min(chord.end, end)
+        start, stop = min(max(chord.start, at), end), min(chord.end, end)
+        if start > at + 1e-6:
+            rows.append((at, start, "N"))
+        if stop > start + 1e-6:
+            rows.append((start, stop, _harte(chord.chord)))
+        at = max(at, start, stop)
     if at < end - 1e-6:
         rows.append((at, end, "N"))
     return np.array([row[:2] for row in rows]), [row[2] for row in rows]
