@@ -349,15 +349,16 @@ def _song_meter(song: Project) -> tuple[int, int]:
     return meter.beats, meter.unit
 
 
-def _is_instrument(track: Track | None) -> bool:
-    return track is not None and track.kind is TrackKind.INSTRUMENT
-
-
 def _on_instruments(song: Project, gap: Gap) -> Gap:
-    """The gap on those of its tracks that can hold notes."""
-    tracks = tuple(id for id in gap.tracks if _is_instrument(song.find_track(id)))
-    if not tracks:
+    """The gap on those of its tracks that can hold notes; a band of keys means no drums, where
+    others play."""
+    chosen = (song.find_track(id) for id in gap.tracks)
+    there = [t for t in chosen if t is not None and t.kind is TrackKind.INSTRUMENT]
+    if not there:
         raise StudioError("Nothing there can hold notes.", "Choose a range on an instrument track.")
+    pitched = [track for track in there if not track.is_drums]
+    is_band = not gap.notes and (gap.pitch_low, gap.pitch_high) != (0, 127)
+    tracks = tuple(track.id for track in (is_band and pitched) or there)
     return Gap(tracks, gap.start, gap.end, gap.pitch_low, gap.pitch_high, notes=gap.notes)
 
 

@@ -435,6 +435,17 @@ def test_an_instrument_of_chords_takes_what_the_lines_leave() -> None:
     assert sum(len(part.notes) for part in result.parts) >= 0.95 * len(clip.notes)
 
 
+def test_a_band_of_keys_means_no_drums() -> None:
+    song = flat_band("rock with drums, piano and bass")
+    drums = next(track.id for track in song.sources if track.is_drums)
+    band = replace(whole(song), pitch_low=60, pitch_high=84)
+    asked = wishes.rewrite(song, SKETCH, wish(), band)
+    assert set(asked.gap.tracks) == set(whole(song).tracks) - {drums}
+    assert wishes.rewrite(song, SKETCH, wish(), replace(band, tracks=(drums,))).gap.tracks == (
+        drums,
+    )
+
+
 def test_drums_take_over_no_notes() -> None:
     song, clip = both_hands()
     with pytest.raises(StudioError, match="Drums cannot"):
