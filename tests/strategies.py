@@ -18,7 +18,19 @@ from studio.domain.notes import HOLD, LINEAR, NOTE_DTYPE, Automation, Notes
 from studio.domain.project import SAMPLE_RATES, ChordSpan, Marker, Project, in_order
 from studio.domain.tempo import TICKS_PER_QUARTER, MeterChange, TempoChange, TempoMap
 from studio.domain.theory import QUALITIES, SCALES, Chord, Key
-from studio.domain.track import LOUDEST_DB, SILENT_DB, Frozen, Send, Track, TrackId, TrackKind
+from studio.domain.track import (
+    LOUDEST_DB,
+    MONO_1,
+    MONO_2,
+    SILENT_DB,
+    STEREO,
+    Frozen,
+    Send,
+    Track,
+    TrackId,
+    TrackInput,
+    TrackKind,
+)
 
 MINUTES = TICKS_PER_QUARTER * 4 * 64  # 64 bars of four quarters
 EFFECTS = ("eq", "compressor", "reverb", "delay", "chorus", "saturation", "limiter")
@@ -208,6 +220,9 @@ def marker_lanes(draw: st.DrawFn, *, last_tick: int = MINUTES) -> tuple[Marker, 
     return tuple(Marker(tick, draw(names)) for tick in at)
 
 
+inputs = st.builds(
+    TrackInput, st.sampled_from((MONO_1, MONO_2, STEREO)), st.booleans(), st.booleans()
+)
 frozen = st.builds(Frozen, audio_sources(), ticks(), media_hashes)
 
 
@@ -228,6 +243,7 @@ def strips(draw: st.DrawFn, id: TrackId, kind: TrackKind, *, last_tick: int = MI
         role=draw(st.sampled_from(ROLES)),
         color=draw(st.integers(0, 7)),
         frozen=draw(st.none() | frozen),
+        input=draw(st.just(TrackInput()) | inputs),
     )
 
 

@@ -14,6 +14,7 @@ TrackId = NewType("TrackId", str)
 
 SILENT_DB = -120.0  # at or below, a fader is off
 LOUDEST_DB = 12.0
+MONO_1, MONO_2, STEREO = (0,), (1,), (0, 1)  # channels of an audio input
 
 
 class TrackKind(StrEnum):
@@ -48,6 +49,25 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackInput:
+    """What a track is recorded from. One that is played hears the MIDI keyboard.
+
+    Attributes:
+        channels: Of the audio input: `MONO_1`, `MONO_2` or `STEREO`.
+        monitor: Whether it is heard while armed; off at first, for loudspeakers would howl.
+        armed: Whether it listens, so that the next recording is made on it.
+    """
+
+    channels: tuple[int, ...] = MONO_1
+    monitor: bool = False
+    armed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.channels not in (MONO_1, MONO_2, STEREO):
+            raise ValueError("an audio track hears the first channel, the second or both")
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """A strip: clips, devices in order (an instrument track's first one is its instrument), mixer.
 
@@ -71,6 +91,7 @@ class Track:
     role: str = ""
     color: int = 0
     frozen: Frozen | None = None
+    input: TrackInput = TrackInput()
 
     def __post_init__(self) -> None:
         if not SILENT_DB <= self.volume_db <= LOUDEST_DB or not -1.0 <= self.pan <= 1.0:

@@ -94,7 +94,10 @@ class SetTrack(Edit):
 
 @dataclass(frozen=True, slots=True)
 class DuplicateTrack(Edit):
-    """Copy a track with clips, devices and mixer below itself; ids count from `Project.next_id`."""
+    """Copy a track with clips, devices and mixer below itself; ids count from `Project.next_id`.
+
+    Only the original stays armed.
+    """
 
     label: ClassVar[str] = "Duplicate track"
     id: TrackId
@@ -115,7 +118,8 @@ class DuplicateTrack(Edit):
             for i, clip in enumerate(original.clips)
         )
         copy = replace(original, id=project.new_track_id(), name=f"{original.name} copy",
-                       devices=devices, clips=clips, automation=automation)  # fmt: skip
+                       devices=devices, clips=clips, automation=automation,
+                       input=replace(original.input, armed=False))  # fmt: skip
         at = [t.id for t in project.tracks].index(self.id) + 1
         return project.with_new_track(copy, at)
 

@@ -23,7 +23,7 @@ from studio.domain.notes import NOTE_DTYPE, POINT_DTYPE, Automation, Notes
 from studio.domain.project import ChordSpan, Marker, Project
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Chord, Key
-from studio.domain.track import Frozen, Send, Track, TrackId, TrackKind
+from studio.domain.track import Frozen, Send, Track, TrackId, TrackInput, TrackKind
 from studio.media import schema
 from studio.media.store import MediaStore, npy
 
@@ -156,7 +156,14 @@ def _track_entry(track: Track, put: Put) -> schema.TrackEntry:
         automation=_lane_entries(track.automation, put),
         clips=[_clip_entry(clip, put) for clip in track.clips],
         frozen=None if track.frozen is None else _frozen_entry(track.frozen),
+        input=_input_entry(track.input),
     )
+
+
+def _input_entry(input: TrackInput) -> schema.InputEntry | None:
+    if input == TrackInput():
+        return None
+    return schema.InputEntry(list(input.channels), input.monitor, input.armed)
 
 
 def _frozen_entry(frozen: Frozen) -> schema.FrozenEntry:
@@ -241,6 +248,7 @@ class _Reader:
             role=entry.role,
             color=entry.color,
             frozen=None if entry.frozen is None else _frozen(entry.frozen),
+            input=_input(entry.input),
         )
 
     def _clip(self, entry: schema.NoteClipEntry | schema.AudioClipEntry) -> Clip:
@@ -274,6 +282,12 @@ def _device(entry: schema.DeviceEntry) -> Device:
         latency_frames=entry.latency_frames,
         bypassed=entry.bypassed,
     )
+
+
+def _input(entry: schema.InputEntry | None) -> TrackInput:
+    if entry is None:
+        return TrackInput()
+    return TrackInput(tuple(entry.channels), entry.monitor, entry.armed)
 
 
 def _frozen(entry: schema.FrozenEntry) -> Frozen:

@@ -116,6 +116,12 @@ class FrozenEntry(Struct, forbid_unknown_fields=True):
     source: SourceEntry
 
 
+class InputEntry(Struct, forbid_unknown_fields=True):
+    channels: list[int]
+    monitor: bool
+    armed: bool
+
+
 class TrackEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
     id: Id
     kind: str
@@ -131,6 +137,7 @@ class TrackEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
     automation: list[LaneEntry]
     clips: list[NoteClipEntry | AudioClipEntry]
     frozen: FrozenEntry | None = None
+    input: InputEntry | None = None
 
 
 class SongEntry(Struct, forbid_unknown_fields=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,30 +10,17 @@ from studio.audio.client import EngineClient
 from studio.audio.inputs import Inputs, Source
 from studio.core.errors import StudioError
 from studio.core.settings import Settings
-from studio.domain.track import Track, TrackId, TrackKind
+from studio.domain.track import Track, TrackId, TrackInput, TrackKind
+from studio.edit.arming import RECORDABLE, SetArmed, SetInput, SetMonitor
 from studio.workspace.playback import Playback
 from studio.workspace.selection import Selection
 from studio.workspace.song import Song
 
-MONO_1, MONO_2, STEREO = (0,), (1,), (0, 1)
-_RECORDABLE = (TrackKind.AUDIO, TrackKind.INSTRUMENT)
-
-
-@dataclass(frozen=True, slots=True)
-class TrackInput:
-    """What an audio track hears; not a part of the song.
-
-    Attributes:
-        channels: `MONO_1`, `MONO_2` or `STEREO`.
-        monitor: Whether it is heard while armed; off at first, for loudspeakers would howl.
-    """
-
-    channels: tuple[int, ...] = MONO_1
-    monitor: bool = False
-
 
 class Arming(QObject):
     """Armed tracks: audio tracks hear the input, instrument tracks the MIDI keyboard.
+
+    What is armed and heard is a part of the song: it is saved with it and can be undone.
 
     Signals:
         changed(): What is armed, or how it is heard.
@@ -56,18 +42,17 @@ class Arming(QObject):
         super().__init__(parent)
         self._song, self._selection = song, selection
         self._playback, self._engine, self._settings = playback, engine, settings
-        self._armed: tuple[TrackId, ...] = ()
-        self._inputs: dict[TrackId, TrackInput] = {}
+        self._told = self._now()
         self._open = False
         self._sent, self._version = Inputs(), 0
         song.changed.connect(self._on_song_changed)
-        song.replaced.connect(self._on_song_replaced)
 
     # -- looking ------------------------------------------------------------------------------
     @property
     def tracks(self) -> tuple[Track, ...]:
         """The armed ones, in the song's order."""
-        return tuple(track for track in self._song.project.sources if track.id in self._armed)
+        found = self._song.project.sources
+        return tuple(track for track in found if track.input.armed and track.kind in RECORDABLE)
 
     @property
     def is_ready(self) -> bool:
@@ -75,18 +60,19 @@ class Arming(QObject):
         return self._playback.state.inputs_version >= self._version
 
     def is_armed(self, track: TrackId) -> bool:
-        return track in self._armed
+        return self.input_of(track).armed
 
     def input_of(self, track: TrackId) -> TrackInput:
-        return self._inputs.get(track, TrackInput())
+        found = self._song.project.find_track(track)
+        return found.input if found is not None else TrackInput()
 
     def channels(self, track: Track) -> tuple[int, ...]:
         """Of the input; none for a track that is played by MIDI."""
-        return () if track.kind is TrackKind.INSTRUMENT else self.input_of(track.id).channels
+        return () if track.kind is TrackKind.INSTRUMENT else track.input.channels
 
     def level(self, track: Track) -> float:
         """The peak of what an armed audio track hears, linear."""
-        if track.id not in self._armed:
+        if not track.input.armed:
             return 0.0
         peaks = self._playback.state.input_peaks
         return max((peaks[channel] for channel in self.channels(track)), default=0.0)
@@ -94,41 +80,30 @@ class Arming(QObject):
     # -- arming -------------------------------------------------------------------------------
     def set_armed(self, track: TrackId, on: bool) -> None:
         """Have a track listen to its input, or not."""
-        found = self._song.project.find_track(track)
-        if found is None or found.kind not in _RECORDABLE or on == (track in self._armed):
-            return
-        others = tuple(other for other in self._armed if other != track)
-        self._armed = (*others, track) if on else others
-        self._change()
+        self._song.do(SetArmed(frozenset({track}), on))
 
     def arm_selected(self) -> None:
         """Arm what is selected where nothing is armed."""
-        if not self._armed:
-            for track in self._selected():
-                self.set_armed(track.id, True)
+        chosen = self._selected(*RECORDABLE)
+        if not self.tracks and chosen:
+            self._song.do(SetArmed(chosen, True))
 
     def toggle_armed(self) -> None:
         """Arm the selected tracks, or disarm them where all are armed."""
-        chosen = [track.id for track in self._selected()]
-        on = not all(id in self._armed for id in chosen)
-        for id in chosen:
-            self.set_armed(id, on)
+        chosen = self._selected(*RECORDABLE)
+        self._song.do(SetArmed(chosen, not all(map(self.is_armed, chosen))))
 
     def set_input(self, track: TrackId, channels: tuple[int, ...]) -> None:
-        self._inputs[track] = replace(self.input_of(track), channels=channels)
-        self._change()
+        self._song.do(SetInput(track, channels))
 
     def set_monitor(self, track: TrackId, on: bool) -> None:
         """Hear a track's input through its effects while it is armed."""
-        self._inputs[track] = replace(self.input_of(track), monitor=on)
-        self._change()
+        self._song.do(SetMonitor(frozenset({track}), on))
 
     def toggle_monitor(self) -> None:
         """Hear the selected audio tracks' inputs while armed, or not."""
-        chosen = [track.id for track in self._selected() if track.kind is TrackKind.AUDIO]
-        on = not all(self.input_of(id).monitor for id in chosen)
-        for id in chosen:
-            self.set_monitor(id, on)
+        chosen = self._selected(TrackKind.AUDIO)
+        self._song.do(SetMonitor(chosen, not all(self.input_of(id).monitor for id in chosen)))
 
     def hold_open(self, on: bool) -> None:
         """Keep the input open though no track is armed."""
@@ -139,8 +114,7 @@ class Arming(QObject):
         """Tell the engine what to listen to, if that is something else than before."""
         chosen = self._settings()
         sources = tuple(
-            Source(track.id, self.channels(track), self.input_of(track.id).monitor)
-            for track in self.tracks
+            Source(track.id, self.channels(track), track.input.monitor) for track in self.tracks
         )
         wanted = Inputs(sources, chosen.input_device, chosen.midi_input, self._open)
         if not self._engine.pid or wanted == self._sent:
@@ -152,21 +126,15 @@ class Arming(QObject):
             self.failed.emit(error)
 
     # -- within -------------------------------------------------------------------------------
-    def _selected(self) -> list[Track]:
-        found = [self._song.project.find_track(id) for id in self._selection.tracks]
-        return [track for track in found if track is not None and track.kind in _RECORDABLE]
+    def _selected(self, *kinds: TrackKind) -> frozenset[TrackId]:
+        found = map(self._song.project.find_track, self._selection.tracks)
+        return frozenset(track.id for track in found if track is not None and track.kind in kinds)
 
-    def _change(self) -> None:
-        self.refresh()
-        self.changed.emit()
+    def _now(self) -> tuple[tuple[TrackId, TrackInput], ...]:
+        return tuple((track.id, track.input) for track in self._song.project.sources)
 
-    def _on_song_changed(self, found: object, origin: object) -> None:
-        there = {track.id for track in self._song.project.sources}
-        if not there.issuperset(self._armed):
-            self._armed = tuple(id for id in self._armed if id in there)
-            self._change()
-
-    def _on_song_replaced(self) -> None:
-        self._armed = ()
-        self._inputs.clear()
-        self._change()
+    def _on_song_changed(self) -> None:
+        before, self._told = self._told, self._now()
+        if self._told != before:
+            self.refresh()
+            self.changed.emit()

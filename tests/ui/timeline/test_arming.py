@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.domain.clip import AudioClip
+from studio.domain.project import new_song
+from studio.domain.track import STEREO
 from studio.edit.clips import AddClip
 from studio.media.recorded import Outline
 from studio.ui import theme
 from studio.ui.main_window import MainWindow
 from studio.ui.timeline.input_menu import add_inputs, add_turns, input_words
-from studio.workspace.arming import STEREO
 from studio.workspace.recording import Recording, State
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import shown
@@ -94,7 +95,11 @@ def test_keys_arm_and_record_and_the_button_shows_it(
         window.actions_.run("count_in")
         assert studio.settings.count_in_bars == bars
         assert window.bar._buttons["count_in"].text() == (str(bars) if bars else "")
-    studio.song.replaced.emit()
+    studio.song.undo()
+    assert not studio.arming.is_armed(PIANO)
+    studio.song.redo()
+    assert studio.song.undo_label == "Arm to record"
+    studio.song.open(new_song())
     assert button.property("recording") == "idle"
 
 
