@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.ai.composer.draft import Draft
+from studio.ai.composer.drumming import NEAR
 from studio.ai.composer.loudness import allowed, shaped
 from studio.ai.composer.piece import CHORDS_PER_BAR, GRID_NOTE, SUB_TICKS, SUBS, Piece
 from studio.ai.composer.rules import BarRules, Cursor
@@ -26,7 +27,6 @@ RING_BARS = 4  # at most, that a note sounds in
 _FELT = 6  # subs: what rubs for less is gone before anyone minds
 _INSISTENT = 3  # strokes of one pitch running that a tune bears
 KICKS = (35, 36)
-_NEAR = 6  # subs from a kick that sound like a miss
 _PASSING = 12  # subs that a passing note may rub for
 
 
@@ -200,7 +200,7 @@ class Asked:
         for kick in self._kicks[row]:
             apart = np.abs(places - kick)
             met = kick in self._bass[row]
-            near |= (apart > 1) & (apart <= _NEAR) & ~((places > kick) & met)
+            near |= (apart > 1) & (apart <= NEAR) & ~((places > kick) & met)
         return near
 
     def _pitches(self, row: int, slot: int, sub: int) -> npt.NDArray[np.bool_]:

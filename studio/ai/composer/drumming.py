@@ -50,6 +50,7 @@ _FAMILY = {
     "H": (CLOSED_HAT, PEDAL_HAT, OPEN_HAT), "P": (CLOSED_HAT, PEDAL_HAT, OPEN_HAT),
     "O": (CLOSED_HAT, PEDAL_HAT, OPEN_HAT),
 }  # fmt: skip
+NEAR = 6  # subs from a kick that sound like a miss
 _SWINGS = 4  # subs by which swing moves a stroke
 _PERCUSSIVE = ("latin", "bossa nova", "folk")
 _PERCUSSION = _LIFTING | frozenset("svmogbhlirt")
@@ -149,6 +150,11 @@ def grooved(style: str, beats: int, unit: int) -> tuple[Stroke, ...]:
         often = {sub: struck for sub, struck in keys.items() if 2 * len(struck) > len(grooves)}
         found += [(_kit(_with_alike(often[sub])), sub) for sub in often]
     return tuple(sorted(found, key=lambda stroke: (stroke[1], min(stroke[0]))))
+
+
+def kicked(plan: Plan, bar: Bar) -> frozenset[int]:
+    """Where a plan's style has its kicks, subs."""
+    return frozenset(sub for keys, sub in groove_of(plan, bar) if PITCHES + KICK in keys)
 
 
 def kept_clear(plan: Plan, bar: Bar) -> tuple[Stroke, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.composer.drumming import Stroke, drum_strokes
+from studio.ai.composer.drumming import NEAR, Stroke, drum_strokes, kicked
 from studio.ai.composer.piece import SUB_TICKS
 from studio.ai.composer.seating import is_new
 from studio.ai.requests import Task
@@ -85,8 +85,16 @@ def figure(plan: Plan, player: Player, bar: Bar) -> dict[int, int]:
         return {}
     turned = bool(name in _TWO_BARS and bar.in_phrase % 2)
     pattern = pick(stream(plan.seed, player.plays, bar.letter, turned), patterns[name])
-    hits = [hit for hit in bar.fit(pattern) if hit.mark != "?"]
-    return {hit.at // SUB_TICKS: hit.length // SUB_TICKS for hit in hits}
+    hits = {hit.at // SUB_TICKS: hit for hit in bar.fit(pattern) if hit.mark != "?"}
+    kicks = kicked(plan, bar) if player.plays == "bass" else frozenset()
+    missed = {place for place in hits if place not in kicks and _misses(place, kicks, hits)}
+    return {at: hit.length // SUB_TICKS for at, hit in hits.items() if at not in missed}
+
+
+def _misses(place: int, kicks: Collection[int], struck: Collection[int]) -> bool:
+    """Whether a bass at a place would nearly meet a kick that it does not play with before."""
+    near = [kick for kick in kicks if abs(place - kick) <= NEAR]
+    return any(place < kick or kick not in struck for kick in near)
 
 
 def lasting(plan: Plan, player: Player, bar: Bar, sub: int) -> tuple[int, int] | None:

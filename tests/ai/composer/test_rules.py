@@ -141,5 +141,6 @@ def test_a_tune_keeps_its_highest_keys_for_the_chorus_and_its_lowest_for_the_ver
 
 
 @pytest.mark.parametrize("prompt", ["pop in D major", "only flute, in D major"])
-def test_a_tune_ends_on_the_tonic_or_its_third(prompt: str) -> None:
-    assert {key % 12 for key in _keys_of(prompt, "melody", 3)} == {2, 6}
+def test_a_tune_ends_on_the_tonic_or_its_third_and_a_short_one_on_the_tonic(prompt: str) -> None:
+    assert {key % 12 for key in _keys_of(prompt, "melody", 15, 16)} == {2, 6}
+    assert {key % 12 for key in _keys_of(prompt, "melody", 3)} == {2}

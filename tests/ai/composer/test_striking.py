@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from studio.ai.composer.drumming import kicked
 from studio.ai.composer.piece import SUB_TICKS
 from studio.ai.composer.striking import builds_up, figure, figured, lasting, strokes, walks
 from studio.ai.sketch.cast import Player
@@ -58,6 +59,18 @@ def test_a_bass_of_jazz_walks_on_every_beat_and_one_of_rock_does_not() -> None:
         assert {sub for _, sub in strokes(plan, players, bar)[index]} == {0, 24, 48, 72}
     rock, others = planned("rock", 16)
     assert not any(walks(rock, player) for player in others)
+
+
+@pytest.mark.parametrize("style", ["house", "disco", "pop"])
+def test_no_line_of_a_bass_nearly_meets_a_kick(style: str) -> None:
+    for seed in range(8):
+        plan, players = planned(style, 16, seed)
+        _, bass = _one(players, "bass")
+        for bar in plan.bars[:-1]:
+            places = figure(plan, bass, bar).keys()
+            assert places
+            for kick in kicked(plan, bar) - places:
+                assert all(abs(place - kick) > 6 for place in places)
 
 
 def test_in_a_bar_of_the_grid_that_begins_within_a_bar_nothing_is_struck_again() -> None:
