@@ -59,7 +59,7 @@ _ALIKE = {
     SNARE: (40,),
     CLAP: (SNARE,),
     RIDE: (59,),
-    CLOSED_HAT: (PEDAL_HAT, OPEN_HAT),
+    CLOSED_HAT: (PEDAL_HAT,),
 }  # what does as well
 _FILLED = 0.3  # of the phrases inside a section, and more of them where surprise is asked for
 _ARRIVAL = 0.68  # energy from which on a section opens with a crash each time it returns
