@@ -341,6 +341,7 @@ def test_a_report_is_written_figure_by_figure_and_kept(work: Path) -> None:
     text, data = (out / reports.REPORT).read_text(), json.loads((out / reports.DATA).read_text())
     assert tuple(data) == (reports.MEASURED, *(n for n in report.FIGURES if n in names))
     assert all(report.FIGURES[name] in text for name in names)
+    assert "| likeness of returning sections | " in text.partition("\n## ")[0]  # in short
     assert data["copying"]["of"]["people, held out"]["longest"]["100"] == 128.0
     for image in (out / reports.PLOTS).iterdir():
         assert f"({reports.PLOTS}/{image.name})" in text

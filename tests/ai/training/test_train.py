@@ -33,6 +33,7 @@ from studio.ai.training.composer.train import (
     train,
     without_context,
 )
+from studio.ai.training.reports import DATA
 from studio.ai.training.schedule import decay_at, rate_at
 from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
@@ -244,7 +245,11 @@ def test_the_card_names_every_collection_with_its_licence(work: Path, tmp_path: 
     ship_run(_options(work, tmp_path / "run", 3), tmp_path / "out")
     rows = [row(name, "CC0", f"Who made {name}", "", [], {"empty": 2}) for name in ("mma", "folk")]
     (work / "table.json").write_text(json.dumps(rows))
+    assert "## Beside" not in card(work, tmp_path / "run", tmp_path / "out").read_text()
+    speed = {"Composer": {"notes_per_second": 180.4, "first_bar_seconds": 0.2}}
+    (tmp_path / "out" / DATA).write_text(json.dumps({"speed": speed}))
     text = card(work, tmp_path / "run", tmp_path / "out").read_text()
+    assert "| notes a second | – | 180 | – |" in text
     assert "| mma | CC0 |" in text
     assert "folk: Who made folk" in text
     assert "2 of mma (empty)" in text

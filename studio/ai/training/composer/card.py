@@ -12,10 +12,11 @@ import numpy as np
 
 from studio.ai.nets.composer_weights import told_of
 from studio.ai.training.composer.examples import EARLY_STEPS, EARLY_TASKS, TASKS
-from studio.ai.training.composer.figures import plots
+from studio.ai.training.composer.figures import plots, summary
 from studio.ai.training.composer.schedule import weights_of
 from studio.ai.training.composer.table import Row
 from studio.ai.training.composer.train import collections
+from studio.ai.training.reports import kept
 from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
 
@@ -57,6 +58,7 @@ def card(work: Path, run: Path, out: Path) -> Path:
         f"![Curves]({CURVES})",
         "## On music held out",
         _valid(about["valid"]),
+        *_figures(out),
         "## Limits",
         _LIMITS,
     ]
@@ -68,6 +70,14 @@ _LIMITS = """- It has heard few melodies over bands: game music, and tunes from 
 - Loudness was learnt from drummers, bands and some scores, timing from drummers and game music;
   most scores tell neither.
 - It writes on a grid of 24 places a quarter, in bars of up to sixteen quarters."""
+
+
+def _figures(out: Path) -> list[str]:
+    """The report in short, where there is one beside the weights."""
+    told = summary.table(kept(out))
+    return ["## Beside Sketch and people", told, "More, and how: [report.md](report.md)."] * bool(
+        told
+    )
 
 
 def _learnt(table: Sequence[Row], notes: Mapping[str, int], seen: int) -> str:

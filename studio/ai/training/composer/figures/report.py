@@ -19,7 +19,7 @@ from typing import Any
 
 from studio.ai.nets.composer_weights import told_of
 from studio.ai.training import reports
-from studio.ai.training.composer.figures import pictures
+from studio.ai.training.composer.figures import pictures, summary
 from studio.ai.training.composer.figures.songs import Player, composed, players, writers
 from studio.core import paths
 from studio.core.errors import StudioError
@@ -152,7 +152,7 @@ def _told(out: Path, kept: dict[str, Any], models: list[Player]) -> Path:
         if name in kept and found != current:
             older = [f"{of} {digest}" for of, digest in found.items() if current.get(of) != digest]
             said.append(f"“{title}” is of {', '.join(older) or 'versions not told'}.")
-    introduction = f"{INTRODUCTION}\n\n{' '.join(said)}"
+    introduction = "\n\n".join((INTRODUCTION, " ".join(said), summary.table(kept)))
     return replace(_REPORT, introduction=introduction).write(out, kept)
 
 
