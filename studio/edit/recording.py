@@ -87,6 +87,7 @@ class ChooseTurn(Edit):
     label: ClassVar[str] = "Choose take"
     clip: ClipId
     turn: int
+    gesture: int | None = None
 
     def apply(self, project: Project) -> Project:
         found = project.find_clip(self.clip)

@@ -258,6 +258,8 @@ class ClipPainter:
         painter.setPen(theme.colour(look.name))
         room = right - left
         name = clip.name
+        if isinstance(clip, AudioClip) and len(clip.turns) > 1:
+            name = f"{name}  {clip.turn + 1}/{len(clip.turns)}"
         if self._metrics.horizontalAdvance(name) > room:
             name = self._metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(left, box.top(), room, HEADER), Qt.AlignmentFlag.AlignVCenter, name)

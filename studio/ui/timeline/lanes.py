@@ -44,6 +44,7 @@ from studio.ui.timeline.gestures import (
 )
 from studio.ui.timeline.hit import ClipPart, Hit, HitTest
 from studio.ui.timeline.recording_overlay import RecordingOverlay
+from studio.ui.timeline.take_lanes import TakeLanes
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
@@ -91,6 +92,7 @@ class Lanes(DropCanvas):
         self._growing = RecordingOverlay(view, self.layout_)
         self._hovered: Hit | None = None
         self._drag_out = DragOut(view.studio, self)
+        self.takes = TakeLanes(view, self._waveforms, self)
         self.setMinimumSize(160, 80)
         self.setAccessibleName(tr("Clips"))
         self.setAccessibleDescription(tr("Clips of every track over time"))

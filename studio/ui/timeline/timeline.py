@@ -117,6 +117,15 @@ class Timeline(Editor):
         chosen = self.studio.selection.clips
         self.view.do(KeepNotes(chosen))
 
+    def show_takes(self) -> None:
+        """Show the takes of the selected clip as lanes, or hide them."""
+        chosen = self.studio.selection.clips
+        if self.lanes.takes.isVisible():
+            self.lanes.takes.close_lanes()
+        elif len(chosen) != 1 or not self.lanes.takes.open(next(iter(chosen))):
+            words = tr("Takes come from recording in a loop, or from a model's variations.")
+            self.studio.notice.emit("info", tr("Select one clip that has several takes."), words)
+
     def split_stems(self) -> None:
         """Ask how to split the selected recordings."""
         split_stems.offer(self.studio, self.window())
