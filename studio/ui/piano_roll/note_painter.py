@@ -55,7 +55,7 @@ class NotePainter:
 
     def paint_heard(self, painter: QPainter) -> None:
         """Outlines of the notes that are heard in the recording behind the clip."""
-        ghosts, axis = self._view.heard_notes(), self._view.axis
+        ghosts, axis = self._view.heard.notes(), self._view.axis
         if ghosts is None:
             return
         start, end = axis.span

@@ -160,7 +160,7 @@ class PianoRoll(Editor):
         self.view.set_ghosts(not self.view.ghosts)
 
     def toggle_heard(self) -> None:
-        self.view.set_heard(not self.view.heard)
+        self.view.heard.switch(not self.view.heard.on)
 
     def zoom_fit(self) -> None:
         """The whole clip."""

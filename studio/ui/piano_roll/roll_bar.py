@@ -57,7 +57,7 @@ class RollBar(QWidget):
         self.key.setProperty("kind", "small")
         self.key.setFont(theme.mono_font(theme.LABEL_PX))
         words = tr("Hear the notes of the recording")
-        self.hear = text_button(words, view.hear, kind="link", name=words)
+        self.hear = text_button(words, view.heard.ask, kind="link", name=words)
         self.name = ElidedLabel("", "small")
         self._arrange()
         self._bindings = Bindings()
@@ -112,10 +112,10 @@ class RollBar(QWidget):
     def _show_heard(self) -> None:
         """Offer to hear the recording behind the clip, where nobody did."""
         view = self._view
-        clip, unheard = view.clip, view.unheard()
+        clip, unheard = view.clip, view.heard.unheard()
         behind = clip is not None and view.studio.transcripts.recording(clip) is not None
         self.heard.setVisible(behind)
-        self.heard.setChecked(view.heard)
+        self.heard.setChecked(view.heard.on)
         self.hear.setVisible(unheard is not None)
         if unheard is not None:
             name = unheard.name or unheard.source.name

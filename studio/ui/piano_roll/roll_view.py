@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
 
-from studio.domain.clip import AudioClip, ClipId, NoteClip
+from studio.domain.clip import ClipId, NoteClip
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Notes
 from studio.domain.project import Project
@@ -19,9 +19,9 @@ from studio.ui.canvas.axis import WHOLE, TimeAxis
 from studio.ui.canvas.shapes import Shapes, TrackShapes
 from studio.ui.canvas.view import Chain, View
 from studio.ui.piano_roll.drum_names import DRUM_NAMES
+from studio.ui.piano_roll.heard_notes import HeardNotes
 from studio.ui.piano_roll.pitch_rows import PitchRows, folded_pitches
 from studio.workspace.studio import Studio
-from studio.workspace.transcripts import Ghosts
 
 TOOLS = ("select", "draw", "paint", "erase", "knife", "range")
 BAR_PX = 232.0
@@ -52,8 +52,7 @@ class RollView(View):
         self.stepping = False  # what is played is written at the playhead
         self.names = True  # notes say their names where there is room
         self.ghosts = True  # of other tracks
-        self.heard = True  # ghosts of what is heard in the recording behind the clip
-        self._heard: tuple[Project, ClipId | None, Ghosts | None] | None = None
+        self.heard = HeardNotes(self)  # ghosts of what the recording behind the clip holds
         self.velocity = 90  # of the next note drawn
         self.draw_length: int | None = None  # ticks of the last note drawn or resized
         self._shapes = Shapes()
@@ -65,7 +64,7 @@ class RollView(View):
         self._awaited: Gap | None = None  # what is being written, as last looked at
         self._centred: Gap | None = None  # what new part of it came into sight
         self.bindings.connect(studio.generation.overlay_changed, self._show_gap)
-        self.bindings.connect(studio.transcripts.changed, self._hear_anew)
+        self.bindings.connect(studio.transcripts.changed, self.heard.forget)
         self._measure()
         self._open()
 
@@ -195,43 +194,10 @@ class RollView(View):
             self.ghosts = on
             self.ghosts_changed.emit()
 
-    # -- what a recording holds ---------------------------------------------------------------
-    def heard_notes(self) -> Ghosts | None:
-        """The notes heard in the recording behind the open clip, where they are known."""
-        clip, project = self.clip, self.project
-        if clip is None or not self.heard:
-            return None
-        if self._heard is None or self._heard[0] is not project or self._heard[1] != clip.id:
-            found = self.studio.transcripts.ghosts(clip, drums=self._of_drums)
-            self._heard = (project, clip.id, found)
-        return self._heard[2]
-
-    def set_heard(self, on: bool) -> None:
-        if on != self.heard:
-            self.heard = on
-            self._hear_anew()
-
-    def hear(self) -> None:
-        """Have the notes of the recording behind the open clip heard."""
-        if self.clip is not None:
-            self.studio.transcripts.ask(self.clip, drums=self._of_drums)
-
-    def unheard(self) -> AudioClip | None:
-        """The recording behind the open clip whose notes could be heard, and were not yet."""
-        clip, transcripts = self.clip, self.studio.transcripts
-        if clip is None or not self.heard or not transcripts.can_ask(clip, drums=self._of_drums):
-            return None
-        found = transcripts.recording(clip)
-        return found[1] if found is not None else None
-
     @property
     def _of_drums(self) -> bool:
         track = self.track
         return track is not None and track.is_drums
-
-    def _hear_anew(self) -> None:
-        self._heard = None
-        self.ghosts_changed.emit()
 
     # -- hearing and adding -------------------------------------------------------------------
     def audition(self, pitch: int, velocity: int | None = None) -> None:
@@ -323,7 +289,7 @@ class RollView(View):
             self.axis.scale = max(self.axis.width / max(end - clip.start, bar) * 0.97, 1e-4)
             self.axis.left = float(clip.start)
             self.axis.changed.emit()
-            self.studio.transcripts.look(clip, drums=self._of_drums)
+            self.heard.look(clip)
         self.centre_on_notes()
         self.opened.emit()
 

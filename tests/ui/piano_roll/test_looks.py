@@ -324,7 +324,7 @@ def test_what_is_heard_in_a_recording_is_a_ghost_that_can_be_switched_off(
     roll.toggle_ghosts()
     empty = pixel(roll.canvas, *spot)
     roll.bar.hear.click()
-    qtbot.waitUntil(lambda: roll.view.heard_notes() is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: roll.view.heard.notes() is not None, timeout=60_000)
     assert not roll.bar.hear.isVisible()
     roll.view.rows.centre(127 - 62)
     seen = pixel(roll.canvas, *spot)
