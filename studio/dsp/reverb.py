@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import lfilter
 
-from studio.dsp.equaliser import low_cut
+from studio.dsp.biquads import low_cut
 
 _LINES = 16
 _LONGEST_MS = 190.0  # each line can hold: predelay, last reflection, and a run

@@ -239,6 +239,28 @@ class SetDevice(Edit):
         return changed(project, owner, devices=devices)
 
 
+@dataclass(frozen=True, slots=True)
+class SetKnobs(Edit):
+    """Set several parameters of a device at once, as a preset does; `preset` names one chosen."""
+
+    label: ClassVar[str] = "Change device"
+    id: DeviceId
+    values: tuple[tuple[str, float], ...]
+    preset: str | None = None
+    gesture: int | None = None
+
+    def apply(self, project: Project) -> Project:
+        owner, after = find_device(project, self.id)
+        if after.kind == SOUNDFONT:
+            raise StudioError("An instrument has no such knobs.")
+        for name, value in self.values:
+            after = after.with_parameter(name, value)
+        if self.preset is not None:
+            after = replace(after, state=self.preset)
+        devices = tuple(after if d.id == self.id else d for d in owner.devices)
+        return changed(project, owner, devices=devices)
+
+
 def find_device(project: Project, id: DeviceId) -> tuple[Track, Device]:
     """A device and the track it is on. Raises StudioError where there is none."""
     for owner in project.tracks:

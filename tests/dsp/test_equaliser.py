@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.signal import sosfreqz
 
-from studio.dsp.equaliser import Equaliser, high_shelf, low_cut, low_shelf, peak
+from studio.dsp.biquads import (
+    equaliser_sections,
+    high_shelf,
+    low_cut,
+    low_shelf,
+    peak,
+    response_db,
+)
+from studio.dsp.equaliser import Equaliser
 
 RATE = 48000
 FLAT = {
@@ -46,3 +54,19 @@ def test_flat_changes_no_sample_and_blocks_change_nothing() -> None:
         found.append(out)
     assert np.array_equal(found[0], found[1])
     assert not np.array_equal(found[0], sound)
+
+
+def test_the_curve_that_is_drawn_is_what_a_tone_meets() -> None:
+    knobs = FLAT | {"low_cut_hz": 80.0, "low_db": 4.0, "mid_db": -6.0, "high_db": 3.0}
+    every, used = equaliser_sections(RATE, **knobs)
+    hz = np.array([40.0, 200.0, 1000.0, 9000.0])
+    drawn = response_db(every[used], hz, RATE)
+    assert drawn == pytest.approx([sum(db_at(s, f) for s in every[used]) for f in hz], abs=1e-6)
+    assert response_db(every[:0], hz, RATE).tolist() == [0.0] * 4
+    equaliser = Equaliser(RATE)
+    equaliser.turn(**knobs)
+    tone = np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE).astype(np.float32)
+    sound = np.stack([tone, tone])
+    equaliser.process(sound)
+    level = 20 * np.log10(np.abs(sound[0, RATE // 2 :]).max())
+    assert level == pytest.approx(drawn[2], abs=0.05)

@@ -470,6 +470,12 @@ DRAWERS: dict[type, Drawer] = {
     tracks.MoveDevice: lambda draw, p: tracks.MoveDevice(
         _device(draw, p), draw(st.integers(-1, 3))
     ),
+    tracks.SetKnobs: lambda draw, p: tracks.SetKnobs(
+        _device(draw, p),
+        (("wet", draw(st.floats(0, 1))), ("mix", 0.5)),
+        draw(st.none() | st.just("Plate")),
+        draw(gestures),
+    ),
     tracks.SetDevice: lambda draw, p: tracks.SetDevice(
         _device(draw, p), draw(st.sampled_from(("", "mix", "gain_db"))), draw(st.floats(-24, 24))
     ),

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QSizePolicy
 from studio.domain.device import Device
 from studio.domain.general_midi import FAMILIES, KITS, sound_name
 from studio.domain.track import Track, TrackKind
-from studio.edit.tracks import AddDevice, RemoveDevice, SetDevice, SetInstrument
-from studio.ui import theme
+from studio.edit.tracks import AddDevice, MoveDevice, RemoveDevice, SetDevice, SetInstrument
 from studio.ui.mixer.device_editor import EFFECTS, DeviceEditor, title_of
+from studio.ui.mixer.slot_button import SlotButton
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import clear, column, row
 from studio.ui.widgets.buttons import icon_button, text_button
@@ -43,7 +43,7 @@ class Slots(QFrame):
     def _instrument(self) -> QPushButton:
         device = self._track.instrument
         program = int(device.parameter("program", 0)) if device is not None else 0
-        button = _slot(sound_name(program, self._track.is_drums))
+        button = SlotButton(sound_name(program, self._track.is_drums))
         button.setAccessibleName(tr("Sound of {name}", name=self._track.name))
         button.setToolTip(tr("Choose another sound"))
         menu = QMenu(button)
@@ -77,15 +77,26 @@ class Slots(QFrame):
         power.clicked.connect(
             lambda on: self._studio.song.do(SetDevice(device.id, "", float(not on)), self)
         )
-        open_button = _slot(name)
+        open_button = SlotButton(name)
         open_button.setAccessibleName(tr("Open {effect}", effect=name))
         open_button.clicked.connect(lambda: self._open(device, open_button))
         open_button.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        open_button.setToolTip(tr("{effect}: drag it to another place", effect=name))
+        open_button.shifted.connect(lambda places: self._shift(device, places))
+        for text, places in ((tr("Earlier\tAlt+Up"), -1), (tr("Later\tAlt+Down"), 1)):
+            entry = open_button.addAction(text)
+            entry.triggered.connect(lambda _on=False, by=places: self._shift(device, by))
         remove = open_button.addAction(tr("Remove {effect}", effect=name))
         remove.triggered.connect(lambda: self._studio.song.do(RemoveDevice(device.id), self))
         box.addWidget(power)
         box.addWidget(open_button, 1)
         return line
+
+    def _shift(self, device: Device, places: int) -> None:
+        at = next(i for i, d in enumerate(self._track.devices) if d.id == device.id)
+        first = 0 if self._track.instrument is None else 1
+        to = min(max(at + places, first), len(self._track.devices) - 1)
+        self._studio.song.do(MoveDevice(device.id, to), self)
 
     def _open(self, device: Device, below: QPushButton) -> None:
         editor = DeviceEditor(self._studio, device.id, self.window())
@@ -112,16 +123,6 @@ class Slots(QFrame):
         if self._studio.song.do(AddDevice(self._track.id, device, at), self):
             # Later: the menu still gives the focus back, and the slots are not laid out yet.
             QTimer.singleShot(0, self, lambda: self._open(device, self._adder_button))
-
-
-def _slot(text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("kind", "slot")
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    button.setFont(theme.ui_font(theme.LABEL_PX))
-    button.setToolTip(text)
-    return button
 
 
 def _drop_down(menu: QMenu, button: QPushButton) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -194,8 +195,27 @@ class Strip(QFrame):
         pot.committed.connect(lambda db: self._set_send(bus, db))
         box.addWidget(pot)
         box.addWidget(ElidedLabel(name, "label"), 1)
+        line.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        line.customContextMenuRequested.connect(
+            lambda at: self._send_menu(bus).popup(line.mapToGlobal(at))
+        )
         self._sends_box.addWidget(line)
         return pot
+
+    def _send_menu(self, bus: TrackId) -> QMenu:
+        """Whether a send is taken before the fader, and taking it away."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        send = next((send for send in self.track.sends if send.bus == bus), None)
+        early = menu.addAction(tr("Before the fader"))
+        early.setCheckable(True)
+        early.setEnabled(send is not None)
+        if send is not None:
+            early.setChecked(send.pre_fader)
+            moved = SetSend(self.track.id, bus, send.level_db, not send.pre_fader)
+            early.triggered.connect(lambda: self._studio.song.do(moved, self))
+        menu.addAction(tr("Send nothing"), lambda: self._set_send(bus, SILENT_DB))
+        return menu
 
     # -- from the screen to the song ----------------------------------------------------------
     def _live(self, parameter: str, value: float) -> None:
