@@ -18,7 +18,7 @@ SKETCH_CARD = ModelCard(
     title="Sketch",
     summary="Composes by rule in twenty styles: instant, obeys words, says what it did.",
     factory="studio.ai.models.sketch:Sketch",
-    digest="sketch-3",
+    digest="sketch-4",
     tasks=frozenset(
         (
             Task.COMPOSE,

@@ -19,6 +19,7 @@ from studio.ai.sketch.listen import carry, instrument_tracks, notes_on, role_of
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import QUARTER, Bar, Event, stream
 from studio.ai.sketch.settle import Settler
+from studio.domain.clip import NoteClip
 from studio.domain.project import ChordSpan
 from studio.domain.theory import Chord
 
@@ -374,15 +375,30 @@ def _model(plan: Plan, player: Player, bar: Bar) -> tuple[int | None, list[Event
     return start, found
 
 
-def _pauses(plan: Plan, player: Player) -> bool:
-    """Whether a track without notes in a model bar rests there: it plays in another one, or others
-    go on without it."""
+def _pauses(plan: Plan, player: Player, bar: Bar) -> bool:
+    """Whether a track without notes in a model bar rests in `bar` too: it plays in another one, or
+    others go on without it. Where notes of its own give way, it does where it did."""
     if plan.loop is None:
         return False
+    leaving = _leaving(plan, player)
+    if leaving:
+        return not any(bar.start <= start < bar.end for start in leaving)
     first = plan.tempo.bar_start(plan.loop.first)
     last = plan.tempo.bar_start(plan.loop.first + plan.loop.bars)
     plays = any(first <= n.start < last and not n.muted for n in player.standing)
     return plays or len(set(plan.request.gap.tracks)) != 1
+
+
+def _leaving(plan: Plan, player: Player) -> list[int]:
+    """Where the notes start that the gap takes from the player's track."""
+    gap, song = plan.request.gap, plan.request.song
+    track = song.find_track(player.track) if player.track is not None else None
+    found: list[int] = []
+    for clip in track.clips if track is not None and track.id in gap.tracks else ():
+        if isinstance(clip, NoteClip) and not clip.muted:
+            starts = clip.notes.start[gap.holds(clip) & ~clip.notes.muted]
+            found += (starts + clip.shift).tolist()
+    return found
 
 
 def _echo(plan: Plan, player: Player, bar: Bar) -> list[Event] | None:
@@ -391,7 +407,7 @@ def _echo(plan: Plan, player: Player, bar: Bar) -> list[Event] | None:
     None where the bar is to be written otherwise.
     """
     start, notes = _model(plan, player, bar)
-    if not notes and not (start is not None and _pauses(plan, player)):
+    if not notes and not (start is not None and _pauses(plan, player, bar)):
         return None
     assert start is not None
     rng = stream(plan.seed, "echo", player.name, bar.start)
@@ -426,7 +442,7 @@ def _model_rhythms(plan: Plan, player: Player, bars: Sequence[Bar]) -> list[melo
     rhythms: list[melody.Rhythm] = []
     for bar in bars:
         start, notes = _model(plan, player, bar)
-        if start is None or not (notes or _pauses(plan, player)):
+        if start is None or not (notes or _pauses(plan, player, bar)):
             return []
         heads = sorted({note.start - start for note in notes})
         ends = [*heads[1:], bar.length][: len(heads)]

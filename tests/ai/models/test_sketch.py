@@ -417,6 +417,15 @@ def test_a_rewrite_with_another_seed_is_another_one(role: str) -> None:
     assert len(wrote) >= 3
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_melody_behind_an_intro_that_it_rests_in_is_not_silenced(seed: int) -> None:
+    song = song_of("folk in D, intro 2, verse 4", seed, 6)
+    tracks = tuple(track_of(song, role) for role in ("melody", "chords"))
+    for first, last in ((2, 4), (2, 6)):
+        made = answer(ask(song, Task.REWRITE, first, last, tracks=tracks, seed=seed))
+        assert len(part(made, "melody").notes) >= 3
+
+
 def test_words_that_want_more_notes_get_them_in_a_rewrite() -> None:
     song = song_of("pop in C", 2, 8)
     tracks = tuple(track_of(song, role) for role in ("drums", "melody", "bass"))
