@@ -153,7 +153,7 @@ class _Work:
         if index % 2:
             sound = sound.flip(1)
         spectrum = self._net.spectrum(torch.nn.functional.pad(sound, (shift, 0)))
-        masks = self._net.masks(spectrum, self._step)
+        masks = self._net.shares(spectrum, self._step)
         self._note(spectrum, masks)
         frames = sound.shape[-1] + shift
         # Stem by stem: all at once would hold a few hundred megabytes.

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.ai.nets.separator_blend import blended
 from studio.ai.requests import STEMS
 from studio.core.errors import StudioError
 
@@ -124,6 +125,7 @@ class Separator(nn.Module):
             Banded(bands, 2 * width, len(STEMS) * bins) for bands, bins in config.groups
         )
         self.trust = dict.fromkeys(STEMS, 1.0)  # on music that was not learnt from
+        self.blend: Tensor | None = None  # [bands, 2 stems, stems], of `shares`
         self.register_buffer("hann", torch.hann_window(config.window), persistent=False)
         self.hann: Tensor
 
@@ -133,7 +135,7 @@ class Separator(nn.Module):
         The last stem is what the others leave of the mix.
         """
         spectrum = self.spectrum(mix)
-        masks = self.masks(spectrum)
+        masks = self.shares(spectrum)
         some = self.sound(masked(spectrum, masks[:, :-1]), mix.shape[-1])
         return torch.cat((some, (mix - some.sum(1))[:, None]), 1)
 
@@ -159,6 +161,13 @@ class Separator(nn.Module):
         parts = [piece[..., 3 - j : steps - j, :] for j, piece in enumerate(several)]
         found: Tensor = (parts[0] + parts[1] + parts[2] + parts[3]).flatten(-2)[..., :frames]
         return found
+
+    def shares(self, spectrum: Tensor, check: Callable[[], None] | None = None) -> Tensor:
+        """The masks, blended where there is a blend; what goes in and out is as for `masks`."""
+        masks = self.masks(spectrum, check)
+        if self.blend is None:
+            return masks
+        return blended(masks, spectrum, self.blend, SAMPLE_RATE / self.config.window)
 
     def masks(self, spectrum: Tensor, check: Callable[[], None] | None = None) -> Tensor:
         """Shares [b, 4, steps, window / 2] of the spectrum [b, 2, steps, window / 2 + 1].

@@ -1,7 +1,7 @@
 """The separator's weights as they ship.
 
 Beside them stands `trust`: how far each stem is to be trusted on music that was not learnt from,
-from 0 to 1, as measured when the weights were made.
+from 0 to 1, as measured when the weights were made; and perhaps a `blend` of the masks.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from studio.ai.nets import weights as shipped
 from studio.ai.nets.separator import Separator, SeparatorConfig
+from studio.ai.nets.separator_blend import BANDS
 from studio.ai.requests import STEMS
 
 _NAME = "separator"
@@ -34,9 +36,21 @@ def read(folder: Path) -> Separator:
         StudioError: The weights are missing or do not fit.
     """
     net = shipped.read(folder, _NAME, lambda shape: Separator(SeparatorConfig(**shape)))
-    trust = told_of(folder).get("trust", {})
+    told = told_of(folder)
+    trust = told.get("trust", {})
     net.trust = {stem: float(trust.get(stem, 1.0)) for stem in STEMS}
+    net.blend = _blend(told["blend"]) if "blend" in told else None
     return net
+
+
+def _blend(told: Any) -> Tensor:
+    try:
+        blend = torch.tensor(told, dtype=torch.float32)
+    except (ValueError, TypeError) as error:
+        raise shipped.unreadable(_NAME) from error
+    if blend.shape != (BANDS, 2 * len(STEMS), len(STEMS)):
+        raise shipped.unreadable(_NAME)
+    return blend
 
 
 def told_of(folder: Path) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def read(folder: Path, name: str, build: Callable[[dict[str, Any]], Net]) -> Net
         halves = load_file(folder / WEIGHTS)
         net.load_state_dict({key: value.to(torch.float32) for key, value in halves.items()})
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        raise _unreadable(name) from error
+        raise unreadable(name) from error
     return net.eval().requires_grad_(False)
 
 
@@ -69,9 +69,10 @@ def told_of(folder: Path, name: str) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise _unreadable(name) from error
+        raise unreadable(name) from error
     return told
 
 
-def _unreadable(name: str) -> StudioError:
+def unreadable(name: str) -> StudioError:
+    """What to say where the weights of the network `name` are damaged."""
     return StudioError(f"The {name}'s weights cannot be read.", "Install them anew.")

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from studio.ai.nets import separator_weights, weights
 from studio.ai.nets.separator import Separator, SeparatorConfig, masked
+from studio.ai.nets.separator_blend import BANDS
 from studio.ai.requests import STEMS
 from studio.core.errors import StudioError
 from tests.ai.nets.splitter import SMALL, network, noise
@@ -87,15 +89,47 @@ def test_a_loss_on_silence_has_a_finite_slope() -> None:
 
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     net = network()
-    about = {"steps": 3, "trust": {"vocals": 0.25}}
+    about = {"steps": 3, "trust": {"vocals": 0.25}, "blend": swapped(0, 3).tolist()}
     separator_weights.write(tmp_path, SMALL, net.state_dict(), about)
     again = separator_weights.read(tmp_path)
     assert again.config == SMALL
     assert again.trust == {"drums": 1.0, "bass": 1.0, "vocals": 0.25, "other": 1.0}
+    assert again.blend is not None
+    assert again.blend.equal(swapped(0, 3))
+    net.blend = again.blend
     assert separator_weights.told_of(tmp_path)["steps"] == 3
     for name, value in again.state_dict().items():
         assert torch.allclose(value, net.state_dict()[name], rtol=1e-3, atol=1e-4), name
     assert torch.allclose(again(noise(5000)), net(noise(5000)), atol=1e-2)
+
+
+def swapped(one: int, other: int) -> Tensor:
+    """A blend that gives all of two stems to one another where left and right are alike."""
+    plain = torch.eye(len(STEMS))
+    moved = plain.clone()
+    moved[[one, other]] = plain[[other, one]]
+    return torch.cat((plain, moved - plain)).repeat(BANDS, 1, 1)
+
+
+def test_a_blend_hands_what_is_alike_on_both_sides_to_another_stem() -> None:
+    net = network()
+    middle, sides = noise(20000)[:, :1], noise(20000)[:, :1]
+    plain = [net(torch.cat(pair, 1)) for pair in ((middle, middle), (sides, -sides))]
+    net.blend = swapped(1, 2)
+    alike, apart = (net(torch.cat(pair, 1)) for pair in ((middle, middle), (sides, -sides)))
+    assert torch.allclose(alike[:, 1], plain[0][:, 2], atol=1e-4)
+    assert torch.allclose(alike[:, 2], plain[0][:, 1], atol=1e-4)
+    assert torch.allclose(apart, plain[1], atol=1e-5)
+    assert torch.allclose(alike.sum(1), torch.cat((middle, middle), 1), atol=1e-6)
+
+
+def test_blended_masks_are_shares_of_the_whole_spectrum() -> None:
+    net = network()
+    net.blend = torch.randn(BANDS, 2 * len(STEMS), len(STEMS))
+    shares = net.shares(net.spectrum(noise(20000)))
+    assert torch.allclose(shares.sum(1), torch.ones(()), atol=1e-5)
+    assert float(shares[:, :-1].min()) >= 0
+    assert float(shares[:, :-1].max()) <= 1
 
 
 def test_weights_that_are_missing_or_broken_are_refused(tmp_path: Path) -> None:
@@ -106,6 +140,10 @@ def test_weights_that_are_missing_or_broken_are_refused(tmp_path: Path) -> None:
     (tmp_path / weights.WEIGHTS).write_bytes(b"half of it")
     with pytest.raises(StudioError, match="separator's weights cannot be read"):
         separator_weights.read(tmp_path)
+    for blend in ([1.0], [[0.0]], "much", None):
+        separator_weights.write(tmp_path, SMALL, net.state_dict(), {"blend": blend})
+        with pytest.raises(StudioError, match="separator's weights cannot be read"):
+            separator_weights.read(tmp_path)
     other = SeparatorConfig(window=2048, width=16, blocks=2)
     separator_weights.write(tmp_path, other, net.state_dict(), {})
     with pytest.raises(StudioError, match="separator's weights cannot be read"):

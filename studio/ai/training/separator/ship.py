@@ -1,4 +1,4 @@
-"""From a run to the weights that ship: a short cool-down, then the better of two sets."""
+"""From a run to the weights that ship: a short cool-down, the better of two sets, and a blend."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from studio.ai.nets import separator_weights
 from studio.ai.nets.separator import SAMPLE_RATE, Separator
 from studio.ai.requests import STEMS
 from studio.ai.training import trainer as training
+from studio.ai.training.separator.blending import found_blend
 from studio.ai.training.separator.songs import measured, recorded
 from studio.ai.training.separator.train import Options, Trainer
 from studio.ai.training.trainer import Log, keep_memory, take_threads
@@ -56,6 +57,7 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
     """Write the better of the average and the weights themselves."""
     found = [(net, trainer.validate(net)) for net in (trainer.average, trainer.net)]
     net, valid = max(found, key=lambda one: _mean_sdr(one[1]))
+    net.blend = blend = found_blend(net.eval(), trainer.options, trainer.valid)
     began = time.process_time()
     real, heard = on_recordings(net, trainer.options.work)
     spent = time.process_time() - began
@@ -65,6 +67,7 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
         "seconds": round(trainer.seconds),
         "options": trainer.options.lasting(),
         "valid": valid,
+        "blend": [[[round(x, 4) for x in row] for row in band] for band in blend.tolist()],
         "recorded": real,
         "speed": round(heard / max(spent, 1e-9), 1),  # what one thread would do alone
         "trust": {stem: _trust(real, stem) for stem in STEMS},

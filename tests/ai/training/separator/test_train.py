@@ -16,13 +16,14 @@ from studio.ai.nets.separator import Separator, SeparatorConfig
 from studio.ai.requests import STEMS
 from studio.ai.training.checkpoints import CHECKPOINT, load
 from studio.ai.training.separator import __main__ as commands
+from studio.ai.training.separator.blending import Moments
 from studio.ai.training.separator.card import card
 from studio.ai.training.separator.losses import Judge
 from studio.ai.training.separator.ship import ship_run
 from studio.ai.training.separator.train import Checkpoint, Options, Trainer, train
 from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
-from tests.ai.nets.splitter import banded
+from tests.ai.nets.splitter import banded, network
 from tests.ai.training.separator.small import bank, sounds
 
 SMALL = SeparatorConfig(window=2048, width=8, blocks=2)
@@ -110,6 +111,8 @@ def test_weights_are_shipped_with_their_card(work: Path, tmp_path: Path) -> None
     net = separator_weights.read(out)
     assert net.config == SMALL
     assert net.trust == about["trust"]
+    assert net.blend is not None
+    assert net.blend.equal(torch.tensor(about["blend"]))
     assert set(about["recorded"]) == set(STEMS)
     weak = {stem for stem, told in about["recorded"].items() if told["sdr"] < 4}
     assert set(about["experimental"]) == weak
@@ -130,6 +133,25 @@ def test_the_command_line_says_what_is_missing(
     expected_log("no bank of stems")
     words = f"train --work {tmp_path} --run {tmp_path / 'run'} --threads 1 --workers 0"
     assert commands.main(words.split()) == 1
+
+
+def test_a_blend_brings_stems_nearer_and_keeps_their_sum() -> None:
+    net = network()
+    moments, heard = Moments(), [torch.from_numpy(sounds(seed, 2)) for seed in (1, 2)]
+    for stems in heard:
+        moments.add(net, stems)
+    moments.add(net, torch.zeros(len(STEMS), 2, 5000))
+    blend = moments.solved()
+    whole = torch.tensor([1.0] * len(STEMS) + [0.0] * len(STEMS))
+    assert torch.allclose(blend.sum(-1), whole.expand(len(blend), -1), atol=1e-3)
+    before = [net(stems.sum(0)[None])[0] for stems in heard]
+    net.blend = blend
+    after = [net(stems.sum(0)[None])[0] for stems in heard]
+    off = [
+        sum(float((one - stems).square().sum()) for one, stems in zip(found, heard, strict=True))
+        for found in (before, after)
+    ]
+    assert off[1] < 0.8 * off[0]
 
 
 def test_the_right_stems_cost_nothing_and_silence_has_a_slope() -> None:
