@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from studio.ai.requests import Take
-from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip, TakeId
+from studio.domain.clip import AudioClip, ClipId, NoteClip, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.notes import Notes
 from studio.domain.project import Project
@@ -47,15 +47,23 @@ class Placement:
             return True
         if self.recordings:
             return all(project.find_clip(id) is not None for id in self.recordings)
-        tracks = self.gap.tracks
-        if tracks and all(_clips(self.after, id) is _clips(project, id) for id in tracks):
-            return True
+        for id in self.gap.tracks:
+            if project.find_track(id) is None and self.after.find_track(id) is not None:
+                return False
+        if _inside(self.after, self.gap) == _inside(project, self.gap) != []:
+            return True  # the very same clips
         return self.gap.contents(project) in (self.contents, self.kept)
 
 
-def _clips(project: Project, id: TrackId) -> tuple[Clip, ...] | None:
-    track = project.find_track(id)
-    return track.clips if track is not None else None
+def _inside(project: Project, gap: Gap) -> list[int]:
+    """The very objects that the clips of notes are which reach into a gap."""
+    tracks = (project.find_track(track) for track in gap.tracks)
+    clips = (clip for track in tracks if track is not None for clip in track.clips)
+    return [
+        id(clip)
+        for clip in clips
+        if isinstance(clip, NoteClip) and clip.start < gap.end and clip.end > gap.start
+    ]
 
 
 def of_clips(take: Take, before: Project, after: Project) -> Placement | None:
