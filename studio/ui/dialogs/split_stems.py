@@ -135,7 +135,10 @@ class SplitStems(QDialog):
         sound = duration(sum(clip.seconds for clip in self._clips))
         new = tr("New tracks under the recording, which stays, muted.")
         if any(clip.warp for clip in self._clips):
-            alone = tr("Warped one by one, the stems sound like the clip but no longer cancel it.")
+            alone = tr(
+                "Stretched one by one, the stems sound like the clip but do not cancel it; bounce"
+                " it in place first, and they will."
+            )
             new = f"{new} {alone}"
         seconds = self._studio.stems.seconds(self._clips, wanted)
         if seconds is None:

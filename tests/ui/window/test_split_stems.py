@@ -58,7 +58,7 @@ def test_the_dialog_says_what_will_be_and_what_is_weak(window: MainWindow, separ
     dialog.reject()
 
 
-def test_the_dialog_says_that_warped_stems_no_longer_cancel_the_clip(
+def test_the_dialog_says_how_stems_of_a_warped_clip_cancel_it(
     window: MainWindow, separator: None
 ) -> None:
     found = window.studio.song.project.find_clip(RECORDING)
@@ -69,7 +69,7 @@ def test_the_dialog_says_that_warped_stems_no_longer_cancel_the_clip(
     warp = (WarpPoint(begin, 0), WarpPoint(begin + clip.length_frames, 3840))
     assert window.studio.song.do(FitRecording((replace(clip, warp=warp),)))
     dialog = asked(window)
-    assert "Warped one by one" in dialog.sentences
+    assert "bounce it in place first" in dialog.sentences
     dialog.reject()
 
 
