@@ -232,6 +232,8 @@ class Asked:
         driven = any(part.drums for part in self._draft.piece.parts)
         usual = sustained(self._plan, self._players[slot], driven=driven)
         least = max(usual, self._least.get(slot, 0))
+        if self._players[slot].plays == "bass" and is_new(self._plan):
+            most = min(most, self._length - beat * SUBS - sub)  # the next bar begins on its root
         within = lasting(
             self._plan, self._players[slot], self._planned, self._within + beat * SUBS + sub
         )

@@ -25,9 +25,10 @@ _TOLD_FIGURES = frozenset((
 ))  # fmt: skip
 _TOLD_LINES = frozenset((
     "pop", "soul", "house", "synthwave", "bossa nova", "latin", "reggae", "funk", "disco", "trap",
+    "lo-fi",
 ))  # fmt: skip
 _TWO_BARS = frozenset(("bossa nova", "montuno", "latin", "funk"))  # two bars make a figure
-_HELD = (0.6, 1.25)  # how long its notes last, in those of the figure
+_HELD = (0.6, 1.0)  # how long its notes last, in those of the figure
 _INTRO_BARS = 4  # at least, of an intro that builds up
 _BAND = 3  # players at least of a band that comes in one after another
 # Who waits for the second half of an intro, and how often.

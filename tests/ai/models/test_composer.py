@@ -156,6 +156,16 @@ def test_a_new_bass_meets_the_kicks_on_beats_or_stays_away(
     assert missed <= 0.1 * kicks
 
 
+def test_a_new_bass_is_on_the_one_of_every_bar(
+    untaught: Composer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.ai.composer.rules.MOST_NOTES", 40)
+    for style in ("rock", "lo-fi"):
+        parts = untaught.generate(_song_for(style, 4), Quiet()).parts
+        bass = next(part.notes for part in parts if part.role == "bass")
+        assert set(range(0, 4 * 3840, 3840)) <= set(bass.start.tolist())
+
+
 def test_the_last_chord_of_a_song_rings_to_its_end(untaught: Composer) -> None:
     parts = untaught.generate(_song_for("rock", 4), Quiet()).parts
     last = 3 * 3840
