@@ -12,6 +12,7 @@ from threading import Thread
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
+from studio.ai import registry
 from studio.core import log, paths
 from studio.ui import application
 from studio.ui.main_window import MainWindow
@@ -67,7 +68,8 @@ def begin(opened: Studio, window: MainWindow, arguments: Sequence[str]) -> None:
 
 
 def load_ahead() -> None:
-    """Import in a thread what only the spectrogram needs: its first look would hold up the window.
+    """Import in a thread what only the spectrogram needs, and look at the user's own models: the
+    first look at either would hold up the window.
 
     Threads share the interpreter in slices of half a millisecond, which nobody notices.
     """
@@ -75,6 +77,7 @@ def load_ahead() -> None:
     def load() -> None:
         for name in ("pyqtgraph", "studio.ui.spectrogram.view"):
             import_module(name)
+        registry.cards()
         # What is there by now stays: going through it again and again takes 60 ms each time.
         gc.freeze()
 

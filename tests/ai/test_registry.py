@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from studio.ai import registry
+from studio.ai import own_models, registry
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import HEARD_TASKS, Task
 from studio.core.errors import StudioError
@@ -97,3 +97,14 @@ def test_an_adapter_that_is_missing_is_a_sentence(factory: str) -> None:
     )
     with pytest.raises(StudioError, match="Ghost is not installed completely"):
         registry.load(card)
+
+
+def test_what_ships_is_found_without_a_look_at_the_users_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_of_your_own(taken: frozenset[str]) -> tuple[ModelCard, ...]:
+        raise AssertionError("looked")
+
+    monkeypatch.setattr(own_models, "cards", none_of_your_own)
+    assert registry.card("sketch").id == "sketch"
+    assert registry.default_for(Task.SEPARATE).id == "separator"
