@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QSizePolicy
 
-from studio.domain.device import Device
+from studio.domain.device import SOUNDFONT, Device
 from studio.domain.general_midi import FAMILIES, KITS, sound_name
 from studio.domain.track import Track, TrackKind
 from studio.edit.tracks import AddDevice, MoveDevice, RemoveDevice, SetDevice, SetInstrument
@@ -24,15 +26,16 @@ class Slots(QFrame):
         super().__init__()
         self._studio = studio
         self._track = track
-        self._devices: tuple[Device, ...] | None = None
+        self._shown: tuple[Device, ...] | None = None
         self._box = column(self, 0, 2)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_track(self, track: Track) -> None:
         self._track = track
-        if track.devices == self._devices:
+        shown = tuple(_as_shown(device) for device in track.devices)
+        if shown == self._shown:
             return
-        self._devices = track.devices
+        self._shown = shown
         clear(self._box)
         if track.kind is TrackKind.INSTRUMENT:
             self._box.addWidget(self._instrument())
@@ -123,6 +126,11 @@ class Slots(QFrame):
         if self._studio.song.do(AddDevice(self._track.id, device, at), self):
             # Later: the menu still gives the focus back, and the slots are not laid out yet.
             QTimer.singleShot(0, self, lambda: self._open(device, self._adder_button))
+
+
+def _as_shown(device: Device) -> Device:
+    """What of a device a slot shows: an effect's knobs are none of it."""
+    return device if device.kind == SOUNDFONT else replace(device, parameters=(), state="")
 
 
 def _drop_down(menu: QMenu, button: QPushButton) -> None:

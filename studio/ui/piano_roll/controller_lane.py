@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -111,6 +112,12 @@ class ControllerLane(GestureCanvas):
         low, high = self.span
         return TOP + (high - value) / (high - low) * (self.height() - TOP - BOTTOM)
 
+    def value_ys(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """The heights of many values; same shape."""
+        low, high = self.span
+        share = (high - values.astype(np.float64)) / (high - low)
+        return TOP + share * (self.height() - TOP - BOTTOM)
+
     def value_at(self, y: float) -> float:
         low, high = self.span
         share = (y - TOP) / (self.height() - TOP - BOTTOM)
@@ -126,7 +133,7 @@ class ControllerLane(GestureCanvas):
         if lane is None or not len(lane.points):
             return None
         x = self.axis.xs(lane.points["tick"] + self.view.shift)
-        y = np.array([self.value_y(float(value)) for value in lane.points["value"]])
+        y = self.value_ys(lane.points["value"])
         away = np.hypot(x - at.x, y - at.y)
         index = int(np.argmin(away))
         if away[index] > REACH_PX:
@@ -177,12 +184,16 @@ class ControllerLane(GestureCanvas):
         before = int(np.searchsorted(points["tick"], start - shift, side="right")) - 1
         holds = before < 0 or points["curve"][before] == HOLD
         y = first.y()
-        for tick, value, curve in points[seen].tolist():
-            x = self.axis.x(tick + shift)
+        shown = points[seen]
+        xs = self.axis.xs(shown["tick"] + shift)
+        last = np.diff(np.floor(xs), append=np.inf) > 0  # of those on one pixel
+        heights = self.value_ys(shown["value"][last]).tolist()
+        held = (shown["curve"][last] == HOLD).tolist()
+        for x, height, hold in zip(xs[last].tolist(), heights, held, strict=True):
             if holds:
                 path.lineTo(x, y)
-            y, holds = self.value_y(value), curve == HOLD
-            path.lineTo(x, y)
+            path.lineTo(x, height)
+            y, holds = height, hold
         path.lineTo(self.axis.x(end), self.value_y(float(lane.at([end - shift])[0])))
         return path
 
@@ -192,8 +203,9 @@ class ControllerLane(GestureCanvas):
         apart = np.diff(x, prepend=-np.inf, append=np.inf)
         clear = np.minimum(apart[:-1], apart[1:]) > 2 * REACH_PX
         seen = clear & (x > -REACH_PX) & (x < self.width() + REACH_PX)
-        for left, value in zip(x[seen].tolist(), lane.points["value"][seen].tolist(), strict=True):
-            painter.drawEllipse(QPointF(left, self.value_y(value)), POINT_PX, POINT_PX)
+        y = self.value_ys(lane.points["value"][seen])
+        for left, top in zip(x[seen].tolist(), y.tolist(), strict=True):
+            painter.drawEllipse(QPointF(left, top), POINT_PX, POINT_PX)
 
     def _paint_hint(self, painter: QPainter) -> None:
         painter.setFont(theme.ui_font(theme.LABEL_PX))

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.errors import StudioError
 from studio.edit.command import Command
 from studio.ui import theme
 from studio.ui.bindings import Bindings
@@ -141,23 +140,14 @@ class FunctionPanel(QFrame):
         self._about.setText(self._words())
 
     def _command(self) -> Command | None:
-        view, clip_id = self._view, self._view.clip_id
-        chosen = view.studio.selection.notes
-        song = view.studio.song.project
-        found = song.find_clip(clip_id) if clip_id is not None else None
-        if found is None or clip_id is None or view.clip is None:
+        view, clip = self._view, self._view.song_clip
+        if clip is None:
             return None
-        ids = chosen or frozenset(view.notes.id.tolist())
+        ids = view.studio.selection.notes or frozenset(clip.notes.id.tolist())
         grid = next((grid.step for grid in GRIDS if grid.id == self._grid_id), 0)
+        values, key = self._values[self.function.id], view.studio.song.project.key
         shown = view.grid_step(view.axis.span[0])
-        values = self._values[self.function.id]
-        asked = Asked(clip_id, ids, values, grid or shown, song.key, self._seed)
-        try:
-            command = self.function.make(asked)
-            command.apply(song)
-        except StudioError:
-            return None
-        return command
+        return self.function.make(Asked(clip.id, ids, values, grid or shown, key, self._seed))
 
     def _words(self) -> str:
         count = len(self._view.studio.selection.notes)

@@ -19,7 +19,7 @@ from studio.edit.notes import (
     SetNotes,
     SplitNotes,
 )
-from studio.edit.phrasing import QuantiseNotes
+from studio.edit.phrasing import MoveInKey, QuantiseNotes
 from studio.ui.piano_roll.roll_view import RollView
 
 
@@ -104,7 +104,13 @@ class NoteEdits:
             self._do(lambda clip: MoveNotes(clip, self._ids, by_ticks=by_steps * step))
 
     def transpose(self, semitones: int) -> None:
-        if self._ids and self._do(lambda clip: MoveNotes(clip, self._ids, 0, semitones)):
+        """By semitones, or where notes keep to a key by so many of its steps; octaves are both."""
+        ids, key = self._ids, self._view.lands_in
+        if key is None or semitones % 12 == 0:
+            done = ids and self._do(lambda clip: MoveNotes(clip, ids, 0, semitones))
+        else:
+            done = ids and self._do(lambda clip: MoveInKey(clip, ids, 0, semitones, key))
+        if done:
             chosen = self._view.chosen()
             self._view.audition(int(chosen.pitch[-1]), int(chosen.velocity[-1]))
 

@@ -291,6 +291,8 @@ def test_notes_keep_to_the_key_where_they_are_told_to(
     studio.selection.set_notes({0, 1})  # C4 and E4, in D minor
     mouse.drag(at(roll, BEAT * 0.5, 60), at(roll, BEAT * 0.5, 63))
     assert [pitch for _, _, pitch in rows(studio)][:2] == [62, 65]
+    roll.transpose(-1)
+    assert [pitch for _, _, pitch in rows(studio)][:2] == [60, 64]
     roll.set_tool("draw")
     mouse.click(*at(roll, BEAT * 5.1, 61))
     assert rows(studio)[-1][2] == 60
