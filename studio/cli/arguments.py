@@ -22,6 +22,7 @@ def add_input(parser: argparse.ArgumentParser, what: str = "a song or a MIDI fil
 
 def add_output(parser: argparse.ArgumentParser, what: str = OUT) -> None:
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help=what)
+    parser.add_argument("--force", action="store_true", help="write over what is there")
 
 
 def add_prompt(parser: argparse.ArgumentParser, what: str = "what they should be like") -> None:

@@ -272,10 +272,16 @@ def _save(draft: Draft, out: Path) -> None:
             folder.takes.append(record.take_to_json(take, folder.media))
 
 
-def check_output(out: Path, kinds: tuple[str, ...] = OUTPUTS, *, given: Path | None = None) -> None:
+def check_output(
+    out: Path,
+    kinds: tuple[str, ...] = OUTPUTS,
+    *,
+    given: Path | None = None,
+    force: bool = False,
+) -> None:
     """Raises StudioError where `out` could not be written, before any work is done.
 
-    A song is written over by itself alone: where it is the one `given`.
+    What is there is written over where it is the one `given`, and a file also by `force`.
     """
     if out.suffix.lower() not in kinds:
         raise StudioError(
@@ -292,6 +298,11 @@ def check_output(out: Path, kinds: tuple[str, ...] = OUTPUTS, *, given: Path | N
             )
     elif out.is_dir():
         raise StudioError(f"“{out}” is a folder.", "Choose another name.")
+    elif out.exists() and not force and not (given and given.exists() and out.samefile(given)):
+        raise StudioError(
+            f"There is already something called “{out.name}” there.",
+            "Choose another name, or say --force to write over it.",
+        )
     _check_writable(out.absolute().parent)
 
 

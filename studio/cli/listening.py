@@ -15,6 +15,7 @@ from studio.ai.listening.beats import bpm_of
 from studio.ai.listening.heard import SHORTEST_SECONDS
 from studio.ai.listening.listen import Kind
 from studio.ai.requests import Controls, Request, Result, Task
+from studio.cli import arguments
 from studio.cli.desk import MIDI_SUFFIXES, Desk, Draft, check_output
 from studio.cli.writing import write
 from studio.core.errors import StudioError
@@ -26,13 +27,13 @@ _STEADY = 0.01  # a share of the tempo by which a steady one may differ
 
 
 def add_listen(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN", help="an audio file")
+    arguments.add_input(parser, "a recording")
     parser.add_argument("--json", action="store_true", help="as JSON, with every beat")
 
 
 def add_transcribe(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN", help="an audio file")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="x.mid")
+    arguments.add_input(parser, "a recording")
+    arguments.add_output(parser, "x.mid")
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument("--drums", action="store_true", help="kick, snare and hi-hat")
     kinds.add_argument(
@@ -54,7 +55,7 @@ def transcribe(options: argparse.Namespace, desk: Desk) -> None:
     Raises:
         StudioError: It cannot be read, or holds no notes; nothing is written then.
     """
-    check_output(options.out, MIDI_SUFFIXES)
+    check_output(options.out, MIDI_SUFFIXES, force=options.force)
     draft = desk.new()
     source = _taken_in(options.input, draft, desk)
     if source.frames >= SHORTEST_SECONDS * source.sample_rate:

@@ -6,15 +6,18 @@ Standard output says what was made, standard error shows progress and what went 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from studio import __version__
 from studio.ai import registry
+from studio.ai.catalogue import ModelCard
 from studio.ai.requests import HEARD_TASKS, Task
 from studio.cli import arguments, demo, evaluate, listening, painting, separate
 from studio.cli.desk import Desk, check_folder, check_output
@@ -102,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     listening.add_transcribe(
         command("transcribe", "write the notes of a recording as MIDI", listening.transcribe)
     )
-    command("models", "list the models", _models)
+    listed = command("models", "list the models", _models)
+    listed.add_argument("--json", action="store_true", help="as JSON")
     evaluate.add_arguments(command("evaluate", "measure a model, and write a report", evaluate.run))
     return parser
 
@@ -117,7 +121,6 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     arguments.add_output(parser, "a folder; it is made where it is missing")
     for kind, what in EXPORTS.items():
         parser.add_argument(f"--{kind}", action="store_true", help=what)
-    parser.add_argument("--force", action="store_true", help="write over what is in the folder")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +139,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 # -- commands --------------------------------------------------------------------------------
 def _render(options: argparse.Namespace, desk: Desk) -> None:
-    check_output(options.out, AUDIO_SUFFIXES)
+    check_output(options.out, AUDIO_SUFFIXES, force=options.force)
     with desk.opened(options.input) as draft:
         write(desk, draft, options.out)
 
@@ -155,6 +158,9 @@ def _export(options: argparse.Namespace, desk: Desk) -> None:
 
 
 def _models(options: argparse.Namespace, desk: Desk) -> None:
+    if options.json:
+        print(json.dumps([_card(card) for card in registry.cards()], ensure_ascii=False, indent=1))
+        return
     for card in registry.cards():
         tasks = ", ".join(task.replace("_", " ") for task in Task if task in card.tasks)
         print(f"{card.id:<10} {card.summary}")
@@ -163,3 +169,15 @@ def _models(options: argparse.Namespace, desk: Desk) -> None:
             f"{'':<10} {tasks};{bars} {card.memory_mb} MB;"
             f" {card.licence}; {card.weights or 'no weights'}"
         )
+
+
+def _card(card: ModelCard) -> dict[str, Any]:
+    return {
+        "model": card.id,
+        "summary": card.summary,
+        "tasks": [str(task) for task in Task if task in card.tasks],
+        "most_bars": None if card.tasks <= set(HEARD_TASKS) else card.most_bars,
+        "memory_mb": card.memory_mb,
+        "licence": card.licence,
+        "weights": card.weights or None,
+    }

@@ -184,7 +184,7 @@ def _paint(options: argparse.Namespace, desk: Desk, strokes: Callable[[int], Str
 
 
 def _check(options: argparse.Namespace) -> None:
-    check_output(options.out, WRITTEN)
+    check_output(options.out, WRITTEN, force=options.force)
     if not options.input.exists():
         raise StudioError(f"There is no file called “{options.input}”.")
     if options.out.exists() and options.out.samefile(options.input):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="best takes several passes (default: fast)",
     )  # fmt: skip
     parser.add_argument("--model", metavar="M", help="a model's name (see: studio models)")
+    parser.add_argument("--json", action="store_true", help="say what was written as JSON")
     parser.add_argument("--force", action="store_true", help="write over stems that are there")
 
 
@@ -69,12 +72,10 @@ def run(options: argparse.Namespace, desk: Desk) -> None:
         request = sound_wishes.about_file(Task.SEPARATE, card, source, media, controls)
         sounds = desk.take(request).result.sounds
         files = _settle(sounds, media, options.out)
-    if channels > 2:
-        print(f"Folded to stereo from {channels} channels.")
-    _tell(sounds, files)
     with desk.bar("Compare with the source") as reached:
         level = null_db(options.input, files, reached)
-    print(f"Together they are {paths.legible(options.input.name)} to within {level:.0f} dBFS.")
+    told = _told(options.input, channels, sounds, files, level)
+    print(json.dumps(told, ensure_ascii=False, indent=1) if options.json else _table(told))
 
 
 def _card(name: str | None) -> ModelCard:
@@ -156,11 +157,36 @@ def _settle(sounds: Sequence[Sound], media: MediaStore, folder: Path) -> list[Pa
     return files
 
 
-def _tell(sounds: Sequence[Sound], files: Sequence[Path]) -> None:
-    widest = max(len(str(file)) for file in files)
-    for sound, file in zip(sounds, files, strict=True):
-        weak = ", experimental" if sound.experimental else ""
-        print(f"{file!s:<{widest}}  confidence {sound.confidence:4.0%}{weak}")
+def _told(
+    path: Path, channels: int, sounds: Sequence[Sound], files: Sequence[Path], level: float
+) -> dict[str, Any]:
+    """What was written, as JSON knows it."""
+    return {
+        "file": paths.legible(path.name),
+        "channels": channels,
+        "stems": [
+            {
+                "stem": sound.name,
+                "file": str(file),
+                "confidence": round(sound.confidence, 3),
+                "experimental": sound.experimental,
+            }
+            for sound, file in zip(sounds, files, strict=True)
+        ],
+        "null_dbfs": round(level, 1),
+    }
+
+
+def _table(told: dict[str, Any]) -> str:
+    rows, stems = [], told["stems"]
+    if told["channels"] > 2:
+        rows.append(f"Folded to stereo from {told['channels']} channels.")
+    widest = max(len(stem["file"]) for stem in stems)
+    for stem in stems:
+        weak = ", experimental" if stem["experimental"] else ""
+        rows.append(f"{stem['file']:<{widest}}  confidence {stem['confidence']:4.0%}{weak}")
+    rows.append(f"Together they are {told['file']} to within {told['null_dbfs']:.0f} dBFS.")
+    return "\n".join(rows)
 
 
 def null_db(source: Path, stems: Sequence[Path], progress: durable.Progress) -> float:

@@ -376,7 +376,7 @@ def _outs(options: argparse.Namespace, given: Path | None = None) -> list[Path]:
     outs = [out.with_name(f"{out.stem}-{n}{out.suffix}") for n in numbers]
     outs = outs if options.variations > 1 else [out]
     for one in outs:
-        check_output(one, given=given)
+        check_output(one, given=given, force=options.force)
     return outs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -242,6 +243,9 @@ def test_the_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "sketch" in listed
     assert "markov" in listed
     assert "GPL-3.0-or-later" in listed
+    assert cli.main(["models", "--json"]) == 0
+    cards = json.loads(capsys.readouterr().out)
+    assert all(f"{card['model']:<10} {card['summary']}" in listed for card in cards)
 
 
 def test_nothing_is_left_running_or_lying_about(
@@ -455,6 +459,12 @@ def test_chords_and_keys_are_kept_to(made: Path, tmp_path: Path) -> None:
         (["demo", "full"], "“full” is not empty"),
         (["gone.tutti"], "no file called “gone.tutti”"),
         (["generate", "pop", "-o", "full.mid"], "“full.mid” is a folder"),
+        (["generate", "pop", "-o", "waltz.mid"], "or say --force to write over it"),
+        (["render", "waltz.tutti", "-o", "sound.wav"], "already something called “sound.wav”"),
+        (["add", "sound.wav", "bass", "-o", "waltz.mid"], "already something called “waltz.mid”"),
+        (["hum", "sound.wav", "-o", "waltz.mid"], "already something called “waltz.mid”"),
+        (["transcribe", "sound.wav", "-o", "waltz.mid"], "already something called “waltz.mid”"),
+        (["heal", "sound.wav", "-o", "other.wav"], "already something called “other.wav”"),
         (["fill", "full.mid", "--bars", "1", "-o", "x.mid"], "could not be read"),
         (["fill", "full", "--bars", "1", "-o", "x.mid"], "no song at full"),
         (["fill", "newer.tutti", "--bars", "1", "-o", "x.mid"], "newer version"),
@@ -481,6 +491,7 @@ def test_what_cannot_be_done_is_one_sentence_and_changes_nothing(
     newer = shutil.copytree(made / "waltz.tutti", tmp_path / "newer.tutti") / "project.json"
     newer.write_text(newer.read_text().replace('"version": 1', '"version": 99'))
     shutil.copy(made / "short.wav", tmp_path / "sound.wav")
+    shutil.copy(made / "short.wav", tmp_path / "other.wav")
     (tmp_path / "full").mkdir()
     (tmp_path / "full.mid").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -68,11 +69,16 @@ def test_four_stems_that_sum_to_what_went_in(
     assert ("Folded to stereo from 6" in said) == (channels == 6)
 
 
-def test_one_stem_and_the_rest(tmp_path: Path, model: str) -> None:
+def test_one_stem_and_the_rest(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path, out = recorded(tmp_path / "a.wav", 48_000), tmp_path / "out"
-    words = ["--only", "drums", "--quality", "best", "-q"]
+    words = ["--only", "drums", "--quality", "best", "-q", "--json"]
     assert cli.main(["separate", str(path), "-o", str(out), *words]) == 0
     assert names(out) == ["drums.wav", "rest.wav"]
+    told = json.loads(capsys.readouterr().out)
+    assert [Path(stem["file"]) for stem in told["stems"]] == [out / "drums.wav", out / "rest.wav"]
+    assert told["null_dbfs"] <= -120
     assert null_db(path, list(out.iterdir()), no_progress) <= -120
 
 
