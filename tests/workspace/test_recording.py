@@ -17,7 +17,7 @@ from studio.audio.device import LOOP_BACK, NULL
 from studio.core import paths, settings
 from studio.core.settings import Settings
 from studio.domain.clip import AudioClip, NoteClip
-from studio.domain.track import Track, TrackId, TrackKind
+from studio.domain.track import Track, TrackId, TrackInput, TrackKind
 from studio.edit.tempo import SetTempo
 from studio.io import folder_lock, recovery
 from studio.media import recorded
@@ -50,9 +50,9 @@ class Booth:
         self.studio.start()
         self.until(lambda: self.studio.playback.state.plan_version > 0)
 
-    def open(self) -> TrackId:
-        song = piece(4)
-        voice = Track(song.new_track_id(), TrackKind.AUDIO, "Voice")
+    def open(self, *, armed: bool = False) -> TrackId:
+        song, listens = piece(4), TrackInput(armed=armed)
+        voice = Track(song.new_track_id(), TrackKind.AUDIO, "Voice", input=listens)
         self.studio.song.open(song.with_new_track(voice), saved=False)
         self.until(lambda: len(self.studio.playback.state.meters) == 4)
         return voice.id
@@ -203,7 +203,7 @@ def test_a_song_that_is_left_takes_its_recording_along(booth: Booth, tmp_path: P
 
 
 def test_counting_in_punch_and_latency(booth: Booth) -> None:
-    voice = booth.open()
+    voice = booth.open(armed=True)
     studio = booth.studio
     studio.latency.start()
     booth.until(lambda: not studio.latency.busy)
@@ -213,7 +213,6 @@ def test_counting_in_punch_and_latency(booth: Booth) -> None:
     ]
     studio.set_settings(replace(studio.settings, count_in_bars=1))
     studio.recording.toggle_punch()
-    studio.arming.set_armed(voice, True)
     studio.recording.toggle()
     assert booth.said.pop() == "There is no range to punch into."
     studio.playback.set_loop((480, 960), on=False)
