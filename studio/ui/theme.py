@@ -81,31 +81,50 @@ class Colours:
     tracks: tuple[str, ...]
 
 
-DARK = Colours(
-    name="dark",
-    canvas="#121418", panel="#181b20", raised="#20242b", hover="#2a2f38",
-    line="#2b3038", line_strong="#3d444f", edge="#747d8c",
-    text="#e8eaf0", text_2="#a3acba", text_3="#8d97a7",
-    accent="#ff9a5c", accent_hover="#ffae7c", accent_surface="#3a2a20", on_accent="#20140b",
-    good="#5ac8a0", record="#d5705e", warn="#e6c35a",
-    key_white="#d9dde6", key_black="#1c2026",
-    row_scale="#171a20", row_root="#1a2530", row_out="#131519",
-    spectrum="inferno",
-    tracks=("#56b4e9", "#e69f00", "#3cb08f", "#cb68a8", "#d5705e", "#a7b0bd", "#5b8def", "#e8cf62"),
-)  # fmt: skip
+# Every token in the dark set and, beside it, in the light one.
+_PAIRS = {
+    "canvas": ("#121418", "#fcfcfd"),
+    "panel": ("#181b20", "#f3f4f7"),
+    "raised": ("#20242b", "#ffffff"),
+    "hover": ("#2a2f38", "#e6e9ee"),
+    "line": ("#2b3038", "#dde0e6"),
+    "line_strong": ("#3d444f", "#bcc3ce"),
+    "edge": ("#747d8c", "#7d8694"),
+    "text": ("#e8eaf0", "#1a1d23"),
+    "text_2": ("#a3acba", "#4b5361"),
+    "text_3": ("#8d97a7", "#5c6573"),
+    "accent": ("#ff9a5c", "#b3480c"),
+    "accent_hover": ("#ffae7c", "#963a06"),
+    "accent_surface": ("#3a2a20", "#fdeadd"),
+    "on_accent": ("#20140b", "#ffffff"),
+    "good": ("#5ac8a0", "#0c7a58"),
+    "record": ("#d5705e", "#bf3a28"),
+    "warn": ("#e6c35a", "#8a6100"),
+    "key_white": ("#d9dde6", "#ffffff"),
+    "key_black": ("#1c2026", "#333942"),
+    "row_scale": ("#171a20", "#fcfcfd"),
+    "row_root": ("#1a2530", "#e4eefa"),
+    "row_out": ("#131519", "#eff1f5"),
+    "spectrum": ("inferno", "CET-L17"),
+}
+_TRACK_PAIRS = (
+    ("#56b4e9", "#1b8ae0"),
+    ("#e69f00", "#bf8500"),
+    ("#3cb08f", "#0d6b4b"),
+    ("#cb68a8", "#8f4480"),
+    ("#d5705e", "#d2583a"),
+    ("#a7b0bd", "#6f7f9e"),
+    ("#5b8def", "#2f4fd8"),
+    ("#e8cf62", "#675f0e"),
+)
 
-LIGHT = Colours(
-    name="light",
-    canvas="#fcfcfd", panel="#f3f4f7", raised="#ffffff", hover="#e6e9ee",
-    line="#dde0e6", line_strong="#bcc3ce", edge="#7d8694",
-    text="#1a1d23", text_2="#4b5361", text_3="#5c6573",
-    accent="#b3480c", accent_hover="#963a06", accent_surface="#fdeadd", on_accent="#ffffff",
-    good="#0c7a58", record="#bf3a28", warn="#8a6100",
-    key_white="#ffffff", key_black="#333942",
-    row_scale="#fcfcfd", row_root="#e4eefa", row_out="#eff1f5",
-    spectrum="CET-L17",
-    tracks=("#1b8ae0", "#bf8500", "#0d6b4b", "#8f4480", "#d2583a", "#6f7f9e", "#2f4fd8", "#675f0e"),
-)  # fmt: skip
+
+def _set(index: int, name: str) -> Colours:
+    tracks = tuple(pair[index] for pair in _TRACK_PAIRS)
+    return Colours(name, tracks=tracks, **{token: pair[index] for token, pair in _PAIRS.items()})
+
+
+DARK, LIGHT = _set(0, "dark"), _set(1, "light")
 
 SPACE = 4  # every distance is a multiple of it, px
 PADDING = 4 * SPACE  # inside panels
