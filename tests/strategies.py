@@ -243,6 +243,7 @@ def strips(draw: st.DrawFn, id: TrackId, kind: TrackKind, *, last_tick: int = MI
         role=draw(st.sampled_from(ROLES)),
         color=draw(st.integers(0, 7)),
         frozen=draw(st.none() | frozen),
+        group=draw(st.sampled_from(("", "Band", "Strings"))),
         input=draw(st.just(TrackInput()) | inputs),
     )
 

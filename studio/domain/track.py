@@ -74,6 +74,7 @@ class Track:
     Attributes:
         role: What it plays: `melody`, `chords`, `bass`, `drums`, `pad`, `counter`, or empty.
         color: Index of one of the eight track colours.
+        group: What it shares with the tracks beside it that are of the same group; empty for none.
         pan: -1 (left) to 1 (right).
     """
 
@@ -91,6 +92,7 @@ class Track:
     role: str = ""
     color: int = 0
     frozen: Frozen | None = None
+    group: str = ""
     input: TrackInput = TrackInput()
 
     def __post_init__(self) -> None:

@@ -107,7 +107,16 @@ def _strip(track: Track) -> tuple[object, ...]:
     """Everything of a track but its clips; automation by identity."""
     mixer = (track.volume_db, track.pan, track.muted, track.soloed, track.sends, track.devices)
     lanes = tuple(id(lane) for lane in track.automation)
-    return (track.name, track.color, track.role, track.frozen, track.input, *mixer, *lanes)
+    return (
+        track.name,
+        track.color,
+        track.role,
+        track.group,
+        track.frozen,
+        track.input,
+        *mixer,
+        *lanes,
+    )
 
 
 def _lanes(project: Project) -> tuple[object, ...]:

@@ -156,6 +156,7 @@ def _track_entry(track: Track, put: Put) -> schema.TrackEntry:
         automation=_lane_entries(track.automation, put),
         clips=[_clip_entry(clip, put) for clip in track.clips],
         frozen=None if track.frozen is None else _frozen_entry(track.frozen),
+        group=track.group,
         input=_input_entry(track.input),
     )
 
@@ -248,6 +249,7 @@ class _Reader:
             role=entry.role,
             color=entry.color,
             frozen=None if entry.frozen is None else _frozen(entry.frozen),
+            group=entry.group,
             input=_input(entry.input),
         )
 

@@ -137,6 +137,7 @@ class TrackEntry(Struct, forbid_unknown_fields=True, omit_defaults=True):
     automation: list[LaneEntry]
     clips: list[NoteClipEntry | AudioClipEntry]
     frozen: FrozenEntry | None = None
+    group: str = ""
     input: InputEntry | None = None
 
 

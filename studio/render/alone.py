@@ -22,7 +22,7 @@ def alone(project: Project, track: Track, *, effects: bool) -> Project:
     ids = {device.id for device in devices}
     part = replace(
         track, name="", role="", color=0, devices=devices, volume_db=0.0, pan=0.0, muted=False,
-        soloed=False, sends=(), frozen=None, input=TrackInput(),
+        soloed=False, sends=(), frozen=None, group="", input=TrackInput(),
         automation=tuple(a for a in track.automation if a.parameter.partition(":")[0] in ids),
     )  # fmt: skip
     return Project(

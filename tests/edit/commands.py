@@ -27,6 +27,7 @@ from studio.edit import (
     clips,
     content,
     controllers,
+    groups,
     listening,
     mixer,
     notes,
@@ -456,6 +457,16 @@ DRAWERS: dict[type, Drawer] = {
         _track(draw, p), (draw(st.sampled_from((("name", "Lead"), ("color", 5), ("role", "pad")))),)
     ),
     tracks.DuplicateTrack: lambda draw, p: tracks.DuplicateTrack(_track(draw, p)),
+    groups.GroupTracks: lambda draw, p: groups.GroupTracks(
+        frozenset({_track(draw, p), _track(draw, p)}), draw(st.sampled_from(("Band", "", "Horns")))
+    ),
+    groups.UngroupTracks: lambda draw, p: groups.UngroupTracks(frozenset({_track(draw, p)})),
+    groups.RenameGroup: lambda draw, p: groups.RenameGroup(
+        draw(st.sampled_from(("Band", "Strings"))), draw(st.sampled_from(("Band", "Choir", " ")))
+    ),
+    groups.MoveRows: lambda draw, p: groups.MoveRows(
+        tuple({_track(draw, p), _track(draw, p)}), _track(draw, p)
+    ),
     tracks.FreezeTrack: lambda draw, p: tracks.FreezeTrack(
         _track(draw, p), draw(st.none() | strategies.frozen)
     ),
@@ -498,6 +509,21 @@ DRAWERS: dict[type, Drawer] = {
     ),
     arming.SetInput: lambda draw, p: arming.SetInput(
         _track(draw, p), draw(st.sampled_from(((0,), (1,), (0, 1), (), (2,))))
+    ),
+    mixer.DrawAutomation: lambda draw, p: mixer.DrawAutomation(
+        _track(draw, p),
+        draw(st.sampled_from(("volume", "pan"))),
+        tuple(draw(st.lists(st.tuples(strategies.ticks(), st.floats(-130, 20)), max_size=4))),
+    ),
+    mixer.EraseAutomation: lambda draw, p: mixer.EraseAutomation(
+        _track(draw, p), "volume", draw(strategies.ticks()), draw(strategies.ticks())
+    ),
+    mixer.MoveAutomationPoint: lambda draw, p: mixer.MoveAutomationPoint(
+        _track(draw, p),
+        "volume",
+        draw(strategies.ticks()),
+        draw(strategies.ticks()),
+        draw(st.floats(-130, 20)),
     ),
     mixer.SetAutomation: lambda draw, p: mixer.SetAutomation(_track(draw, p), _automation(draw)),
     tempo.SetTempo: lambda draw, p: tempo.SetTempo(

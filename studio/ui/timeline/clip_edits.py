@@ -98,10 +98,10 @@ class ClipEdits:
         """Cut at the playhead: the selected clips there, else every clip of the selected tracks
         (of all tracks, where none is selected)."""
         tick = self._view.studio.playback.position_tick
-        under = self._view.clips_at(tick, self._view.tracks)
+        under = self._view.clips_at(tick, self._song.project.sources)
         chosen = under & self._selection.clips
         if not chosen and self._selection.tracks:
-            on_tracks = [t for t in self._view.tracks if t.id in self._selection.tracks]
+            on_tracks = [t for t in self._song.project.sources if t.id in self._selection.tracks]
             chosen = self._view.clips_at(tick, tuple(on_tracks))
         self._view.do(SplitClips(chosen or under, tick))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -119,6 +119,18 @@ class ClipPainter:
         for clip, after in zip_longest(large, large[1:]):
             next_x = self._view.axis.x(after.start) if after is not None else math.inf
             self._paint_front(painter, track, row, clip, clip.id in selected, next_x)
+
+    def paint_folded(self, painter: QPainter, tracks: Sequence[Track], row: Row) -> None:
+        """A folded group: a stripe of clips for each of its tracks."""
+        tall = row.height / len(tracks)
+        for index, track in enumerate(tracks):
+            shapes = self._view.shapes(track)
+            seen = shapes.between(*self._view.axis.span)
+            x = self._view.axis.xs(shapes.start[seen])
+            wide = np.maximum(self._view.axis.xs(shapes.end[seen]) - x - 1, 1)
+            painter.setBrush(theme.track_colour(track.color, 0.25 if track.muted else 0.55))
+            top = row.top + index * tall
+            draw_rects(painter, rects_of(x, top, wide, max(tall - 1, 1.0)))
 
     # -- bodies -------------------------------------------------------------------------------
     def _paint_bodies(

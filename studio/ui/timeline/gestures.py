@@ -68,7 +68,8 @@ class MoveDrag(ClipGesture):
         return chosen | {self._grabbed.id}
 
     def drag(self, at: Pointer) -> None:
-        ticks, rows = self.moved(at), self.view.rows.row(at.y) - self._row
+        rows = self.view.rows_moved(self._row, self.view.rows.row(at.y))
+        ticks = self.moved(at)
         if at.shift:
             across = abs(at.x - self.pressed.x) >= abs(at.y - self.pressed.y)
             ticks, rows = (ticks, 0) if across else (0, rows)

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.domain.gap import Part
 from studio.domain.track import Track, TrackId
+from studio.edit.groups import MoveRows, run_of
 from studio.edit.mixer import SetMute, SetSolo, SetVolume
-from studio.edit.tracks import MoveTrack, SetTrack
+from studio.edit.tracks import SetTrack
 from studio.ui import icons, theme
 from studio.ui.actions import with_key
 from studio.ui.bindings import Bindings
@@ -37,6 +38,7 @@ LEFT = 16
 TWO_LINES_FROM = 46
 BUTTON = 22
 ARM_ICON = 14
+FOLD_PX = 76  # the most of a group's name
 SNOW = 14  # the mark of a frozen track
 DRAG_PX = 6
 
@@ -54,8 +56,9 @@ class Header(QWidget):
         self.arm = text_button("", self._arm, kind="small", name=tr("Arm"), checkable=True)
         self.arm.setIcon(icons.icon("record", "text_2", "on_accent"))
         self.arm.setIconSize(QSize(ARM_ICON, ARM_ICON))
+        self.fold = text_button("", self._fold, kind="link", name=tr("Fold"))
         self.bar = StripBar(tr("Volume"))
-        for widget in (self.mute, self.solo, self.arm, self.bar):
+        for widget in (self.mute, self.solo, self.arm, self.bar, self.fold):
             widget.setParent(self)
         for button, letter in ((self.mute, "mute"), (self.solo, "solo"), (self.arm, "arm")):
             button.setProperty("letter", letter)
@@ -69,18 +72,33 @@ class Header(QWidget):
 
     def show_track(self, track: Track) -> None:
         self.track = track
-        self.mute.setChecked(track.muted)
-        self.solo.setChecked(track.soloed)
-        self.mute.setToolTip(tr("Mute {track}", track=track.name))
-        self.solo.setToolTip(tr("Solo {track}; with Alt alone", track=track.name))
-        self.mute.setAccessibleName(tr("Mute {track}", track=track.name))
-        self.solo.setAccessibleName(tr("Solo {track}", track=track.name))
+        self._show_group()
+        self.mute.setChecked(all(member.muted for member in self._members))
+        self.solo.setChecked(all(member.soloed for member in self._members))
+        self.mute.setToolTip(tr("Mute {track}", track=self.title))
+        self.solo.setToolTip(tr("Solo {track}; with Alt alone", track=self.title))
+        self.mute.setAccessibleName(tr("Mute {track}", track=self.title))
+        self.solo.setAccessibleName(tr("Solo {track}", track=self.title))
         self.bar.setAccessibleName(tr("Volume of {track}", track=track.name))
         self.bar.set_value(track.volume_db)
         self.arm.setAccessibleName(tr("Arm {track}", track=track.name))
-        self.setAccessibleName(track.name)
+        self.setAccessibleName(self.title)
         self.show_armed()
+        self._arrange()
         self.update()
+
+    def _show_group(self) -> None:
+        """The first of a group says what the group is called; folded, it stands for them all."""
+        track, group = self.track, self.view.members(self.track)
+        self._members = self.view.in_row(track)
+        self._place_in_group = (track.id == group[0].id, track.id == group[-1].id)
+        self.folded = self.view.is_folded(track)
+        self.title = track.group if self.folded else track.name
+        self.fold.setVisible(bool(track.group) and self._place_in_group[0])
+        self.fold.setText(f"▸ {len(group)}" if self.folded else f"▾ {track.group}")
+        words = tr("Unfold {group}") if self.folded else tr("Fold {group}")
+        self.fold.setAccessibleName(words.format(group=track.group))
+        self.fold.setToolTip(words.format(group=track.group))
 
     def show_armed(self) -> None:
         armed = self.view.studio.arming.is_armed(self.track.id)
@@ -98,23 +116,33 @@ class Header(QWidget):
 
     # -- what its controls do -----------------------------------------------------------------
     def _mute(self) -> None:
-        self.view.do(SetMute(frozenset({self.track.id}), not self.track.muted))
+        ids = frozenset(member.id for member in self._members)
+        self.view.do(SetMute(ids, not all(member.muted for member in self._members)))
 
     def _solo(self) -> None:
         alone = bool(_modifiers() & Qt.KeyboardModifier.AltModifier)
-        self.view.do(SetSolo(frozenset({self.track.id}), not self.track.soloed, exclusive=alone))
+        ids = frozenset(member.id for member in self._members)
+        on = not all(member.soloed for member in self._members)
+        self.view.do(SetSolo(ids, on, exclusive=alone))
 
     def _arm(self) -> None:
         arming = self.view.studio.arming
         arming.set_armed(self.track.id, not arming.is_armed(self.track.id))
 
+    def _fold(self) -> None:
+        self.view.toggle_fold(self.track.group)
+
     def rename(self) -> None:
         """Edit the name in place; Return keeps it, Esc does not."""
         area = self._name_box().adjusted(-8, -5, 6, 5)
-        NameEdit(self, area, self.track.name, tr("Name of the track"), self._named)
+        said = tr("Name of the group") if self.folded else tr("Name of the track")
+        NameEdit(self, area, self.title, said, self._named)
 
     def _named(self, name: str) -> None:
-        self.view.do(SetTrack(self.track.id, (("name", name),)))
+        if self.folded:
+            self.view.rename_group(self.track.group, name)
+        else:
+            self.view.do(SetTrack(self.track.id, (("name", name),)))
 
     # -- drawing ------------------------------------------------------------------------------
     def _name_box(self) -> QRect:
@@ -124,12 +152,20 @@ class Header(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
         two_lines = self.height() >= TWO_LINES_FROM
+        self.fold.adjustSize()
+        wide = min(self.fold.sizeHint().width(), FOLD_PX)
+        self.fold.setGeometry(self.width() - wide - 6, 8, wide, 20)
+        self.fold.setVisible(two_lines and bool(self.track.group) and self._place_in_group[0])
         y = 33 if two_lines else (self.height() - BUTTON + 2) // 2
         x = LEFT if two_lines else self.width() - 3 * BUTTON - 16
         for place, button in enumerate((self.mute, self.solo, self.arm)):
             button.move(x + place * (BUTTON + 4), y)
-        self.bar.setVisible(two_lines)
+        self.arm.setVisible(not self.folded)
+        self.bar.setVisible(two_lines and not self.folded)
         left = x + 3 * BUTTON + 16
         self.bar.setGeometry(left, y, max(self.width() - left - 12, 8), BUTTON - 2)
 
@@ -150,12 +186,23 @@ class Header(QWidget):
                 painter.setPen(theme.colour("accent"))
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -2))
                 painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
-            if self.view.studio.bouncing.is_frozen(self.track):
+            self._paint_bracket(painter)
+            if not self.fold.isHidden():
+                box.setRight(self.fold.x() - 4)
+            if self.view.studio.bouncing.is_frozen(self.track) and not self.folded:
                 mark = icons.pixmap("freeze", "text_2", SNOW, self.devicePixelRatioF())
                 painter.drawPixmap(QPointF(box.right() - SNOW, box.top() + 2), mark)
                 box.setRight(box.right() - SNOW - 4)
-            name = QFontMetricsF(font).elidedText(self.track.name, mode, box.width())
+            name = QFontMetricsF(font).elidedText(self.title, mode, box.width())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _paint_bracket(self, painter: QPainter) -> None:
+        """A line beside the heads of a group."""
+        if self.track.group:
+            first, last = self._place_in_group
+            top, bottom = (8 if first else 0), (8 if last or self.folded else 0)
+            line = QRectF(COLOR_BAR + 4, top, 2, self.height() - top - bottom)
+            painter.fillRect(line, theme.colour("text_3"))
 
 
 class Headers(QWidget):
@@ -216,7 +263,7 @@ class Headers(QWidget):
             return
         if head is None:
             head = self._heads[id] = Header(self.view, track, self)
-        elif head.track is not track:
+        elif head.track is not track or track.group or head.track.group:
             head.show_track(track)
         head.setGeometry(0, top, self.width(), bottom - top)
         head.show()
@@ -293,7 +340,7 @@ class Headers(QWidget):
         if self._target is None and abs(at.y() - self._pressed[1].y()) < DRAG_PX:
             return
         self._target = self.view.rows.row(at.y())
-        self.view.propose(MoveTrack(self._pressed[0], self._index_of(self._target)))
+        self.view.propose(self._moved(self._pressed[0], self._target))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         dragged = self._target is not None
@@ -307,11 +354,18 @@ class Headers(QWidget):
         if head is not None:
             head.rename()
 
-    def _index_of(self, row: int) -> int:
-        """The index among all tracks of the source at `row` of the song as it is."""
-        project = self.view.studio.song.project
-        ids = [track.id for track in project.tracks]
-        return ids.index(project.sources[row].id)
+    def _moved(self, id: TrackId, row: int) -> MoveRows:
+        """A track, or a folded group, put where another stands in the song as it is."""
+        song = self.view.studio.song.project
+        rows = self.view.rows_of(song)
+        moving = run_of(song.sources, id) if self.view.is_folded(song.track(id)) else ()
+        target = rows[min(row, len(rows) - 1)]
+        ids = tuple(track.id for track in moving) or (id,)
+        if self.view.is_folded(target) and target.id not in ids:
+            group = run_of(song.sources, target.id)
+            place = [track.id for track in song.sources].index
+            target = group[-1] if place(id) < place(target.id) else group[0]
+        return MoveRows(ids, target.id)
 
     def event(self, event: QEvent) -> bool:
         # While the headers have the focus, arrows choose tracks rather than move clips or notes.

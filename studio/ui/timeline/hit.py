@@ -43,7 +43,7 @@ class HitTest:
     def at(self, x: float, y: float) -> Hit | None:
         """The topmost clip there, and which part of it."""
         track = self._view.track_at(y)
-        if track is None:
+        if track is None or self._view.is_folded(track):
             return None
         shapes = self._view.shapes(track)
         index = shapes.at(self._view.axis.tick(x))

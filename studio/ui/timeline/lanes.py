@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.ai.listening.told import in_words
 from studio.domain.clip import AudioClip, NoteClip
+from studio.domain.track import Track
 from studio.edit.clips import SetClip
 from studio.ui import theme
 from studio.ui.bindings import Bindings
@@ -136,7 +137,11 @@ class Lanes(DropCanvas):
         selected = self.view.studio.selection.clips
         for index, track in enumerate(self.view.tracks):
             row = self.layout_.row(index)
-            if row.top < self.height() and row.top + row.height > 0:
+            if row.top >= self.height() or row.top + row.height <= 0:
+                continue
+            if self.view.is_folded(track):
+                self._painter.paint_folded(painter, self.view.members(track), row)
+            else:
                 self._painter.paint_row(painter, track, row, selected)
 
     def paint_overlay(self, painter: QPainter) -> None:
@@ -212,7 +217,7 @@ class Lanes(DropCanvas):
         if hit is not None:
             return self._clip_gesture(at, hit)
         track = self.view.track_at(at.y)
-        if self.view.tool == "draw" and track is not None and can_hold_notes(track):
+        if self.view.tool == "draw" and track is not None and _can_draw(self.view, track):
             return DrawDrag(self.view, at, track)
         return BandDrag(self.view, at)
 
@@ -250,7 +255,10 @@ class Lanes(DropCanvas):
 
     def _draw_clip(self, at: Pointer) -> bool:
         track = self.view.track_at(at.y)
-        if track is None or not can_hold_notes(track) or self.view.tool == "range":
+        if track is not None and self.view.is_folded(track):
+            self.view.toggle_fold(track.group)
+            return True
+        if track is None or not _can_draw(self.view, track) or self.view.tool == "range":
             return False
         DrawDrag(self.view, at, track).click()
         chosen = self.view.studio.selection.note_clip
@@ -335,3 +343,7 @@ class Lanes(DropCanvas):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(event.globalPos())
+
+
+def _can_draw(view: TimelineView, track: Track) -> bool:
+    return can_hold_notes(track) and not view.is_folded(track)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.domain.track import Track, TrackId, TrackKind
+from studio.edit.groups import UngroupTracks
 from studio.edit.mixer import SetMute, SetSolo
 from studio.edit.takes import new_instrument
 from studio.edit.tempo import MoveMeter, SetChord, SetMarker, SetTempo
@@ -34,6 +35,7 @@ class ClipActions(Protocol):
     def keep(self) -> None: ...
     def split_stems(self) -> None: ...
     def show_takes(self) -> None: ...
+    def group_tracks(self) -> None: ...
     def cut(self) -> None: ...
     def copy(self) -> None: ...
     def paste(self) -> None: ...
@@ -129,6 +131,11 @@ class Menus:
         if track.kind in (TrackKind.AUDIO, TrackKind.INSTRUMENT):
             add_inputs(menu, self._view.studio, track)
             menu.addSeparator()
+        chosen = frozenset(self._view.studio.selection.tracks) | ids
+        add_entry(menu, "group_tracks", self._actions.group_tracks)
+        if track.group:
+            menu.addAction(tr("Ungroup"), lambda: do(UngroupTracks(chosen)))
+        menu.addSeparator()
         mute, solo = not track.muted, not track.soloed
         menu.addAction(tr("Mute") if mute else tr("Unmute"), lambda: do(SetMute(ids, mute)))
         menu.addAction(tr("Solo") if solo else tr("Unsolo"), lambda: do(SetSolo(ids, solo)))

@@ -62,7 +62,7 @@ class Overview(GestureCanvas):
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.colour("line"))
 
     def paint_content(self, painter: QPainter) -> None:
-        tracks = self.view.tracks
+        tracks = self.view.project.sources
         if not tracks:
             return
         step = (HEIGHT - 6) / len(tracks)

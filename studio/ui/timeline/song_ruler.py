@@ -171,7 +171,7 @@ class RulerRange(Gesture):
         self._tick = ruler.axis.tick(at.x)
 
     def _tracks(self) -> tuple[TrackId, ...]:
-        shown = tuple(track.id for track in self._ruler.timeline.tracks)
+        shown = tuple(track.id for track in self._ruler.view.project.sources)
         chosen = tuple(id for id in self._selection.tracks if id in shown)
         return chosen or shown
 

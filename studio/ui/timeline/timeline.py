@@ -9,6 +9,7 @@ from studio.core.errors import StudioError
 from studio.domain.gap import Gap
 from studio.domain.tempo import MeterChange
 from studio.domain.track import TrackId
+from studio.edit.groups import GroupTracks, UngroupTracks
 from studio.edit.takes import KeepNotes
 from studio.edit.tempo import SetMarker
 from studio.ui.canvas.axis import WHOLE
@@ -116,6 +117,16 @@ class Timeline(Editor):
         """Accept what a model wrote into the selected clips."""
         chosen = self.studio.selection.clips
         self.view.do(KeepNotes(chosen))
+
+    def group_tracks(self) -> None:
+        """Make a group of the selected tracks; take them apart where they are all of one."""
+        chosen = frozenset(self.studio.selection.tracks)
+        tracks = [track for track in self.studio.song.project.sources if track.id in chosen]
+        names = {track.group for track in tracks}
+        if len(names) == 1 and names != {""}:
+            self.view.do(UngroupTracks(chosen))
+        else:
+            self.view.do(GroupTracks(chosen, tr("Group")))
 
     def show_takes(self) -> None:
         """Show the takes of the selected clip as lanes, or hide them."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from studio.domain.clip import Clip, ClipId
+from studio.domain.project import Project
 from studio.domain.track import Track, TrackId
+from studio.edit.groups import RenameGroup, run_of
 from studio.ui.canvas.axis import WHOLE, RowAxis, TimeAxis
 from studio.ui.canvas.shapes import Shapes, TrackShapes
 from studio.ui.canvas.view import View
@@ -22,7 +24,8 @@ class TimelineView(View):
         self.rows = RowAxis(0, ROW_HEIGHT, least=LEAST_ROW, most=MOST_ROW, parent=self)
         self._shapes = Shapes()
         self.end = 0  # of the song as it is shown, ticks
-        self._known = frozenset(track.id for track in self.tracks)
+        self._folded: frozenset[str] = frozenset()  # groups
+        self._known = frozenset(track.id for track in self.project.sources)
         self._tempo_shown: bool | None = None  # as was chosen; else while there is more than one
         self._was_empty = not studio.song.project.end
         self.shown_changed.connect(self._measure)
@@ -32,7 +35,53 @@ class TimelineView(View):
 
     @property
     def tracks(self) -> tuple[Track, ...]:
-        return self.project.sources
+        """Those that have a row: of a folded group the first alone, in which all are seen."""
+        return self.rows_of(self.project)
+
+    def rows_of(self, project: Project) -> tuple[Track, ...]:
+        """The tracks of a song that have a row."""
+        sources = project.sources
+        if not self._folded:
+            return sources
+        above = ("", *(track.group for track in sources))
+        return tuple(
+            track
+            for track, before in zip(sources, above, strict=False)
+            if track.group not in self._folded or track.group != before
+        )
+
+    # -- groups -------------------------------------------------------------------------------
+    def is_folded(self, track: Track) -> bool:
+        return bool(track.group) and track.group in self._folded
+
+    def toggle_fold(self, group: str) -> None:
+        self._folded ^= {group}
+        self._measure()
+        self.shown_changed.emit()
+
+    def rename_group(self, group: str, name: str) -> None:
+        """Give a group another name; folded, it stays so."""
+        if self.do(RenameGroup(group, name)):
+            now = {track.group for track in self.project.sources}
+            if group in self._folded and group not in now:
+                self._folded = (self._folded - {group}) | {name}
+                self._measure()
+                self.shown_changed.emit()
+
+    def members(self, track: Track) -> tuple[Track, ...]:
+        """A track with those of its group beside it."""
+        return run_of(self.project.sources, track.id)
+
+    def in_row(self, track: Track) -> tuple[Track, ...]:
+        """The tracks that a row stands for: a folded group, or one track."""
+        return self.members(track) if self.is_folded(track) else (track,)
+
+    def rows_moved(self, before: int, after: int) -> int:
+        """How many of the song's tracks lie from one row to another."""
+        sources, tracks = self.project.sources, self.tracks
+        return sources.index(tracks[after]) - sources.index(tracks[before])
+
+    # -- looking ------------------------------------------------------------------------------
 
     @property
     def tempo_shown(self) -> bool:
@@ -61,7 +110,8 @@ class TimelineView(View):
         """The tracks that a stretch from one height to another touches."""
         height, top = self.rows.row_height, self.rows.top
         first, last = sorted(int((y + top) // height) for y in (y0, y1))
-        return self.tracks[max(first, 0) : max(last + 1, 0)]
+        rows = self.tracks[max(first, 0) : max(last + 1, 0)]
+        return tuple(track for row in rows for track in self.in_row(row))
 
     def clips_at(self, tick: int, tracks: tuple[Track, ...]) -> frozenset[ClipId]:
         """Clips of `tracks` that `tick` cuts."""
@@ -79,7 +129,8 @@ class TimelineView(View):
     def forget(self) -> None:
         """Another song was opened: nothing kept of the old one is of use."""
         self._shapes = Shapes()
-        self._known = frozenset(track.id for track in self.tracks)
+        self._folded = frozenset()
+        self._known = frozenset(track.id for track in self.project.sources)
         self.axis.scroll_to(0)
         self.rows.scroll_to(0)
 
@@ -92,7 +143,8 @@ class TimelineView(View):
 
     def _show_added(self, found: object, origin: object) -> None:
         """Bring tracks that came into the song into sight; a first song is seen whole."""
-        known, self._known = self._known, frozenset(track.id for track in self.tracks)
+        sources = self.project.sources
+        known, self._known = self._known, frozenset(track.id for track in sources)
         rows = [row for row, track in enumerate(self.tracks) if track.id not in known]
         was_empty, self._was_empty = self._was_empty, not self.end
         if was_empty and self.end > self.axis.span[1]:
@@ -103,6 +155,6 @@ class TimelineView(View):
 
     def _measure(self) -> None:
         self.rows.set_rows(len(self.tracks))
-        ends = [self.shapes(track).end for track in self.tracks]
+        ends = [self.shapes(track).end for track in self.project.sources]
         self.end = max((int(end.max()) for end in ends if len(end)), default=0)
         self.axis.set_end(self.end)
