@@ -63,7 +63,10 @@ class Screens:
         )
         os.close(write)
         with os.fdopen(read) as told:
-            node.workerinput["screen"] = f":{told.readline().strip()}"
+            number = told.readline().strip()
+        if not number:
+            raise pytest.UsageError("Xvfb does not start here.")
+        node.workerinput["screen"] = f":{number}"
 
     def pytest_unconfigure(self) -> None:
         for screen in self._running:
