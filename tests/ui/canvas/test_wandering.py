@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -17,7 +15,7 @@ from studio.ui.piano_roll.piano_roll import PianoRoll
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import ALT, CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Mouse, escape, shown
-from tests.ui.canvas.scene import BAR, open_studio
+from tests.ui.canvas.scene import BAR
 
 DEEDS = 300
 T = TypeVar("T")
@@ -28,12 +26,6 @@ SLOTS = (
 )  # fmt: skip
 ROLL_SLOTS = (*SLOTS, "quantise", "toggle_lock", "toggle_ghosts", "fit_to_key", "make_clip")
 TOOLS = ("select", "draw", "erase", "knife", "range")
-
-
-@pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
 
 
 class Wanderer:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -15,23 +12,11 @@ from studio.ui.generate.panel import GeneratePanel
 from studio.ui.main_window import MainWindow
 from studio.ui.widgets.chips import ChipMark
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import shown
-from tests.ui.canvas.scene import open_studio
 
 
 @pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
-
-
-@pytest.fixture
-def panel(studio: Studio, qtbot: QtBot) -> Iterator[GeneratePanel]:
-    window = MainWindow(studio)
-    qtbot.addWidget(window)
-    shown(window, 1600, 1000)
-    yield window.generate
-    studio.song.mark_saved(studio.song.project)
+def panel(window: MainWindow) -> GeneratePanel:
+    return window.generate
 
 
 def say(panel: GeneratePanel, words: str, negative: str = "") -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,24 +16,14 @@ from studio.ui.generate.panel import GeneratePanel, chords_wrong
 from studio.ui.main_window import MainWindow
 from studio.workspace.intents import WRITING, Intent
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import Mouse, shown
-from tests.ui.canvas.scene import BAR, BASS, open_studio
+from tests.ui.canvas.hands import Mouse
+from tests.ui.canvas.scene import BAR, BASS
 from tests.ui.piano_roll.keys import CLIP
 
 
 @pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
-
-
-@pytest.fixture
-def panel(studio: Studio, qtbot: QtBot) -> Iterator[GeneratePanel]:
-    window = MainWindow(studio)
-    qtbot.addWidget(window)
-    shown(window, 1600, 1000)
-    yield window.generate
-    studio.song.mark_saved(studio.song.project)
+def panel(window: MainWindow) -> GeneratePanel:
+    return window.generate
 
 
 def test_typing_shows_what_was_understood_and_what_was_not(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -9,13 +8,6 @@ from pytestqt.qtbot import QtBot
 from studio.ui.mixer.view import MixerView
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import shown
-from tests.ui.canvas.scene import open_studio
-
-
-@pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
 
 
 @pytest.fixture

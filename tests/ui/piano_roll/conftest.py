@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.ui.piano_roll.piano_roll import PianoRoll
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import shown
-from tests.ui.canvas.scene import BAR, open_studio
+from tests.ui.canvas.scene import BAR
 from tests.ui.piano_roll.keys import CLIP
-
-
-@pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,16 +17,10 @@ from studio.ui.spectrogram.tiles import HOP, level_for
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import CTRL, Mouse, pixel, shown
-from tests.ui.canvas.scene import BAR, RAIN, RATE, open_studio
+from tests.ui.canvas.scene import BAR, RAIN, RATE
 
 TONE_HZ = 1312.5  # the middle of a bin of 2048 frames at 48 kHz
 CLIP = ClipId("c23")
-
-
-@pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -22,14 +21,8 @@ from studio.ui.takes.cards import TakeCard, job_words
 from studio.ui.takes.panel import TakesPanel
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import Mouse, differs, pixel, shown
-from tests.ui.canvas.scene import BAR, BASS, open_studio
+from tests.ui.canvas.scene import BAR, BASS
 from tests.ui.takes.takes_of import listened, take
-
-
-@pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
 
 
 @pytest.fixture

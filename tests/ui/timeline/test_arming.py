@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,25 +22,7 @@ from studio.ui.main_window import MainWindow
 from studio.ui.timeline.input_menu import add_inputs, add_turns, input_words
 from studio.workspace.recording import Recording, State
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import shown
-from tests.ui.canvas.scene import BAR, PIANO, RAIN, open_studio
-
-
-@pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
-
-
-@pytest.fixture
-def window(studio: Studio, qtbot: QtBot) -> Iterator[MainWindow]:
-    made = MainWindow(studio)
-    qtbot.addWidget(made)
-    shown(made, 1600, 900)
-    made.timeline.setFocus()
-    yield made
-    studio.recording.close()
-    studio.song.mark_saved(studio.song.project)
+from tests.ui.canvas.scene import BAR, PIANO, RAIN
 
 
 def entry(menu: QMenu, *names: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,23 +18,13 @@ from studio.ui.main_window import MainWindow
 from studio.ui.transport.bar import TransportBar
 from studio.ui.transport.fields import TypedField
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import Mouse, shown
-from tests.ui.canvas.scene import BAR, PIANO, open_studio
+from tests.ui.canvas.hands import Mouse
+from tests.ui.canvas.scene import BAR, PIANO
 
 
 @pytest.fixture
-def studio(qapp: object, tmp_path: Path) -> Iterator[Studio]:
-    with open_studio(tmp_path) as studio:
-        yield studio
-
-
-@pytest.fixture
-def bar(studio: Studio, qtbot: QtBot) -> Iterator[TransportBar]:
-    window = MainWindow(studio)
-    qtbot.addWidget(window)
-    shown(window, 1600, 900)
-    yield window.bar
-    studio.song.mark_saved(studio.song.project)
+def bar(window: MainWindow) -> TransportBar:
+    return window.bar
 
 
 def enter(field: TypedField, text: str) -> None:

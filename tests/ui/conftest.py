@@ -1,4 +1,4 @@
-"""The whole window over a real studio."""
+"""A real studio with a small song, and the whole window over it."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ def window(studio: Studio, qtbot: QtBot) -> Iterator[MainWindow]:
     shown(made, 1600, 1000)
     made.timeline.setFocus()
     yield made
+    studio.recording.close()
     studio.song.mark_saved(studio.song.project)
