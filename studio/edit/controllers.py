@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import ClassVar
 
 from studio.core.errors import StudioError
 from studio.domain.clip import ClipId
-from studio.domain.notes import HOLD, LINEAR, POINT_DTYPE, Automation
+from studio.domain.notes import HOLD, LINEAR, Automation
 from studio.domain.project import Project
 from studio.edit.command import Edit
+from studio.edit.curves import Points, with_moved, with_stroke, without_span
 from studio.edit.notes import SetController, note_clip
 
-Points: TypeAlias = npt.NDArray[Any]  # of POINT_DTYPE
 BEND_LIMIT = 24.0  # semitones that the pitch wheel reaches
 
 
@@ -40,19 +37,13 @@ class DrawController(Edit):
     straight: bool = False
 
     def apply(self, project: Project) -> Project:
-        if not self.points:
-            return project
-        drawn = np.zeros(len(self.points), POINT_DTYPE)
-        low, high = controller_range(self.parameter)
-        ticks, values = zip(*sorted(dict(self.points).items()), strict=True)
-        drawn = drawn[: len(ticks)]
-        drawn["tick"], drawn["value"] = ticks, np.clip(values, low, high)
-        if drawn["tick"][0] < 0:
+        if any(tick < 0 for tick, _ in self.points):
             raise StudioError("A clip holds nothing before its content begins.")
-        drawn["curve"] = LINEAR if self.straight else HOLD
-        drawn["curve"][-1] = HOLD
-        kept = points_outside(project, self.clip, self.parameter, ticks[0], ticks[-1])
-        return _with_points(project, self.clip, self.parameter, np.concatenate([kept, drawn]))
+        within = controller_range(self.parameter)
+        curve = LINEAR if self.straight else HOLD
+        before = lane_of(project, self.clip, self.parameter).points
+        after = with_stroke(before, self.points, within, curve, HOLD)
+        return _with_points(project, self.clip, self.parameter, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +57,8 @@ class EraseController(Edit):
     end: int
 
     def apply(self, project: Project) -> Project:
-        kept = points_outside(project, self.clip, self.parameter, self.start, self.end)
+        before = lane_of(project, self.clip, self.parameter).points
+        kept = without_span(before, self.start, self.end)
         return _with_points(project, self.clip, self.parameter, kept)
 
 
@@ -82,18 +74,10 @@ class MovePoint(Edit):
     value: float
 
     def apply(self, project: Project) -> Project:
-        points = lane_of(project, self.clip, self.parameter).points.copy()
-        found = np.flatnonzero(points["tick"] == self.tick)
-        if not len(found):
-            return project
-        index = int(found[0])
-        least = int(points["tick"][index - 1]) + 1 if index else 0
-        most = int(points["tick"][index + 1]) - 1 if index + 1 < len(points) else None
-        tick = max(self.to_tick, least)
-        low, high = controller_range(self.parameter)
-        points["tick"][index] = tick if most is None else min(tick, most)
-        points["value"][index] = min(max(self.value, low), high)
-        return _with_points(project, self.clip, self.parameter, points)
+        before = lane_of(project, self.clip, self.parameter).points
+        within = controller_range(self.parameter)
+        after = with_moved(before, self.tick, self.to_tick, self.value, within)
+        return _with_points(project, self.clip, self.parameter, after)
 
 
 def lane_of(project: Project, clip: ClipId, parameter: str) -> Automation:
@@ -103,13 +87,6 @@ def lane_of(project: Project, clip: ClipId, parameter: str) -> Automation:
     return next((lane for lane in lanes if lane.parameter == parameter), empty)
 
 
-def points_outside(project: Project, clip: ClipId, parameter: str, start: int, end: int) -> Points:
-    """The points of a lane that do not lie in [start, end], `POINT_DTYPE`, shape [n]."""
-    points = lane_of(project, clip, parameter).points
-    return points[(points["tick"] < start) | (points["tick"] > end)]
-
-
 def _with_points(project: Project, clip: ClipId, parameter: str, points: Points) -> Project:
-    ordered = points[np.argsort(points["tick"], kind="stable")]
-    lane = replace(lane_of(project, clip, parameter), points=ordered)
+    lane = replace(lane_of(project, clip, parameter), points=points)
     return SetController(clip, lane).apply(project)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from studio.core.errors import StudioError
-from studio.domain.notes import Automation
+from studio.domain.notes import LINEAR, Automation
 from studio.domain.project import Project, without_send
 from studio.domain.track import LOUDEST_DB, SILENT_DB, Send, TrackId, TrackKind
 from studio.edit.command import Edit
+from studio.edit.curves import Points, with_moved, with_stroke, without_span
 from studio.edit.tracks import changed, track
 
 
@@ -129,3 +131,75 @@ class SetAutomation(Edit):
         others = tuple(a for a in found.automation if a.parameter != self.lane.parameter)
         lanes = (*others, self.lane) if len(self.lane.points) else others
         return changed(project, found, automation=tuple(sorted(lanes, key=lambda a: a.parameter)))
+
+
+@dataclass(frozen=True, slots=True)
+class DrawAutomation(Edit):
+    """Write points (song tick, value) in place of all between the first and the last of them."""
+
+    label: ClassVar[str] = "Draw automation"
+    id: TrackId
+    parameter: str
+    points: tuple[tuple[int, float], ...]
+
+    def apply(self, project: Project) -> Project:
+        before = automation_of(project, self.id, self.parameter).points
+        within = automation_range(self.parameter)
+        if any(tick < 0 for tick, _ in self.points):
+            raise StudioError("Nothing comes before the song.")
+        after = with_stroke(before, self.points, within, LINEAR, LINEAR)
+        return _with_points(project, self.id, self.parameter, after)
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAutomation(Edit):
+    """Take away the points from `start` to `end` (song ticks, both included)."""
+
+    label: ClassVar[str] = "Erase automation"
+    id: TrackId
+    parameter: str
+    start: int
+    end: int
+
+    def apply(self, project: Project) -> Project:
+        before = automation_of(project, self.id, self.parameter).points
+        kept = without_span(before, self.start, self.end)
+        return _with_points(project, self.id, self.parameter, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAutomationPoint(Edit):
+    """Move the point at `tick` to another tick, between its neighbours, and another value."""
+
+    label: ClassVar[str] = "Move automation point"
+    id: TrackId
+    parameter: str
+    tick: int
+    to_tick: int
+    value: float
+
+    def apply(self, project: Project) -> Project:
+        before = automation_of(project, self.id, self.parameter).points
+        within = automation_range(self.parameter)
+        after = with_moved(before, self.tick, self.to_tick, self.value, within)
+        return _with_points(project, self.id, self.parameter, after)
+
+
+def automation_of(project: Project, id: TrackId, parameter: str) -> Automation:
+    """One lane of a track, without points where it has none."""
+    lanes = track(project, id).automation
+    empty = Automation.of(parameter, [], [])
+    return next((lane for lane in lanes if lane.parameter == parameter), empty)
+
+
+def automation_range(parameter: str) -> tuple[float, float]:
+    """The values that a strip's parameter may take; a device's knob takes any here."""
+    if parameter == "pan":
+        return -1.0, 1.0
+    is_level = parameter == "volume" or parameter.startswith("send:")
+    return (SILENT_DB, LOUDEST_DB) if is_level else (-math.inf, math.inf)
+
+
+def _with_points(project: Project, id: TrackId, parameter: str, points: Points) -> Project:
+    lane = replace(automation_of(project, id, parameter), points=points)
+    return SetAutomation(id, lane).apply(project)

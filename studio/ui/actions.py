@@ -206,6 +206,7 @@ ROWS: tuple[Row, ...] = (
     Row("tempo_track", "Tempo and meter in the ruler", "view.toggle_tempo", ("Shift+T",), "View"),
     Row("ghosts", "Notes of other tracks", "view.toggle_ghosts", (",",), "View"),
     Row("heard", "Notes heard in the recording", "view.toggle_heard", ("H",), "View"),
+    Row("automation", "Automation over the clips", "view.toggle_automation", ("A",), "View"),
     Row("audition", "Hear notes while editing", "view.toggle_audition", ("Shift+H",), "View"),
     Row("loop_clip", "Loop this clip", "view.toggle_clip_loop", ("Shift+L",), "View"),
     Row("fold", "Fold rows to the scale or kit", "view.toggle_fold", ("Shift+O",), "View"),
@@ -251,6 +252,10 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Take a drag back, or deselect", "Esc"),
     ("Choose a take in Takes and in take lanes", "1–9"),
     ("Begin a line in the prompt", "Shift+Enter"),
+    ("Draw a controller as a straight line", "Shift+drag in its lane"),
+    ("Erase a controller, or automation", "Right drag"),
+    ("Mute or solo for a moment", "Hold the middle button"),
+    ("Move an effect in its chain", "Drag, or Alt+Up and Alt+Down"),
     ("Fine steps on a fader", "Ctrl+drag"),
     ("Reset a fader", "Double-click"),
 )

@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import studio.edit
-from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip, TakeId
+from studio.domain.clip import AudioClip, Clip, ClipId, FadeShape, NoteClip, TakeId
 from studio.domain.device import DeviceId
 from studio.domain.gap import Gap, Part
 from studio.domain.notes import Automation, Notes
@@ -156,7 +156,7 @@ def _set_clip(draw: st.DrawFn, project: Project) -> Command:
         st.sampled_from(
             (
                 (("muted", True),), (("muted", False),), (("name", "Riff"),), (("gain_db", -3.5),),
-                (("fade_in_frames", 480),), (("fade_out_frames", 10**9), ("gain_db", 2.0)),
+                (("fade_in_frames", 480),), (("fade_shape", FadeShape.SMOOTH),), (("fade_out_frames", 10**9), ("gain_db", 2.0)),
             )
         )
     )  # fmt: skip

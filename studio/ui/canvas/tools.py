@@ -55,6 +55,12 @@ class Tools(QWidget):
         self.bindings.connect(view.snap.changed, self._show)
         self._show()
 
+    def add(self, button: QToolButton) -> None:
+        """One more button, behind the others."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(_small(button))
+
     def _show(self) -> None:
         for name, button in self._buttons.items():
             button.setChecked(name == self._view.tool)

@@ -11,6 +11,7 @@ from studio.render.knobs import PARAMETERS, knobs_of
 from studio.ui import theme
 from studio.ui.bindings import Bindings, Debounced
 from studio.ui.mixer.eq_curve import EqCurve
+from studio.ui.mixer.names import knob_name, title_of
 from studio.ui.mixer.preset_button import PresetButton
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label, row
@@ -21,32 +22,6 @@ from studio.workspace.studio import Studio
 
 _RUN_MS = 400
 _SLIDER_PX = 150
-
-
-EFFECTS = {
-    "eq": "Equaliser",
-    "compressor": "Compressor",
-    "reverb": "Reverb",
-    "delay": "Delay",
-    "chorus": "Chorus",
-    "saturation": "Saturation",
-    "limiter": "Limiter",
-}
-_UNITS = {"hz", "db", "ms", "seconds"}
-
-
-def title_of(device: Device) -> str:
-    """What the window calls a device."""
-    known = EFFECTS.get(device.kind)
-    return tr(known) if known is not None else device.kind.capitalize()
-
-
-def knob_name(parameter: str) -> str:
-    """`low_cut_hz` as `Low cut`: the unit stands beside the number."""
-    words = [word for word in parameter.split("_") if word not in _UNITS]
-    frequency = parameter.endswith("_hz") and words in (["low"], ["mid"], ["high"])
-    said = " ".join([*words, "frequency"] if frequency else words).capitalize()
-    return tr(said.replace(" q", " Q"))
 
 
 class DeviceEditor(Overlay):

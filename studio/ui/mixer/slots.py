@@ -11,7 +11,8 @@ from studio.domain.device import SOUNDFONT, Device
 from studio.domain.general_midi import FAMILIES, KITS, sound_name
 from studio.domain.track import Track, TrackKind
 from studio.edit.tracks import AddDevice, MoveDevice, RemoveDevice, SetDevice, SetInstrument
-from studio.ui.mixer.device_editor import EFFECTS, DeviceEditor, title_of
+from studio.ui.mixer.device_editor import DeviceEditor
+from studio.ui.mixer.names import EFFECTS, title_of
 from studio.ui.mixer.slot_button import SlotButton
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import clear, column, row

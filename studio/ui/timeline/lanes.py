@@ -24,6 +24,7 @@ from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.timeline.automation import AutomationLanes
 from studio.ui.timeline.clip_layout import ClipLayout
 from studio.ui.timeline.clip_painter import ClipPainter
 from studio.ui.timeline.drag_out import DragOut
@@ -91,6 +92,7 @@ class Lanes(DropCanvas):
         self._painter = ClipPainter(view, self._waveforms)
         self._gaps = GapOverlay(view, self.layout_)
         self._growing = RecordingOverlay(view, self.layout_)
+        self.automation = AutomationLanes(view, self.layout_, self)
         self._hovered: Hit | None = None
         self._drag_out = DragOut(view.studio, self)
         self.takes = TakeLanes(view, self._waveforms, self)
@@ -143,6 +145,7 @@ class Lanes(DropCanvas):
                 self._painter.paint_folded(painter, self.view.members(track), row)
             else:
                 self._painter.paint_row(painter, track, row, selected)
+        self.automation.paint(painter)
 
     def paint_overlay(self, painter: QPainter) -> None:
         self._paint_range(painter)
@@ -204,6 +207,8 @@ class Lanes(DropCanvas):
 
     # -- gestures -----------------------------------------------------------------------------
     def gesture_at(self, at: Pointer) -> Gesture | None:
+        if self.automation.on:
+            return self.automation.gesture_at(at)
         hit = self._hits.at(at.x, at.y)
         if at.button is Qt.MouseButton.RightButton:
             self._choose(hit)
@@ -243,6 +248,8 @@ class Lanes(DropCanvas):
             selection.set_tracks((hit.track.id,))
 
     def double_click(self, at: Pointer) -> bool:
+        if self.automation.on:
+            return False
         hit = self._hits.at(at.x, at.y)
         if hit is None:
             return self._draw_clip(at)
@@ -267,7 +274,8 @@ class Lanes(DropCanvas):
         return True
 
     def hover(self, at: Pointer) -> None:
-        before, self._hovered = self._hovered, self._hits.at(at.x, at.y)
+        found = self._hits.at(at.x, at.y) if not self.automation.on else None
+        before, self._hovered = self._hovered, found
         self._show_cursor()
         if before != self._hovered:
             self._tell()
@@ -286,6 +294,9 @@ class Lanes(DropCanvas):
 
     def _show_cursor(self) -> None:
         if self.gesture is not None:
+            return
+        if self.automation.on:
+            self.setCursor(Qt.CursorShape.CrossCursor)
             return
         tool = _TOOL_CURSORS.get(self.view.tool)
         part = self._hovered.part if self._hovered is not None else ClipPart.BODY
@@ -342,7 +353,8 @@ class Lanes(DropCanvas):
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_asked.emit(event.globalPos())
+        if not self.automation.on:
+            self.menu_asked.emit(event.globalPos())
 
 
 def _can_draw(view: TimelineView, track: Track) -> bool:

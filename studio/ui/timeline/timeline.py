@@ -27,6 +27,7 @@ from studio.ui.timeline.overview import Overview
 from studio.ui.timeline.song_ruler import SongRuler
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
+from studio.ui.widgets.buttons import icon_button
 from studio.workspace.studio import Studio
 
 _ROOM = 0.96  # share of the width that bars about to be written may end at
@@ -51,6 +52,9 @@ class Timeline(Editor):
         self.lanes = Lanes(self.view)
         self.overview = Overview(self.view)
         self.tools = Tools(self.view)
+        words = tr("Automation over the clips  ·  A")
+        self.automate = icon_button("automation", words, self.toggle_automation, checkable=True)
+        self.tools.add(self.automate)
         self.menus = Menus(self.view, self, self)
         self._arrange()
         self.setFocusProxy(self.lanes)
@@ -127,6 +131,12 @@ class Timeline(Editor):
             self.view.do(UngroupTracks(chosen))
         else:
             self.view.do(GroupTracks(chosen, tr("Group")))
+
+    def toggle_automation(self) -> None:
+        """Lines of one parameter a track over the clips, or the clips themselves."""
+        self.lanes.automation.on = not self.lanes.automation.on
+        self.automate.setChecked(self.lanes.automation.on)
+        self.lanes.invalidate_content()
 
     def show_takes(self) -> None:
         """Show the takes of the selected clip as lanes, or hide them."""

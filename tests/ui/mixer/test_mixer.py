@@ -15,7 +15,8 @@ from studio.domain.device import Device, DeviceId
 from studio.domain.general_midi import FAMILIES, sound_name
 from studio.domain.track import SILENT_DB, TrackId
 from studio.edit.tracks import AddDevice, DeleteTracks, MoveTrack, SetTrack
-from studio.ui.mixer.device_editor import DeviceEditor, knob_name
+from studio.ui.mixer.device_editor import DeviceEditor
+from studio.ui.mixer.names import knob_name
 from studio.ui.mixer.strip import Strip
 from studio.ui.mixer.track_commands import TrackCommands
 from studio.ui.mixer.view import MixerView
