@@ -11,7 +11,16 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from studio.domain.clip import AudioClip, AudioSource, Clip, ClipId, NoteClip, TakeId, WarpPoint
+from studio.domain.clip import (
+    AudioClip,
+    AudioSource,
+    Clip,
+    ClipId,
+    FadeShape,
+    NoteClip,
+    TakeId,
+    WarpPoint,
+)
 from studio.domain.device import Device, DeviceId, soundfont
 from studio.domain.gap import NoteSet
 from studio.domain.notes import HOLD, LINEAR, NOTE_DTYPE, Automation, Notes
@@ -150,6 +159,7 @@ def audio_clips(
         take=draw(take_ids),
         turns=turns,
         turn=draw(st.integers(0, max(len(turns) - 1, 0))),
+        fade_shape=draw(st.sampled_from(FadeShape)),
     )
 
 

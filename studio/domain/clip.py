@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from studio.domain.notes import Automation, Notes
@@ -53,6 +54,15 @@ class NoteClip:
         return self.start - self.offset
 
 
+class FadeShape(StrEnum):
+    """How a fade rises; one that falls is its mirror image."""
+
+    POWER = "power"  # a quarter of a sine: cross-faded, unlike sounds keep their power
+    LINEAR = "linear"  # cross-faded, like sounds keep their level
+    SMOOTH = "smooth"  # an S, that begins and ends gently; the two of a cross-fade add up as well
+    SLOW = "slow"  # a square: quiet for long
+
+
 @dataclass(frozen=True, slots=True)
 class AudioSource:
     """A recording in the song's media store."""
@@ -81,7 +91,8 @@ class AudioClip:
         start: Where the clip stands in the song, ticks.
         offset_frames: First frame heard, at the source's own rate.
         length_frames: Frames heard, at the source's own rate.
-        fade_in_frames, fade_out_frames: Equal-power fades, at the source's own rate.
+        fade_in_frames, fade_out_frames: At the source's own rate.
+        fade_shape: Of both fades, and of cross-fades with clips that overlap this one.
         turns: Of a recording in a loop: where in the source each turn begins, oldest first; the
             clip shows the one at index `turn`.
     """
@@ -100,6 +111,7 @@ class AudioClip:
     take: TakeId | None = None
     turns: tuple[int, ...] = ()
     turn: int = 0
+    fade_shape: FadeShape = FadeShape.POWER
 
     def __post_init__(self) -> None:
         inside = (

@@ -32,14 +32,28 @@ def pan_gains(pan: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.where(np.asarray(pan) == 0.0, 1.0, both)
 
 
-def fade(positions: npt.ArrayLike, frames: int) -> npt.NDArray[np.float32]:
-    """Equal-power factors of a fade in at `positions` (frames since it began, shape [n]), shape
-    [n].
+def shaped(through: npt.NDArray[np.float64], shape: str) -> npt.NDArray[np.float64]:
+    """How far a fade in has risen (0-1) when it is `through` (0-1, any shape) its time.
+
+    Args:
+        shape: `power` (a quarter of a sine), `linear`, `smooth` (a raised cosine) or `slow` (a
+            square).
+    """
+    if shape == "linear":
+        return through
+    if shape == "slow":
+        return np.square(through)
+    risen: npt.NDArray[np.float64] = np.sin(through * (np.pi / 2.0))
+    return np.square(risen) if shape == "smooth" else risen
+
+
+def fade(positions: npt.ArrayLike, frames: int, shape: str = "power") -> npt.NDArray[np.float32]:
+    """Factors of a fade in at `positions` (frames since it began, shape [n]), shape [n].
 
     0 before, 1 after. With the same fade out (`fade(frames - 1 - positions, frames)`) squares add
-    up to 1.
+    up to 1 where the shape is `power`, and the factors themselves where it is `linear` or `smooth`.
     """
     if frames <= 0:
         return (np.asarray(positions) >= 0).astype(np.float32)
     through = (np.asarray(positions, dtype=np.float64) + 0.5) / frames
-    return np.sin(np.clip(through, 0.0, 1.0) * (np.pi / 2.0)).astype(np.float32)
+    return shaped(np.clip(through, 0.0, 1.0), shape).astype(np.float32)

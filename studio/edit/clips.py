@@ -197,7 +197,8 @@ class JoinClips(Edit):
 
 @dataclass(frozen=True, slots=True)
 class SetClip(Edit):
-    """Set `name` or `muted` of clips; of recordings also `gain_db` and the fades in frames.
+    """Set `name` or `muted` of clips; of recordings also `gain_db`, the fades in frames and their
+    shape.
 
     Fields a clip does not have are passed over, so that a mixed selection can be muted at once.
     """
@@ -219,7 +220,7 @@ class SetClip(Edit):
 
 
 _NOTE_FIELDS = {"name", "muted"}
-_AUDIO_FIELDS = _NOTE_FIELDS | {"gain_db", "fade_in_frames", "fade_out_frames"}
+_AUDIO_FIELDS = _NOTE_FIELDS | {"gain_db", "fade_in_frames", "fade_out_frames", "fade_shape"}
 
 
 def _fitting_fades(clip: AudioClip, fields: dict[str, Any]) -> dict[str, Any]:

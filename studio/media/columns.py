@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.errors import StudioError
-from studio.domain.clip import AudioClip, AudioSource, Clip, ClipId, NoteClip, TakeId, WarpPoint
+from studio.domain.clip import AudioClip, AudioSource, Clip, ClipId, FadeShape, NoteClip, TakeId, WarpPoint
 from studio.domain.device import Device, DeviceId
 from studio.domain.notes import NOTE_DTYPE, POINT_DTYPE, Automation, Notes
 from studio.domain.project import ChordSpan, Marker, Project
@@ -205,6 +205,7 @@ def _clip_entry(clip: Clip, put: Put) -> schema.NoteClipEntry | schema.AudioClip
         source=_source_entry(clip.source),
         turns=[int(frame) for frame in clip.turns],
         turn=int(clip.turn),
+        fade_shape=clip.fade_shape.value,
     )
 
 
@@ -316,6 +317,7 @@ def _audio_clip(entry: schema.AudioClipEntry) -> AudioClip:
         take=_take(entry.take),
         turns=tuple(entry.turns),
         turn=entry.turn,
+        fade_shape=FadeShape(entry.fade_shape),
     )
 
 

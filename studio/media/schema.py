@@ -108,6 +108,7 @@ class AudioClipEntry(
     source: SourceEntry
     turns: list[Frame] = []
     turn: Annotated[int, Meta(ge=0)] = 0
+    fade_shape: str = "power"
 
 
 class FrozenEntry(Struct, forbid_unknown_fields=True):

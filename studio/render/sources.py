@@ -22,6 +22,7 @@ from studio.render.tables import (
     CLIP_DTYPE,
     CONTROL,
     CROSS_SECONDS,
+    FADE_SHAPES,
     OFF,
     ON,
     Content,
@@ -366,10 +367,15 @@ class AudioSource:
         part[:, len(found) :] = 0.0
         np.multiply(found.T, clip["gain"], out=part[:, : len(found)])
         if within < clip["fade_in"]:
-            part *= fade(np.arange(within, within + frames), int(clip["fade_in"]))
+            shape = FADE_SHAPES[clip["shape_in"]]
+            part *= fade(np.arange(within, within + frames), int(clip["fade_in"]), shape)
         left = int(clip["end"]) - frame  # frames until the clip ends
         if left - frames < clip["fade_out"]:
-            part *= fade(np.arange(left - 1, left - 1 - frames, -1), int(clip["fade_out"]))
+            shape, passed = (
+                FADE_SHAPES[clip["shape_out"]],
+                np.arange(left - 1, left - 1 - frames, -1),
+            )
+            part *= fade(passed, int(clip["fade_out"]), shape)
 
     def _cut_off(self) -> None:
         """Fade what would have come next."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from studio.domain.clip import AudioClip, NoteClip
+from studio.domain.clip import AudioClip, FadeShape, NoteClip
 from studio.domain.notes import HOLD, Automation
 from studio.domain.tempo import TempoMap
 from studio.domain.track import Track
@@ -46,8 +46,11 @@ CLIP_DTYPE = np.dtype(
         ("gain", "<f4"),
         ("fade_in", "<i8"),  # frames from `start`
         ("fade_out", "<i8"),  # frames up to `end`
+        ("shape_in", "u1"),  # of `FADE_SHAPES`
+        ("shape_out", "u1"),
     ]
 )
+FADE_SHAPES = tuple(FadeShape)
 POINT_DTYPE = np.dtype([("frame", "<i8"), ("value", "<f8")])
 CONTROL_STEP_FRAMES = 4 * GRID_FRAMES  # a moving controller is sent at most this often
 CROSS_SECONDS = 0.005  # where one clip cuts into another
@@ -256,6 +259,7 @@ def _clip_row(clip: AudioClip, start: int, frames: int) -> Table:
     row["start"], row["end"], row["gain"] = start, start + frames, gain(clip.gain_db)
     row["fade_in"] = round(clip.fade_in_frames * scale)
     row["fade_out"] = round(clip.fade_out_frames * scale)
+    row["shape_in"] = row["shape_out"] = FADE_SHAPES.index(clip.fade_shape)
     return row
 
 
@@ -287,11 +291,13 @@ def _around(below: Table, above: Table, cross: int) -> list[Table]:
     if below["start"] < above["start"]:
         head = below.copy()
         head["end"], head["fade_out"] = min(above["start"] + cross, above["end"]), cross
+        head["shape_out"] = 0
         above["fade_in"] = max(above["fade_in"], cross)
         parts.append(head)
     if above["end"] < below["end"]:
         tail = below.copy()
         tail["start"], tail["fade_in"] = max(above["end"] - cross, above["start"]), cross
+        tail["shape_in"] = 0
         tail["offset"] += tail["start"] - below["start"]
         above["fade_out"] = max(above["fade_out"], cross)
         parts.append(tail)

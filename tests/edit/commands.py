@@ -525,6 +525,9 @@ DRAWERS: dict[type, Drawer] = {
         draw(strategies.ticks()),
         draw(st.floats(-130, 20)),
     ),
+    mixer.ShiftAutomation: lambda draw, p: mixer.ShiftAutomation(
+        _track(draw, p), "volume", draw(strategies.ticks()), draw(st.floats(-130, 20))
+    ),
     mixer.SetAutomation: lambda draw, p: mixer.SetAutomation(_track(draw, p), _automation(draw)),
     tempo.SetTempo: lambda draw, p: tempo.SetTempo(
         _tempo_tick(draw, p), draw(st.none() | st.floats(1, 999)), draw(gestures)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.domain.clip import NoteClip, WarpPoint
+from studio.domain.clip import ClipId, FadeShape, NoteClip, WarpPoint
 from studio.domain.device import Device
 from studio.domain.notes import HOLD, Automation, Notes
 from studio.domain.project import Project, new_song
@@ -16,6 +16,7 @@ from studio.domain.track import SILENT_DB, Send, Track, TrackId
 from studio.media.store import MediaStore
 from studio.render import sources
 from studio.render.mixer import Mixer, Segment
+from studio.render.plan import Plan, compile_song
 from tests.conftest import ExpectedLog
 from tests.render.songs import (
     BAR,
@@ -560,3 +561,44 @@ def test_songs_play_at_every_rate(media: MediaStore, rate: int) -> None:
 def test_a_song_of_silence_is_silent(media: MediaStore) -> None:
     out = heard(compiled(new_song(), media), RATE)
     assert not out.any()
+
+
+@pytest.mark.parametrize(("shape", "half"), [("linear", 0.5), ("smooth", 0.5), ("slow", 0.25)])
+def test_fades_have_the_shape_that_was_chosen(
+    media: MediaStore, shape: FadeShape, half: float
+) -> None:
+    clip = replace(
+        recording(media, np.full(RATE, 0.5)), fade_in_frames=4_800, fade_out_frames=9_600,
+        fade_shape=FadeShape(shape),
+    )  # fmt: skip
+    out = heard(compiled(song(tape("t", clip)), media), RATE)[:, 0]
+    assert out[2_400] == pytest.approx(0.5 * half, rel=2e-3)
+    assert out[RATE - 4_800] == pytest.approx(0.5 * half, rel=2e-3)
+
+
+@pytest.mark.parametrize("shape", [FadeShape.LINEAR, FadeShape.SMOOTH])
+def test_one_sound_cross_fades_into_itself_without_a_trace(
+    media: MediaStore, shape: FadeShape
+) -> None:
+    """The same recording cut in two parts that overlap, as after a split that was drawn out."""
+    whole = replace(recording(media, noise(RATE, 1)), fade_shape=shape)
+    first = replace(whole, id=ClipId("ca"), length_frames=36_000)
+    second = replace(whole, id=ClipId("cb"), start=960, offset_frames=24_000,
+                     length_frames=24_000)  # fmt: skip
+    out = heard(compiled(song(tape("t", first, second)), media), RATE)
+    assert np.abs(out - noise(RATE, 1)).max() < 1e-6
+
+
+def test_a_line_that_is_drawn_anew_takes_the_fader_from_the_hand(media: MediaStore) -> None:
+    def plan_of(db: float, before: Plan | None = None) -> Plan:
+        line = Automation.of("volume", [0], [db])
+        return compile_song(song(constant(media, "t", automation=(line,))), media, before)
+
+    plan = plan_of(-12.0)
+    mixer = Mixer(plan)
+    mixer.set_parameter(0, "volume", -3.0)
+    mixer.swap(mixer.prepare(plan_of(-6.0, plan)))
+    out = np.zeros((4_096, 2), np.float32)
+    mixer.render(out, 0)
+    mixer.close()
+    assert out[-1, 0] == pytest.approx(0.25 * 10 ** (-6 / 20), rel=1e-4)

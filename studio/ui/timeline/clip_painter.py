@@ -5,16 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 
 from studio.ai.listening.told import in_brief
 from studio.domain.clip import AudioClip, Clip, ClipId
 from studio.domain.track import Track
+from studio.dsp.levels import shaped
 from studio.ui import icons, theme
 from studio.ui.canvas.density import density_picture, is_dense
 from studio.ui.canvas.shapes import TrackShapes
@@ -119,6 +129,8 @@ class ClipPainter:
         for clip, after in zip_longest(large, large[1:]):
             next_x = self._view.axis.x(after.start) if after is not None else math.inf
             self._paint_front(painter, track, row, clip, clip.id in selected, next_x)
+        for clip, after in pairwise(large):
+            self._paint_crossing(painter, row, clip, after)
 
     def paint_folded(self, painter: QPainter, tracks: Sequence[Track], row: Row) -> None:
         """A folded group: a stripe of clips for each of its tracks."""
@@ -290,18 +302,48 @@ class ClipPainter:
     def _fade_lines(self, row: Row, clip: AudioClip) -> Iterable[QPainterPath]:
         body = self._layout.body(self._layout.box(clip, row), row)
         fade_in, fade_out = self._layout.fade_xs(clip, row)
+        left, right = QPointF(body.left(), body.bottom()), QPointF(body.right(), body.bottom())
         if clip.fade_in_frames:
-            yield _fade_path(QPointF(body.left(), body.bottom()), QPointF(fade_in, body.top()))
+            yield _fade_path(left, QPointF(fade_in, body.top()), clip.fade_shape)
         if clip.fade_out_frames:
-            yield _fade_path(QPointF(body.right(), body.bottom()), QPointF(fade_out, body.top()))
+            yield _fade_path(right, QPointF(fade_out, body.top()), clip.fade_shape)
+
+    def _paint_crossing(self, painter: QPainter, row: Row, first: Clip, second: Clip) -> None:
+        """Two lines where two recordings overlap and so cross-fade."""
+        if not (isinstance(first, AudioClip) and isinstance(second, AudioClip)):
+            return
+        above, below = self._layout.box(second, row), self._layout.box(first, row)
+        shared = above.left(), min(below.right(), above.right())
+        if shared[1] - shared[0] < 2 or below.right() > above.right() or first.muted:
+            return
+        body = self._layout.body(above, row)
+        ends = (
+            (QPointF(shared[1], body.bottom()), QPointF(shared[0], body.top()), first.fade_shape),
+            (QPointF(shared[0], body.bottom()), QPointF(shared[1], body.top()), second.fade_shape),
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("text"), 1.2))
+        for silent, full, shape in ends:
+            painter.drawPolyline(QPolygonF(_fade_points(silent, full, shape)))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _fade_path(silent: QPointF, full: QPointF) -> QPainterPath:
-    """The part that an equal-power fade takes away: a quarter of a sine between two corners."""
-    path = QPainterPath(silent)
+def _fade_points(silent: QPointF, full: QPointF, shape: str) -> list[QPointF]:
+    """The line of a fade between two corners."""
     across, up = full.x() - silent.x(), full.y() - silent.y()
-    for step in np.linspace(0, 1, 17)[1:]:
-        path.lineTo(silent.x() + across * step, silent.y() + up * np.sin(step * np.pi / 2))
+    steps = np.linspace(0, 1, 17)
+    return [
+        QPointF(silent.x() + across * step, silent.y() + up * risen)
+        for step, risen in zip(steps.tolist(), shaped(steps, shape).tolist(), strict=True)
+    ]
+
+
+def _fade_path(silent: QPointF, full: QPointF, shape: str) -> QPainterPath:
+    """The part that a fade takes away."""
+    path = QPainterPath(silent)
+    for point in _fade_points(silent, full, shape)[1:]:
+        path.lineTo(point)
     path.lineTo(silent.x(), full.y())
     path.closeSubpath()
     return path

@@ -16,6 +16,7 @@ from studio.edit.tracks import AddTrack, DeleteTracks, DuplicateTrack, SetTrack
 from studio.ui.actions import add_entry
 from studio.ui.recording_menu import add_transcribing
 from studio.ui.timeline.chord_lane import chord_at
+from studio.ui.timeline.fade_menu import add_fades
 from studio.ui.timeline.input_menu import add_inputs, add_turns
 from studio.ui.timeline.song_ruler import SongRuler
 from studio.ui.timeline.timeline_view import TimelineView
@@ -68,9 +69,11 @@ class Menus:
         timeline, menu = self._actions, self._menu()
         selection = self._view.studio.selection
         chosen = bool(selection.clips)
-        if chosen or selection.span is not None:
+        recordings = self._view.studio.listening.recordings()
+        is_sound = len(recordings) == len(selection.clips)  # wishes about notes are not for it
+        if (chosen and not is_sound) or selection.span is not None:
             add_wishes(menu, self._view.studio)
-        if self._view.studio.listening.recordings():
+        if recordings:
             self._add_recording_entries(menu)
         add_transcribing(menu, self._view.studio)
         add_turns(menu, self._view.studio)
@@ -82,6 +85,7 @@ class Menus:
             add_entry(menu, "mute_selected", timeline.toggle_mute)
             add_entry(menu, "keep", timeline.keep)
             menu.addAction(tr("Rename…"), timeline.rename_clips)
+            add_fades(menu, self._view)
             menu.addSeparator()
             bouncing = self._view.studio.bouncing
             add_entry(menu, "bounce", bouncing.bounce)

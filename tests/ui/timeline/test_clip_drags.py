@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QMenu
 
-from studio.domain.clip import NoteClip
-from studio.edit.clips import AddClip, DeleteClips, MoveClips, TrimClip
+from studio.domain.clip import AudioClip, FadeShape, NoteClip
+from studio.edit.clips import AddClip, CopyClips, DeleteClips, MoveClips, TrimClip
 from studio.ui import theme
 from studio.ui.timeline.timeline import Timeline
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import ALT, CTRL, SHIFT, Mouse, differs, escape, pixel
-from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO, RATE
+from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO, RAIN, RATE
 from tests.ui.timeline.places import (
     BASS_CLIP,
     CHORUS,
@@ -370,3 +371,31 @@ def test_what_stands_off_the_grid_can_keep_its_distance(
     assert clip(studio, RAIN_CLIP).start == 2 * BAR + 100 + 2 * BEAT
     mouse.drag((start[0] + 52, start[1]), (start[0] + 60, start[1]), ALT)
     assert clip(studio, RAIN_CLIP).start % BEAT != 100
+
+
+def test_the_shape_of_fades_is_chosen_and_seen_where_clips_overlap(
+    timeline: Timeline, studio: Studio, mouse: Mouse
+) -> None:
+    studio.song.do(CopyClips(frozenset({RAIN_CLIP}), BAR // 2))
+    studio.song.close_step()
+    studio.selection.set_clips(clip.id for clip in studio.song.project.track(RAIN).clips)
+    row = timeline.lanes.layout_.row(2)
+    body = timeline.lanes.layout_.body(QRectF(0, row.top, 1, row.height), row)
+    x = timeline.view.axis.x(2.75 * BAR)  # the middle of the cross-fade
+
+    def crosses(risen: float) -> bool:
+        """Whether a line of the cross-fade goes through this height."""
+        y = body.bottom() - risen * body.height()
+        colours = [pixel(timeline.lanes, x, y + by) for by in (-1, 0, 1)]
+        return any(differs(colour, theme.colour("text")) < 60 for colour in colours)
+
+    assert crosses(0.5**0.5)
+    menu = timeline.menus.clip_menu()
+    shapes = next(a.menu() for a in menu.actions() if a.text() == "Shape of fades")
+    assert isinstance(shapes, QMenu)
+    next(a for a in shapes.actions() if a.text() == "Slow").trigger()
+    assert {clip.fade_shape for clip in studio.song.project.track(RAIN).clips
+            if isinstance(clip, AudioClip)} == {FadeShape.SLOW}  # fmt: skip
+    assert crosses(0.25)
+    assert not crosses(0.5**0.5)
+    assert (steps(studio), studio.song.undo_label) == (2, "Change clip")
