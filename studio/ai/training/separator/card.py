@@ -12,6 +12,7 @@ from studio.ai.nets.separator_weights import told_of
 from studio.ai.requests import STEMS
 from studio.ai.training.composer.figures import plots
 from studio.ai.training.separator.bank import index
+from studio.ai.training.separator.bank.recordings import BASS_BELOW_HZ
 from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
 
@@ -31,6 +32,14 @@ LIMITS = """- Most of what it has heard was played by synthesizers, and most of 
 - The report holds it beside plain methods and a network of 42 million weights that learnt from
   real records. In a stem that is called experimental, expect bleed; plain methods may do as well.
 - Sounds that are neither drums, bass nor voice are one stem."""
+# What an SDR on recorded music, of at least so many dB, is worth to a listener.
+EXPECTED = (
+    (8.0, "clean enough to work with"),
+    (5.0, "good alone; others are heard faintly in it"),
+    (2.5, "for practising and rough mixes; others are heard in it"),
+    (1.0, "a hint of it; much of the others"),
+)
+NOTHING_EXPECTED = "no better than a plain filter"
 
 
 def card(work: Path, run: Path, out: Path) -> Path:
@@ -71,16 +80,24 @@ def _expected(about: Mapping[str, Any]) -> str:
             valid.get(stem, {}).get("sdr", "–"),
             valid.get(stem, {}).get("leakage", "–"),
             "experimental" if stem in about["experimental"] else "",
+            worth(recorded.get(stem, {}).get("sdr")),
         )
         for stem in STEMS
     ]
-    head = ("stem", "SDR, recorded", "SDR, made mixtures", "leakage", "")
+    head = ("stem", "SDR, recorded", "SDR, made mixtures", "leakage", "", "on real music")
     words = (
         "Signal-to-distortion ratio in dB: on recorded songs that are held out, and on made "
         "mixtures of stems that are held out, as hard as those it learns from. `leakage` is the "
         "level, against the mix, of a stem that ought to be silent."
     )
     return f"{words}\n\n{plots.table(head, rows)}"
+
+
+def worth(sdr_db: float | None) -> str:
+    """What to expect of a stem, by its SDR on recorded music."""
+    if sdr_db is None:
+        return "not known"
+    return next((words for least, words in EXPECTED if sdr_db >= least), NOTHING_EXPECTED)
 
 
 def _learnt(bank: index.Bank) -> str:
@@ -97,7 +114,9 @@ def _learnt(bank: index.Bank) -> str:
     words = (
         "Mixtures are made without end from a bank of stems: songs as they are, and stems that "
         "never met, in one tempo and key or in any; each stem through effects of its own, the mix "
-        "through a compressor and a limiter. `heard` leaves out its rests."
+        "through a compressor and a limiter. `heard` leaves out its rests. Two of the recorded "
+        f"songs have no bass of their own: in them, what lies below {BASS_BELOW_HZ:.0f} Hz in "
+        "other counts as bass."
     )
     return f"{words}\n\n{plots.table(('stem', 'source', 'hours', 'heard', 'licences'), rows)}"
 
@@ -110,9 +129,11 @@ def _how(about: Mapping[str, Any]) -> str:
         f"{options['frames'] / 44100:.1f} s, {about['heard_seconds'] / 3600:.1f} h heard in "
         f"{about['seconds'] / 3600:.1f} h of training, rate {options['rate']}, a running average "
         "of the weights, and a short cool-down. Loss: L1 of the waveforms and of compressed "
-        "levels. That is little: networks of this kind are usually trained for hundreds of times "
-        "as long. A run goes on with `train --resume`, or from these weights with `train --begin` "
-        "and the folder they lie in; a larger bank is made by calling `prepare` again."
+        "levels. Last, least squares on held-out songs and mixtures, and on mixtures it has learnt "
+        "from, find how much of each mask belongs to which stem. That is little training: networks "
+        "of this kind are usually trained for hundreds of times as long. A run goes on with `train "
+        "--resume`, or from these weights with `train --begin` and the folder they lie in; a "
+        "larger bank is made by calling `prepare` again."
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from studio.ai.nets import separator_weights
 from studio.ai.nets.separator import SAMPLE_RATE, Separator
@@ -67,7 +68,7 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
         "seconds": round(trainer.seconds),
         "options": trainer.options.lasting(),
         "valid": valid,
-        "blend": [[[round(x, 4) for x in row] for row in band] for band in blend.tolist()],
+        **({} if blend is None else {"blend": _rounded(blend)}),
         "recorded": real,
         "speed": round(heard / max(spent, 1e-9), 1),  # what one thread would do alone
         "trust": {stem: _trust(real, stem) for stem in STEMS},
@@ -75,6 +76,10 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
     }
     separator_weights.write(folder, trainer.options.config, net.state_dict(), about)
     return about
+
+
+def _rounded(blend: Tensor) -> list[list[list[float]]]:
+    return [[[round(share, 4) for share in row] for row in band] for band in blend.tolist()]
 
 
 def _mean_sdr(valid: Mapping[str, Mapping[str, float]]) -> float:
