@@ -172,8 +172,7 @@ class Listening(Asking):
             self.noted.emit(
                 "warning",
                 f"“{clip.name or clip.source.name}” is not in time with the song.",
-                "Its chords lie on the nearest beats. Make it the song's tempo map, or fit it to"
-                " the song, and write them again.",
+                "Its chords lie on the nearest beats; make it the tempo map, or fit it, first.",
             )
 
     def _tell(self, id: ClipId) -> None:
@@ -183,7 +182,7 @@ class Listening(Asking):
             return
         name, words = clip.name or clip.source.name, in_words(heard)
         if words:
-            self.noted.emit("info", f"Heard {words} in “{name}”.", heard.why)
+            self.noted.emit("info", f"Heard {words} in “{name}”.", "")
         else:
             self.noted.emit("warning", f"Nothing was heard in “{name}”.", heard.why)
 

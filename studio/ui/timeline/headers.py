@@ -181,7 +181,7 @@ class Header(QWidget):
             painter.setFont(font)
             painter.setPen(theme.colour("text_3" if self.track.muted else "text"))
             box = QRectF(self._name_box())
-            mode = Qt.TextElideMode.ElideRight
+            mode = Qt.TextElideMode.ElideMiddle  # stems differ at their ends
             if selected and self._column.hasFocus():
                 painter.setPen(theme.colour("accent"))
                 painter.drawRect(self.rect().adjusted(0, 0, -1, -2))

@@ -109,6 +109,7 @@ def test_recordings_alone_offer_listening(timeline: Timeline, studio: Studio) ->
     studio.selection.set_clips({RAIN_CLIP})
     menu = timeline.menus.clip_menu()
     assert [title for title in titles(menu) if title in offered] == offered
+    assert "Humanise" not in titles(menu)
     menu.deleteLater()
     studio.selection.set_clips({VERSE})
     menu = timeline.menus.clip_menu()
