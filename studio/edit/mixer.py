@@ -7,6 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+
 from studio.core.errors import StudioError
 from studio.domain.notes import LINEAR, Automation
 from studio.domain.project import Project, without_send
@@ -183,6 +185,27 @@ class MoveAutomationPoint(Edit):
         within = automation_range(self.parameter)
         after = with_moved(before, self.tick, self.to_tick, self.value, within)
         return _with_points(project, self.id, self.parameter, after)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftAutomation(Edit):
+    """Raise or lower a whole lane so that it comes to `value` at `tick`; what is off stays off."""
+
+    label: ClassVar[str] = "Move automation"
+    id: TrackId
+    parameter: str
+    tick: int
+    value: float
+
+    def apply(self, project: Project) -> Project:
+        points = automation_of(project, self.id, self.parameter).points.copy()
+        if not len(points):
+            return project
+        by = self.value - float(automation_of(project, self.id, self.parameter).at(self.tick)[0])
+        low, high = automation_range(self.parameter)
+        shifted = np.clip(points["value"] + by, low, high)
+        points["value"] = np.where(points["value"] <= low, low, shifted)
+        return _with_points(project, self.id, self.parameter, points)
 
 
 def automation_of(project: Project, id: TrackId, parameter: str) -> Automation:

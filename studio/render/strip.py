@@ -12,6 +12,7 @@ from studio.domain.track import TrackId
 from studio.dsp.levels import gain, pan_gains
 from studio.render.fluid import GRID_FRAMES
 from studio.render.plan import TrackPlan
+from studio.render.tables import Lane
 
 Values = npt.NDArray[np.float64]
 Frames = npt.NDArray[np.int64]
@@ -90,19 +91,26 @@ class Strip:
         self.send_open = {send.bus: Ramp(1.0) for send in track.sends}
         self._opening: Values | None = None  # `open` over this run, None while it stands still
         self._settled = False  # nothing has moved since the last run, nor will by itself
+        self._lanes: dict[str, Lane] = {}
         self.follow(track)
 
     def follow(self, track: TrackPlan) -> None:
         """Take over what another plan says of the same track."""
         self.track = track
         self._settled = False
-        self._lanes = {
-            lane.parameter: lane
-            for lane in track.lanes
-            if lane.parameter in ("volume", "pan") or lane.parameter.startswith("send:")
-        }
+        before, self._lanes = (
+            self._lanes,
+            {
+                lane.parameter: lane
+                for lane in track.lanes
+                if lane.parameter in ("volume", "pan") or lane.parameter.startswith("send:")
+            },
+        )
         self.volume.follow(float(gain(track.volume_db)))
         self.pan.follow(track.pan)
+        for parameter, control in (("volume", self.volume), ("pan", self.pan)):
+            if self._lanes.get(parameter) is not before.get(parameter):
+                control.by_hand = False  # another line was drawn: it has its way again
         self.mute.follow(float(track.muted))
         self.solo.follow(float(track.soloed))
         self.sends = {s.bus: self.sends.get(s.bus) or Control(0.0) for s in track.sends}

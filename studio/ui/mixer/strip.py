@@ -17,24 +17,26 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QMenu,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from studio.domain.track import SILENT_DB, Track, TrackId, TrackKind
-from studio.edit.mixer import SetMute, SetPan, SetSend, SetSolo, SetVolume
+from studio.domain.notes import Automation
+from studio.domain.track import Track, TrackKind
+from studio.edit.command import Command
+from studio.edit.mixer import SetMute, SetPan, SetSolo, SetVolume, ShiftAutomation
 from studio.edit.tracks import SetTrack
 from studio.ui import theme
 from studio.ui.mixer.fields import DbField, PanField
 from studio.ui.mixer.loudness import LoudnessRows
+from studio.ui.mixer.sends import Sends
 from studio.ui.mixer.slots import Slots
 from studio.ui.mixer.strip_menu import strip_menu
 from studio.ui.mixer.switch import Switch
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import ElidedLabel, column, label, restyle, row
-from studio.ui.widgets.drags import Fader, Level, Pan
+from studio.ui.widgets.boxes import column, label, restyle, row
+from studio.ui.widgets.drags import Fader, Pan
 from studio.ui.widgets.levels import level_db
 from studio.ui.widgets.meter import Meter
 from studio.workspace.studio import Studio
@@ -58,12 +60,11 @@ class Strip(QFrame):
         box.setContentsMargins(theme.GAP, theme.GAP + _COLOR_PX, theme.GAP, theme.GAP)
         box.addWidget(self._build_name())
         self._slots = Slots(studio, track)
-        self._sends: dict[TrackId, Level] = {}
-        self._sends_box = column(None, 0, 2)
+        self._sends = Sends(studio, track)
         self._chain = QWidget()
         chain = column(self._chain, 0, theme.SPACE)
         chain.addWidget(self._slots)
-        chain.addLayout(self._sends_box)
+        chain.addWidget(self._sends)
         chain.addStretch(1)
         self._loudness = LoudnessRows() if track.kind is TrackKind.MASTER else None
         if self._loudness is not None:
@@ -136,14 +137,32 @@ class Strip(QFrame):
         if self._name.isReadOnly():
             self._name.show_name(track.name)
         self._slots.show_track(track)
-        self._show_sends()
+        self._sends.show_track(track)
         self._pan.set_value(track.pan)
         self._pan_field.set_value(track.pan)
         self._mute.setChecked(track.muted)
         self._solo.setChecked(track.soloed)
         self.fader.set_value(track.volume_db)
         self._db.set_value(track.volume_db)
+        self.follow_automation()
         self.update()
+
+    def follow_automation(self) -> None:
+        """Stand where the track's lines are at the playhead."""
+        tick = self._studio.playback.position_tick
+        volume, pan = self._automated("volume"), self._automated("pan")
+        self.fader.set_automated(volume is not None)
+        if volume is not None:
+            db = float(volume.at(tick)[0])
+            self.fader.set_value(db)
+            self._db.set_value(round(db, 1))
+        if pan is not None:
+            self._pan.set_value(float(pan.at(tick)[0]))
+            self._pan_field.set_value(float(pan.at(tick)[0]))
+
+    def _automated(self, parameter: str) -> Automation | None:
+        lanes = (lane for lane in self.track.automation if len(lane.points))
+        return next((lane for lane in lanes if lane.parameter == parameter), None)
 
     @property
     def chain_height(self) -> int:
@@ -171,52 +190,6 @@ class Strip(QFrame):
         self._peak.setText(self.meter.words())
         restyle(self._peak, clipped="true" if self.meter.clipped else "false")
 
-    def _show_sends(self) -> None:
-        buses = () if self.track.kind is TrackKind.MASTER else self._studio.song.project.buses
-        wanted = {bus.id: bus.name for bus in buses if bus.id != self.track.id}
-        if wanted.keys() != self._sends.keys():
-            self._build_sends(wanted)
-        levels = {send.bus: send.level_db for send in self.track.sends}
-        for id, pot in self._sends.items():
-            pot.set_value(levels.get(id, SILENT_DB))
-
-    def _build_sends(self, wanted: dict[TrackId, str]) -> None:
-        while (item := self._sends_box.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._sends = {id: self._add_send(id, name) for id, name in wanted.items()}
-
-    def _add_send(self, bus: TrackId, name: str) -> Level:
-        line = QWidget()
-        box = row(line, 0, theme.SPACE)
-        pot = Level(tr("Send of {track} to {bus}", track=self.track.name, bus=name))
-        pot.moved.connect(lambda db: self._live(f"send:{bus}", db))
-        pot.committed.connect(lambda db: self._set_send(bus, db))
-        box.addWidget(pot)
-        box.addWidget(ElidedLabel(name, "label"), 1)
-        line.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        line.customContextMenuRequested.connect(
-            lambda at: self._send_menu(bus).popup(line.mapToGlobal(at))
-        )
-        self._sends_box.addWidget(line)
-        return pot
-
-    def _send_menu(self, bus: TrackId) -> QMenu:
-        """Whether a send is taken before the fader, and taking it away."""
-        menu = QMenu(self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        send = next((send for send in self.track.sends if send.bus == bus), None)
-        early = menu.addAction(tr("Before the fader"))
-        early.setCheckable(True)
-        early.setEnabled(send is not None)
-        if send is not None:
-            early.setChecked(send.pre_fader)
-            moved = SetSend(self.track.id, bus, send.level_db, not send.pre_fader)
-            early.triggered.connect(lambda: self._studio.song.do(moved, self))
-        menu.addAction(tr("Send nothing"), lambda: self._set_send(bus, SILENT_DB))
-        return menu
-
     # -- from the screen to the song ----------------------------------------------------------
     def _live(self, parameter: str, value: float) -> None:
         self._studio.playback.set_live(self.track.id, parameter, value)
@@ -226,14 +199,17 @@ class Strip(QFrame):
         self._db.set_value(db)
 
     def _set_volume(self, db: float) -> None:
-        self._studio.song.do(SetVolume(self.track.id, db), self)
+        self._set("volume", db, SetVolume(self.track.id, db))
 
     def _set_pan(self, pan: float) -> None:
-        self._studio.song.do(SetPan(self.track.id, pan), self)
+        self._set("pan", pan, SetPan(self.track.id, pan))
 
-    def _set_send(self, bus: TrackId, db: float) -> None:
-        level = None if db <= SILENT_DB else db
-        self._studio.song.do(SetSend(self.track.id, bus, level), self)
+    def _set(self, parameter: str, value: float, command: Command) -> None:
+        """Where a line says what the parameter is, the whole line moves."""
+        if self._automated(parameter) is not None:
+            tick = self._studio.playback.position_tick
+            command = ShiftAutomation(self.track.id, parameter, tick, value)
+        self._studio.song.do(command, self)
 
     def _set_mute(self, muted: bool) -> None:
         self._studio.song.do(SetMute(frozenset({self.track.id}), muted), self)

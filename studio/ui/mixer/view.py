@@ -49,6 +49,7 @@ class MixerView(QFrame):
         self._bindings.connect(studio.song.changed, self._on_song_changed)
         self._bindings.connect(studio.selection.changed, self._show_selected)
         self._bindings.connect(studio.playback.meters_changed, self._show_meters)
+        self._bindings.connect(studio.playback.moved, self._follow_automation)
         self._rebuild()
 
     def release(self) -> None:
@@ -103,6 +104,12 @@ class MixerView(QFrame):
     def _show_selected(self) -> None:
         for id, strip in self.strips.items():
             strip.show_selected(id in self._studio.selection.tracks)
+
+    def _follow_automation(self) -> None:
+        if self.isVisible():
+            for strip in self.strips.values():
+                if strip.track.automation:
+                    strip.follow_automation()
 
     def _show_meters(self) -> None:
         if self.isVisible():

@@ -168,8 +168,15 @@ class Fader(Dragged):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, travel_px=1.0)
+        self._automated = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.set_value(0.0)
+
+    def set_automated(self, on: bool) -> None:
+        """Mark that a line says where it stands."""
+        if on != self._automated:
+            self._automated = on
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(_FADER_PX, 140)
@@ -227,7 +234,7 @@ class Fader(Dragged):
             painter.setPen(QPen(theme.colour("accent"), 1.5))
         painter.drawRoundedRect(cap, 3, 3)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("canvas"))
+        painter.setBrush(theme.colour("record" if self._automated else "canvas"))
         painter.drawRect(QRectF(cap.x() + 3, cap.center().y() - 0.75, cap.width() - 6, 1.5))
 
     def _y(self, position: float) -> float:

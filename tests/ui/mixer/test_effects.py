@@ -200,7 +200,7 @@ def test_a_send_is_taken_before_the_fader(
     monkeypatch.setattr(QMenu, "popup", lambda menu, at: opened.append(menu))
     bus = studio.song.project.buses[0].id
     studio.song.do(SetSend(PIANO, bus, -6.0))
-    pot = mixer.strips[PIANO]._sends[bus]
+    pot = mixer.strips[PIANO]._sends.pots[bus]
     line = pot.parentWidget()
     assert line is not None
     line.customContextMenuRequested.emit(QPoint(2, 2))

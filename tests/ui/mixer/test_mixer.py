@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.device import Device, DeviceId
 from studio.domain.general_midi import FAMILIES, sound_name
 from studio.domain.track import SILENT_DB, TrackId
+from studio.edit.mixer import DrawAutomation
 from studio.edit.tracks import AddDevice, DeleteTracks, MoveTrack, SetTrack
 from studio.ui.mixer.device_editor import DeviceEditor
 from studio.ui.mixer.names import knob_name
@@ -104,7 +105,7 @@ def test_pan_by_drag_and_by_words(mixer: MixerView, studio: Studio) -> None:
 
 
 def test_a_send_is_added_and_removed_by_its_pot(mixer: MixerView, studio: Studio) -> None:
-    (pot,) = strip(mixer)._sends.values()
+    (pot,) = strip(mixer)._sends.pots.values()
     Mouse(pot).drag((11, 11), (11, -60))
     (send,) = studio.song.project.track(PIANO).sends
     assert send.level_db > SILENT_DB
@@ -289,10 +290,10 @@ def test_a_bus_is_added_and_takes_sends(mixer: MixerView, studio: Studio, qtbot:
     bus = studio.song.project.buses[-1]
     assert bus.name == "Bus 2"
     qtbot.waitUntil(lambda: bus.id in mixer.strips)
-    pot = strip(mixer)._sends[bus.id]
+    pot = strip(mixer)._sends.pots[bus.id]
     Mouse(pot).drag((11, 11), (11, -60))
     assert studio.song.project.track(PIANO).sends[-1].bus == bus.id
-    assert bus.id not in strip(mixer, bus.id)._sends, "it does not feed itself"
+    assert bus.id not in strip(mixer, bus.id)._sends.pots, "it does not feed itself"
 
 
 def test_the_master_tells_integrated_loudness_and_true_peak(
@@ -307,3 +308,24 @@ def test_the_master_tells_integrated_loudness_and_true_peak(
     assert [value.text() for value in master._loudness.values] == ["-14.2", "-12.0", "+0.3"]
     assert master._loudness.values[2].property("clipped") == "true"
     assert strip(mixer)._loudness is None
+
+
+def test_a_fader_stands_where_its_line_is_and_moves_the_whole_of_it(
+    mixer: MixerView, studio: Studio
+) -> None:
+    studio.song.do(DrawAutomation(PIANO, "volume", ((0, -20.0), (3840, 0.0), (7680, -120.0))))
+    fader = strip(mixer).fader
+    assert fader.value == pytest.approx(-20, abs=0.2)
+    studio.playback.seek(3840)
+    assert fader.value == pytest.approx(0, abs=0.2)
+    field = strip(mixer)._db
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "-6")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    (lane,) = studio.song.project.track(PIANO).automation
+    assert lane.points["value"].tolist() == [-26.0, -6.0, -120.0]
+    assert studio.song.project.track(PIANO).volume_db == 0
+    assert studio.song.undo_label == "Move automation"
+    studio.song.undo()
+    assert fader.value == pytest.approx(0, abs=0.2)
