@@ -10,6 +10,7 @@ from pathlib import Path
 from studio.ai import by_ear, registry, wishes
 from studio.ai.catalogue import ModelCard
 from studio.ai.requests import Controls, Request, Result, Task
+from studio.ai.sketch.cast import wanted_names
 from studio.ai.sketch.instruments import INSTRUMENTS, ROLES
 from studio.ai.wishes import Wish
 from studio.ai.words import understand
@@ -126,25 +127,24 @@ def _add_harmonise(parser: argparse.ArgumentParser) -> None:
     arguments.add_input(parser)
     arguments.add_track(parser, "the track of the melody")
     arguments.add_bars(parser)
-    parser.add_argument(
-        "--parts",
-        default="chords",
-        metavar="NAMES",
-        help="roles or instruments that play the chords, divided by commas (default: chords)",
-    )
+    _add_parts(parser)
     arguments.add_prompt(parser, "a style, such as jazz")
     arguments.add_chords(parser)
     _add_rest(parser)
 
 
-def _add_hum(parser: argparse.ArgumentParser) -> None:
-    arguments.add_input(parser, "a recording of one voice")
+def _add_parts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parts",
         default="chords",
         metavar="NAMES",
         help="roles or instruments that play the chords, divided by commas (default: chords)",
     )
+
+
+def _add_hum(parser: argparse.ArgumentParser) -> None:
+    arguments.add_input(parser, "a recording of one voice")
+    _add_parts(parser)
     parser.add_argument(
         "--as-sung", action="store_true", help="keep the tune's own timing (default: on the grid)"
     )
@@ -265,6 +265,7 @@ def _add_to_recording(
 
 def _hum(options: argparse.Namespace, desk: Desk) -> None:
     outs, names = _outs(options), _names(options.parts)
+    wanted_names(names)  # one that is none is said before listening
     draft, ear = listened_to(options.input, desk)
     sung = desk.take(by_ear.tune(ear, registry.default_for(Task.TRANSCRIBE), draft.media))
     card = _card(options, Task.HARMONISE, wishes.role_wanted(ear.song, (), names))
@@ -428,6 +429,10 @@ def _explain(result: Result) -> None:
     for chip in result.chips:
         if chip.heard:
             print(f"“{chip.heard}” was taken to mean: {chip.text}.")
-    strange = [chip.text for chip in result.chips if not chip.control]
-    if strange:
-        print(f"Not understood: {', '.join(strange)}.")
+    strange = [chip for chip in result.chips if not chip.control]
+    plain = [chip.text for chip in strange if not chip.note]
+    if plain:
+        print(f"Not understood: {', '.join(plain)}.")
+    for chip in strange:
+        if chip.note:
+            print(f"“{chip.text}” was not followed: {chip.note}")

@@ -10,6 +10,7 @@ import itertools
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
@@ -266,25 +267,13 @@ class _Reporter(Generic[T]):
         return lambda: self.job._moved(news, left)
 
 
-class JobQueue:
-    """Runs works on background threads, each lane in the order of submission.
+class Queue(ABC):
+    """What works are handed to."""
 
-    To be used from one thread, the one that `dispatch` brings functions to.
-
-    Args:
-        dispatch: Takes a function, from any thread, and has it called on the listeners' thread.
-    """
-
-    def __init__(self, dispatch: Dispatch) -> None:
-        self._dispatch_to = dispatch
+    def __init__(self) -> None:
         self._ids = itertools.count(1)
         self._jobs: list[Job[Any]] = []
-        self._lanes: dict[Lane, ThreadPoolExecutor] = {}
-        self._running: list[_Reporter[Any]] = []  # guarded by the lock
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
         self._closed = threading.Event()
-        self._beat: threading.Thread | None = None
 
     @property
     def jobs(self) -> tuple[Job[Any], ...]:
@@ -300,7 +289,7 @@ class JobQueue:
         on_done: Callable[[T], None] | None = None,
         on_failed: Callable[[StudioError], None] | None = None,
     ) -> Job[T]:
-        """Queue `work`. A cancelled job calls only `on_change`.
+        """Have `work` done. A cancelled job calls only `on_change`.
 
         Raises:
             RuntimeError: The queue was closed.
@@ -309,12 +298,44 @@ class JobQueue:
             raise RuntimeError("the job queue is closed")
         job = Job(next(self._ids), work, Listeners(on_change, on_partial, on_done, on_failed))
         self._jobs = [*self.jobs, job]
-        self._start_beat()
-        self._lane(work.lane).submit(self._run, job)
+        self._take(job)
         return job
 
+    @abstractmethod
+    def _take(self, job: Job[Any]) -> None: ...
+
+    @abstractmethod
     def cancel(self, job: Job[Any]) -> None:
         """Stop `job`: at once while it waits, at its next check where it runs."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Cancel everything."""
+
+
+class JobQueue(Queue):
+    """Runs works on background threads, each lane in the order of submission.
+
+    To be used from one thread, the one that `dispatch` brings functions to.
+
+    Args:
+        dispatch: Takes a function, from any thread, and has it called on the listeners' thread.
+    """
+
+    def __init__(self, dispatch: Dispatch) -> None:
+        super().__init__()
+        self._dispatch_to = dispatch
+        self._lanes: dict[Lane, ThreadPoolExecutor] = {}
+        self._running: list[_Reporter[Any]] = []  # guarded by the lock
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._beat: threading.Thread | None = None
+
+    def _take(self, job: Job[Any]) -> None:
+        self._start_beat()
+        self._lane(job.work.lane).submit(self._run, job)
+
+    def cancel(self, job: Job[Any]) -> None:
         with self._lock:
             job._unwanted.set()
             waits = not job._begun
@@ -378,35 +399,16 @@ class JobQueue:
             self._beat.start()
 
 
-class InlineQueue:
+class InlineQueue(Queue):
     """The same interface without threads: `submit` returns when the work has ended.
 
     For the command line and for tests. Every report is delivered at once, on the caller's thread;
     a listener may cancel the job that calls it.
     """
 
-    def __init__(self) -> None:
-        self._ids = itertools.count(1)
-        self._jobs: list[Job[Any]] = []
-
-    @property
-    def jobs(self) -> tuple[Job[Any], ...]:
-        return tuple(job for job in self._jobs if not job.finished)
-
-    def submit(
-        self,
-        work: Work[T],
-        *,
-        on_change: Callable[[Job[T]], None] | None = None,
-        on_partial: Callable[[Any], None] | None = None,
-        on_done: Callable[[T], None] | None = None,
-        on_failed: Callable[[StudioError], None] | None = None,
-    ) -> Job[T]:
-        job = Job(next(self._ids), work, Listeners(on_change, on_partial, on_done, on_failed))
-        self._jobs = [*self.jobs, job]
+    def _take(self, job: Job[Any]) -> None:
         job._started()
-        job._ended(_attempt(work, _InlineReporter(job, threading.Event())))
-        return job
+        job._ended(_attempt(job.work, _InlineReporter(job, threading.Event())))
 
     def cancel(self, job: Job[Any]) -> None:
         job._unwanted.set()
@@ -428,6 +430,3 @@ class _InlineReporter(_Reporter[T]):
     def _deliver(self) -> None:
         if (news := self.collect()) is not None:
             news()
-
-
-Queue: TypeAlias = JobQueue | InlineQueue

@@ -5,17 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from studio.ai.catalogue import ModelContext
-from studio.ai.nets import foreign_weights
+from studio.ai.nets import foreign_weights, running
 from studio.ai.requests import Quality, Request, Result
 from studio.ai.stems import windows
 from studio.ai.stems.feeding import Fed
@@ -24,7 +22,6 @@ from studio.core.errors import StudioError
 
 _CLASSES = ("demucs.htdemucs.HTDemucs", "demucs.hdemucs.HDemucs", "demucs.demucs.Demucs")
 _SECONDS = 10.0  # of a window, where the network was taught no length of its own
-_LEAST = 1e-8
 
 
 class Demucs:
@@ -51,7 +48,7 @@ class Demucs:
                 weights, or is for another network or another kind of sound.
         """
         # 1. The package.
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+        running.use_all_cores()
         classes = _classes()
         # 2. Which network it is, how it is made, and its weights.
         safe = self._path.suffix == ".safetensors"
@@ -85,13 +82,7 @@ class Demucs:
 
     def _run(self, mix: windows.Stems) -> windows.Stems:
         """Stems [stems, 2, frames] of sound [2, frames], at the level the network was taught."""
-        with torch.inference_mode():
-            sound = torch.from_numpy(mix)
-            middle = sound.mean(0)
-            mean, spread = middle.mean(), middle.std() + _LEAST
-            found: Tensor = self._net(((sound - mean) / spread)[None])[0] * spread + mean
-            stems: windows.Stems = found.numpy()
-        return stems
+        return running.at_taught_level(self._net, mix)
 
     def _safetensors(self) -> tuple[str, list[Any], dict[str, Any], dict[str, Tensor]]:
         try:

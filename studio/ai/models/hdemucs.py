@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from studio.ai.catalogue import ModelContext
-from studio.ai.nets import foreign_weights
+from studio.ai.nets import foreign_weights, running
 from studio.ai.nets.torchaudio_guard import load_torchaudio
 from studio.ai.requests import Quality, Request, Result
 from studio.ai.stems import windows
@@ -18,7 +16,6 @@ from studio.ai.stems.splitting import Watch, Write, split
 from studio.core.errors import StudioError
 
 _ORDER = ("drums", "bass", "other", "vocals")
-_LEAST = 1e-8
 
 
 class HDemucs:
@@ -43,7 +40,7 @@ class HDemucs:
         Raises:
             StudioError: They hold more than weights, are damaged, or belong to another network.
         """
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+        running.use_all_cores()
         weights = foreign_weights.read(self._path)
         try:
             net = _shaped_for(weights)
@@ -71,13 +68,7 @@ class HDemucs:
     def _run(self, mix: windows.Stems) -> windows.Stems:
         """Stems [4, 2, frames] of sound [2, frames], at the level the network was taught."""
         assert self._net is not None
-        with torch.inference_mode():
-            sound = torch.from_numpy(mix)
-            middle = sound.mean(0)
-            mean, spread = middle.mean(), middle.std() + _LEAST
-            found: Tensor = self._net(((sound - mean) / spread)[None])[0] * spread + mean
-            stems: windows.Stems = found.numpy()
-        return stems
+        return running.at_taught_level(self._net, mix)
 
 
 def _shaped_for(weights: dict[str, Tensor]) -> nn.Module:

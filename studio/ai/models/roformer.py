@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.ai.catalogue import ModelContext
-from studio.ai.nets import foreign_weights
+from studio.ai.nets import foreign_weights, running
 from studio.ai.nets.roformer import RoFormer, Shape, mel_bands, plain_bands
 from studio.ai.requests import Quality, Request, Result
 from studio.ai.stems import recipe, windows
@@ -47,7 +46,7 @@ class Roformer:
             StudioError: They hold more than weights, are damaged, belong to another network, or
                 nothing tells how they were made.
         """
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+        running.use_all_cores()
         told = recipe.read(self._path)
         weights = foreign_weights.read(self._path)
         try:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-import torch
 
 from studio.ai.cards import experimental
 from studio.ai.catalogue import ModelContext
-from studio.ai.nets import separating
+from studio.ai.nets import running, separating
 from studio.ai.nets.separator import SAMPLE_RATE
 from studio.ai.nets.separator import Separator as Network
 from studio.ai.nets.separator_weights import read, told_of
@@ -43,7 +40,7 @@ class Separator:
         Raises:
             StudioError: They are missing or do not fit.
         """
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+        running.use_all_cores()
         self._net = read(self._folder)
         self._weak = experimental(told_of(self._folder))
 

@@ -9,7 +9,8 @@ import pytest
 
 from studio.ai import registry
 from studio.ai.models.htdemucs_onnx import HtDemucsOnnx
-from studio.ai.requests import STEMS, Controls, Excerpt, Quality, Request, Task
+from studio.ai.requests import STEMS, Controls, Excerpt, Quality, Request, Result, Task
+from studio.ai.stems.keeping import Samples
 from studio.ai.stems.splitting import null_db
 from studio.core.errors import StudioError
 from studio.domain.gap import Gap
@@ -43,6 +44,18 @@ def wish(
     )
 
 
+def apart(request: Request, result: Result) -> tuple[Samples, dict[str, Samples]]:
+    """The recording that was taken apart, and each stem of it, all found to sum to it."""
+    audio, media = request.controls.audio, request.media
+    assert audio is not None
+    assert media is not None
+    frames = audio.source.frames
+    mix = media.samples(audio.source, 0, frames)
+    stems = {sound.name: media.samples(sound.source, 0, frames) for sound in result.sounds}
+    assert null_db(mix, list(stems.values())) <= -120
+    return mix, stems
+
+
 @pytest.mark.parametrize("quality", Quality)
 @pytest.mark.parametrize(("rate", "channels"), [(44_100, 2), (48_000, 1)])
 def test_each_stem_is_what_the_network_made_of_every_window(
@@ -52,12 +65,8 @@ def test_each_stem_is_what_the_network_made_of_every_window(
     media = MediaStore(tmp_path / "media")
     request = wish(media, rate, channels, quality)
     result = loaded(tmp_path / "htdemucs.onnx").generate(request, Quiet())
-    assert request.controls.audio is not None
-    source = request.controls.audio.source
-    mix = media.samples(source, 0, source.frames)
-    stems = {s.name: media.samples(s.source, 0, source.frames) for s in result.sounds}
+    mix, stems = apart(request, result)
     assert list(stems) == list(STEMS)
-    assert null_db(mix, list(stems.values())) <= -120
     for name in ("drums", "bass", "vocals"):
         off = stems[name] - SHARES[name] * mix
         assert np.sqrt(np.square(off[EDGE:-EDGE]).mean()) < 0.01 * SHARES[name]
