@@ -50,7 +50,9 @@ def rows(project: Project) -> Rows:
     return [tuple(row) for row in np.stack(columns, axis=1).tolist()]
 
 
-def after(command: Command, *notes: tuple[int, int, int, int], tempo: TempoMap | None = None) -> Rows:
+def after(
+    command: Command, *notes: tuple[int, int, int, int], tempo: TempoMap | None = None
+) -> Rows:
     start, length, pitch, velocity = (list(column) for column in zip(*notes, strict=True))
     return rows(command.apply(song_of(Notes.of(start, length, pitch, velocity=velocity), tempo)))
 
@@ -71,7 +73,9 @@ def test_quantise_pulls_starts_and_ends_as_far_as_asked(
 
 
 def test_swing_makes_every_second_line_late() -> None:
-    found = after(QuantiseNotes(CLIP, ALL, 480, swing=1.0), *((t, 90, 60, 80) for t in (5, 470, 970)))
+    found = after(
+        QuantiseNotes(CLIP, ALL, 480, swing=1.0), *((t, 90, 60, 80) for t in (5, 470, 970))
+    )
     assert [row[0] for row in found] == [0, 640, 960]
 
 
