@@ -163,7 +163,21 @@ class Dragged(QWidget):
         self.update()
 
 
-class Fader(Dragged):
+class _Loudness(Dragged):
+    """A value in dB on the scale of faders."""
+
+    def _value_at(self, position: float) -> float:
+        db = fader_db(position)
+        return db if db <= SILENT_DB else round(min(db, LOUDEST_DB), 1)
+
+    def _position_of(self, value: float) -> float:
+        return fader_position(value)
+
+    def _words(self) -> str:
+        return f"{db_words(self.value)} dB"
+
+
+class Fader(_Loudness):
     """A vertical fader in dB, from silence to +12."""
 
     def __init__(self, name: str) -> None:
@@ -186,16 +200,6 @@ class Fader(Dragged):
 
     def travel(self) -> float:
         return max(self.height() - _CAP_PX, 1)
-
-    def _value_at(self, position: float) -> float:
-        db = fader_db(position)
-        return db if db <= SILENT_DB else round(min(db, LOUDEST_DB), 1)
-
-    def _position_of(self, value: float) -> float:
-        return fader_position(value)
-
-    def _words(self) -> str:
-        return f"{db_words(self.value)} dB"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -270,23 +274,13 @@ class Pan(Dragged):
         painter.end()
 
 
-class Level(Dragged):
+class Level(_Loudness):
     """A small pot for a level in dB, as sends have."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, travel_px=140.0)
         self.setFixedSize(22, 22)
         self.set_value(SILENT_DB)
-
-    def _value_at(self, position: float) -> float:
-        db = fader_db(position)
-        return db if db <= SILENT_DB else round(min(db, LOUDEST_DB), 1)
-
-    def _position_of(self, value: float) -> float:
-        return fader_position(value)
-
-    def _words(self) -> str:
-        return f"{db_words(self.value)} dB"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
