@@ -126,7 +126,8 @@ def tell(data: Mapping[str, Any]) -> str:
         "lets the wanted sound go through a filter of 512 taps, mean of both channels; `SI-SDR` "
         f"lets it have any gain. dB, means over n songs, of each the first {MOST_SECONDS} s. "
         "`leakage` is the level, against the mix, of a stem that ought to be silent: the lower "
-        "the better."
+        "the better. The CC0 song is by the people whose other songs were learnt from; the excerpt "
+        "and the songs of Frets on Fire are by others."
     )
     parts = [words]
     for name, title in SETS.items():
