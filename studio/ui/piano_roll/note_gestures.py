@@ -17,6 +17,7 @@ from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.piano_roll.note_layout import NoteHit, NoteLayout, NotePart
 from studio.ui.piano_roll.roll_view import RollView
+from studio.ui.piano_roll.stamps import stamped
 
 
 class NoteGesture(Gesture):
@@ -36,11 +37,16 @@ class NoteGesture(Gesture):
     def cancel(self) -> None:
         self.view.drop()
 
-    def sound(self, pitch: int, velocity: int | None = None) -> None:
-        """Let a pitch be heard once, until the drag comes to another one."""
+    def sound(self, pitch: int, velocity: int | None = None, *, drawn: bool = False) -> None:
+        """Let a pitch (or what it draws) be heard once, until the drag comes to another one."""
         if pitch != self._sounding and 0 <= pitch <= 127:
             self._sounding = pitch
-            self.view.audition(pitch, velocity)
+            for each in self._stamped(pitch) if drawn else (pitch,):
+                self.view.audition(each, velocity)
+
+    def _stamped(self, pitch: int) -> tuple[int, ...]:
+        """What drawing at a pitch puts down."""
+        return stamped(self.view.stamp, pitch, self.view.project.key)
 
 
 class MoveNotesDrag(NoteGesture):
@@ -165,10 +171,12 @@ class DrawNoteDrag(NoteGesture):
             length = max(landing.tick - self._start, least)
         self.view.said = self.view.name(self.pressed_pitch)
         self._propose(length)
-        self.sound(self.pressed_pitch)
+        self.sound(self.pressed_pitch, drawn=True)
 
     def _propose(self, length: int) -> None:
-        drawn = Notes.of(self._start, length, self.pressed_pitch, velocity=self.view.velocity)
+        pitches = self._stamped(self.pressed_pitch)
+        start = [self._start] * len(pitches)
+        drawn = Notes.of(start, length, pitches, velocity=self.view.velocity)
         command = self.view.adding(drawn)
         if command is not None:
             self.view.propose(command)
@@ -215,15 +223,18 @@ class PaintNotesDrag(NoteGesture):
         self._last = now
         self.view.said = self.view.name(pitch)
         self._propose()
-        self.sound(self._pitches[now])
+        self.sound(self._pitches[now], drawn=True)
 
     def _propose(self) -> None:
-        cells = sorted(self._pitches)
-        start = np.array([self._origin + cell * self._length for cell in cells], dtype=np.int64)
-        pitch = np.array([self._pitches[cell] for cell in cells], dtype=np.int64)
+        painted = [
+            (self._origin + cell * self._length, pitch)
+            for cell in sorted(self._pitches)
+            for pitch in self._stamped(self._pitches[cell])
+        ]
+        start, pitch = np.array(painted, dtype=np.int64).T
         free = ~self._taken(start, pitch)
-        painted = Notes.of(start[free], self._length, pitch[free], velocity=self.view.velocity)
-        command = self.view.adding(painted)
+        made = Notes.of(start[free], self._length, pitch[free], velocity=self.view.velocity)
+        command = self.view.adding(made)
         if command is not None:
             self.view.propose(command)
 

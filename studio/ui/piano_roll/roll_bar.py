@@ -14,6 +14,7 @@ from studio.ui.actions import ROWS, with_key
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.tools import Tools
 from studio.ui.piano_roll.roll_view import RollView
+from studio.ui.piano_roll.stamps import StampButton
 from studio.ui.tr import tr
 from studio.ui.transport.fields import KeyChooser
 from studio.ui.widgets.boxes import ElidedLabel, row
@@ -53,6 +54,9 @@ class RollBar(QWidget):
         self.stepping = _button("step_input", "step_input", switches.toggle_stepping)
         self.fold = _button("fold", "fold", switches.toggle_fold)
         self.in_key = _button("in_key", "in_key", switches.toggle_in_key)
+        self.stamp = StampButton(view)
+        self.stamp.setFixedSize(_SIZE, _SIZE)
+        self.stamp.setStyleSheet("padding: 0;")
         self.key = KeyChooser()
         self.key.setProperty("kind", "small")
         self.key.setFont(theme.mono_font(theme.LABEL_PX))
@@ -70,7 +74,7 @@ class RollBar(QWidget):
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.tools, self.shape),
             (self.audition, self.loop, self.ghosts, self.heard),
-            (self.typing, self.stepping),
+            (self.stamp, self.typing, self.stepping),
             (self.fold, self.in_key, self.key),
         )
         for group in groups:

@@ -50,6 +50,7 @@ class RollView(View):
         self.in_key = False  # what is drawn or dragged lands in the key
         self.typing = False  # letters play notes
         self.stepping = False  # what is played is written at the playhead
+        self.stamp = "note"  # what drawing puts down: a note or a chord
         self.names = True  # notes say their names where there is room
         self.ghosts = True  # of other tracks
         self.heard = HeardNotes(self)  # ghosts of what the recording behind the clip holds
@@ -151,9 +152,9 @@ class RollView(View):
         self._fold()
         self.habits_changed.emit()
 
-    def set_habit(self, name: str, on: bool) -> None:
-        """Switch `in_key`, `typing`, `stepping` or `names`."""
-        setattr(self, name, on)
+    def set_habit(self, name: str, value: bool | str) -> None:
+        """Switch `in_key`, `typing`, `stepping` or `names`, or choose a `stamp`."""
+        setattr(self, name, value)
         self.habits_changed.emit()
 
     @property

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtGui import QPainter
 
+from studio.domain.theory import Key
 from studio.edit.clips import DeleteClips
 from studio.ui.piano_roll.piano_roll import PianoRoll
+from studio.ui.piano_roll.stamps import stamped
 from studio.workspace.studio import Studio
 from tests.ui.canvas.hands import ALT, CTRL, RIGHT, SHIFT, Mouse, escape
 from tests.ui.canvas.scene import BAR, BEAT
@@ -316,3 +318,32 @@ def test_the_range_tool_marks_bars_and_keys_to_be_written_anew(
     mouse.click(x, y)
     assert studio.selection.span is None
     assert roll.canvas.grab().toImage().pixelColor(round(x), round(y)) != marked
+
+
+def test_a_chord_of_the_key_is_drawn_and_painted(
+    roll: PianoRoll, studio: Studio, mouse: Mouse, auditioned: list[int]
+) -> None:
+    roll.bar.stamp.menu().aboutToShow.emit()
+    next(e for e in roll.bar.stamp.menu().actions() if e.text().startswith("Triads")).trigger()
+    assert roll.bar.stamp.isChecked()
+    roll.set_tool("draw")
+    mouse.click(*at(roll, BEAT * 4.1, 62))  # in D minor
+    drawn = [row[2] for row in rows(studio) if row[0] == 4 * BEAT]
+    assert drawn == auditioned == [62, 65, 69]
+    assert steps(studio) == 1
+    roll.view.draw_length = BEAT
+    roll.set_tool("paint")
+    mouse.drag(at(roll, BEAT * 5.1, 60), at(roll, BEAT * 6.5, 60))
+    assert len([row for row in rows(studio) if row[0] >= 5 * BEAT]) == 6
+    assert steps(studio) == 2
+
+
+@pytest.mark.parametrize(
+    ("stamp", "pitch", "wanted"),
+    [
+        ("note", 61, (61,)), ("triad", 60, (60, 64, 67)), ("seventh", 69, (69, 72, 76, 79)),
+        ("m7", 61, (61, 64, 68, 71)), ("triad", 121, (120, 124, 127)), ("maj7", 124, (124,)),
+    ],
+)  # fmt: skip
+def test_what_a_stamp_puts_down(stamp: str, pitch: int, wanted: tuple[int, ...]) -> None:
+    assert stamped(stamp, pitch, Key.parse("C major")) == wanted
