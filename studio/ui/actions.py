@@ -167,6 +167,8 @@ ROWS: tuple[Row, ...] = (
     Row("play", "Play or stop", "playback.toggle", ("Space",), "Transport"),
     Row("play_selection", "Play from the selection", "transport.play_selection", ("Shift+Space",),
         "Transport"),
+    Row("play_range", "Play the selection only", "transport.play_range", ("Ctrl+Shift+Space",),
+        "Transport", "selected"),
     Row("return", "Stop and return", "transport.stop_or_write", ("Return", "Enter"), "Transport"),
     Row("to_start", "Go to the start", "transport.to_start", ("Home",), "Transport"),
     Row("to_end", "Go to the end", "transport.to_end", ("End",), "Transport"),
@@ -238,6 +240,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Zoom rows", "Ctrl+Shift+wheel"),
     ("Pan", "Middle drag"),
     ("Mark bars to write", "Drag over empty bars, or in the ruler's lower half"),
+    ("Pan with one hand", "Drag while Space is held"),
+    ("Hear what is under the mouse", "Ctrl+drag in the ruler's lower half"),
     ("Loop a stretch", "Drag in the ruler's upper half"),
     ("Draw a clip or a note", "Double-click"),
     ("Erase notes with the draw tool", "Right drag"),
@@ -266,6 +270,9 @@ def add_entry(menu: QMenu, id: str, act: Callable[[], object]) -> QAction:
     row = next(row for row in ROWS if row.id == id)
     title = tr(row.title)
     return menu.addAction(f"{title}\t{row.keys[0]}" if row.keys else title, act)
+
+
+_ONCE = frozenset({"play", "play_selection", "play_range", "return"})  # however long a key is held
 
 
 class Actions(QObject):
@@ -328,6 +335,7 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(bool(row.on))
+        action.setAutoRepeat(not row.on and row.id not in _ONCE)
         action.setToolTip(with_key(tr(row.title), row.keys))
         action.triggered.connect(lambda: self._run(row))
         return action

@@ -81,6 +81,18 @@ def test_going_to_the_start_right_after_a_stop_is_not_forgotten(desk: Desk, qtbo
     assert desk.playback.position_tick == 0
 
 
+def test_a_span_is_played_and_nothing_after_it(desk: Desk, qtbot: QtBot) -> None:
+    desk.playback.seek(7680)
+    play(desk, qtbot)
+    desk.playback.play_span(960, 1920)
+    qtbot.waitUntil(lambda: 960 <= desk.playback.position_tick < 1920, timeout=WAIT_MS)
+    stopped(desk, qtbot)
+    assert desk.playback.position_tick == 960
+    play(desk, qtbot)
+    qtbot.waitUntil(lambda: desk.playback.position_tick > 2000, timeout=WAIT_MS)
+    desk.playback.stop()
+
+
 def test_another_song_is_heard_from_its_start(desk: Desk, qtbot: QtBot) -> None:
     desk.playback.seek(7680)
     desk.playback.set_loop((3840, 9600))

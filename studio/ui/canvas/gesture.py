@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -61,6 +62,8 @@ class GestureCanvas(ScrollingCanvas):
         self.pointer = Pointer(0, 0)
         self._pressed = Pointer(0, 0)
         self._dragging = False
+        self._space = False  # whether Space is held
+        self.toggle_play: Callable[[], object] = lambda: None  # takes back what Space began
         self._scroller = QTimer(self)
         self._scroller.setInterval(SCROLL_MS)
         self._scroller.timeout.connect(self._scroll_at_border)
@@ -158,6 +161,8 @@ class GestureCanvas(ScrollingCanvas):
             return
         if event.button() == Qt.MouseButton.MiddleButton:
             self.begin(_Pan(self, at), at)
+        elif self._space and event.button() == Qt.MouseButton.LeftButton:
+            self.begin(_SpacePan(self, at), at)
         else:
             self.begin(self.gesture_at(at), at)
 
@@ -192,6 +197,8 @@ class GestureCanvas(ScrollingCanvas):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
         if not self._modifiers_changed(event):
             super().keyReleaseEvent(event)
 
@@ -211,6 +218,11 @@ class GestureCanvas(ScrollingCanvas):
         return True
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Modifier.NoModifier
+            self._space = self._space or (event.key() == Qt.Key.Key_Space and plain)
+        elif event.type() == QEvent.Type.FocusOut:
+            self._space = False
         if event.type() == QEvent.Type.ShortcutOverride and self.wants_key(event):
             event.accept()
             return True
@@ -235,6 +247,20 @@ class _Pan(Gesture):
         self._canvas.axis.scroll_by(self._last.x - at.x)
         self._canvas.scroll_rows(self._last.y - at.y)
         self._last = at
+
+
+class _SpacePan(_Pan):
+    """The same with Space held, which began to play when it was pressed."""
+
+    def __init__(self, canvas: GestureCanvas, at: Pointer) -> None:
+        super().__init__(canvas, at)
+        self._told = False
+
+    def drag(self, at: Pointer) -> None:
+        if not self._told:
+            self._told = True
+            self._canvas.toggle_play()
+        super().drag(at)
 
 
 def _past(at: float, size: int) -> float:

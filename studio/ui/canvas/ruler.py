@@ -34,6 +34,7 @@ class Ruler(GestureCanvas):
         super().__init__(view.axis, parent)
         self.view = view
         self.playback = view.studio.playback
+        self.toggle_play = lambda: self.playback.toggle()  # noqa: PLW0108 - looked up anew
         self.above = above  # px of other rows over the bars
         self.setFixedHeight(above + BARS_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -221,18 +222,26 @@ class LoopDrag(Gesture):
 
 
 class Scrub(Gesture):
-    """Seeks to wherever the pointer is."""
+    """Seeks to wherever the pointer is; `heard`: and plays there as long as it is held."""
 
     at_once = True
 
-    def __init__(self, ruler: Ruler, at: Pointer) -> None:
-        self._ruler = ruler
-        self._before = ruler.playback.position_tick
+    def __init__(self, ruler: Ruler, at: Pointer, *, heard: bool = False) -> None:
+        self._ruler, playback = ruler, ruler.playback
+        self._before = playback.position_tick
+        self._starts = heard and not playback.goes_on
 
     def drag(self, at: Pointer) -> None:
         self._ruler.seek(at)
+        if self._starts and not self._ruler.playback.goes_on:
+            self._ruler.playback.play()
+
+    def finish(self) -> None:
+        if self._starts:
+            self._ruler.playback.stop()
 
     def cancel(self) -> None:
+        self.finish()
         self._ruler.playback.seek(self._before)
 
 

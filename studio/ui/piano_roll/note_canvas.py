@@ -66,6 +66,7 @@ class NoteCanvas(GestureCanvas):
         self._painter = NotePainter(view, self.layout_)
         self._gap = GapOverlay(view, self.layout_)
         self.keys = NoteKeys(view)
+        self.toggle_play = lambda: view.studio.playback.toggle()  # noqa: PLW0108 - looked up anew
         self._hit: NoteHit | None = None
         self._turn: tuple[frozenset[int], int, int] | None = None  # notes, gesture, total
         self.setMinimumSize(160, 60)

@@ -95,6 +95,7 @@ class Lanes(DropCanvas):
         self.automation = AutomationLanes(view, self.layout_, self)
         self._hovered: Hit | None = None
         self._drag_out = DragOut(view.studio, self)
+        self.toggle_play = lambda: view.studio.playback.toggle()  # noqa: PLW0108 - looked up anew
         self.takes = TakeLanes(view, self._waveforms, self)
         self.setMinimumSize(160, 80)
         self.setAccessibleName(tr("Clips"))

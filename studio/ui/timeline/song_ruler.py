@@ -13,7 +13,7 @@ from studio.edit.tempo import MoveMarker
 from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.canvas.ruler import BARS_HEIGHT, HANDLE_PX, Ruler
+from studio.ui.canvas.ruler import BARS_HEIGHT, HANDLE_PX, Ruler, Scrub
 from studio.ui.timeline.chord_lane import ChordLane, chord_at
 from studio.ui.timeline.tempo_lane import TempoLane
 from studio.ui.timeline.timeline_view import TimelineView
@@ -117,10 +117,10 @@ class SongRuler(Ruler):
         return super().gesture_at(at)
 
     def lower_drag(self, at: Pointer) -> Gesture:
-        return RulerRange(self, at)
+        return Scrub(self, at, heard=True) if at.ctrl else RulerRange(self, at)
 
     def lower_hint(self) -> str:
-        return tr("Click to play from here, drag to mark bars to write")
+        return tr("Click to play from here, drag to mark bars; with Ctrl to hear what is there")
 
     def hover(self, at: Pointer) -> None:
         super().hover(at)

@@ -35,6 +35,12 @@ class TransportCommands:
             self._studio.playback.seek(span[0])
         self._studio.playback.play()
 
+    def play_range(self) -> None:
+        """Play what is selected, and nothing after it."""
+        span = self._selected_span()
+        if span is not None:
+            self._studio.playback.play_span(*span)
+
     def stop_or_write(self) -> None:
         """Stop and go back to the start; with a range selected, describe what to write into it.
 

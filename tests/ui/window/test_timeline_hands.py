@@ -118,3 +118,39 @@ def test_a_track_is_frozen_and_clips_are_bounced_by_keys(
     (clip,) = studio.song.project.track(RAIN).clips
     assert clip.id != RAIN_CLIP
     assert clip.start == 2 * BAR
+
+
+def test_a_drag_with_space_held_moves_the_view_and_plays_nothing(
+    window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toggled: list[bool] = []
+    monkeypatch.setattr(studio.playback, "toggle", lambda: toggled.append(True))
+    lanes, axis = window.timeline.lanes, window.timeline.view.axis
+    axis.scroll_to(BAR)
+    mouse, start = Mouse(lanes), at(window.timeline, 3 * BAR, 0)
+    QTest.keyPress(lanes, Key.Key_Space)
+    assert len(toggled) == 1, "it plays as soon as the key is down"
+    mouse.drag(start, (start[0] + 30, start[1]))
+    QTest.keyRelease(lanes, Key.Key_Space)
+    assert axis.x(BAR) == pytest.approx(30, abs=1)
+    assert len(toggled) == 2, "and no longer once the hand moves"
+    assert steps(studio) == 0
+    mouse.click(*start)
+    assert studio.selection.clips == {CHORUS}, "the next press is a press again"
+
+
+def test_a_drag_with_ctrl_in_the_ruler_is_heard_while_it_lasts(
+    window: MainWindow, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deeds: list[str] = []
+    for name in ("play", "stop"):
+        monkeypatch.setattr(studio.playback, name, lambda name=name: deeds.append(name))
+    monkeypatch.setattr(type(studio.playback), "goes_on", property(lambda _: deeds == ["play"]))
+    ruler, axis = window.timeline.ruler, window.timeline.view.axis
+    mouse, low = Mouse(ruler), ruler.height() - 5
+    mouse.hold((axis.x(BAR), low), (axis.x(2 * BAR), low), CTRL)
+    assert deeds == ["play"]
+    assert studio.playback._asked_tick == 2 * BAR
+    mouse.release(axis.x(2 * BAR), low, CTRL)
+    assert deeds == ["play", "stop"]
+    assert studio.selection.span is None
