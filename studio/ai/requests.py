@@ -15,7 +15,7 @@ from studio.ai.painter.hole import Painted, Strokes
 from studio.domain.clip import AudioClip, AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import ChordSpan, Project
-from studio.domain.tempo import MeterChange, TempoMap
+from studio.domain.tempo import TempoMap
 from studio.domain.theory import Key
 from studio.media import columns
 from studio.media.store import MediaStore
@@ -261,11 +261,3 @@ def take_id(request: Request) -> TakeId:
     if controls.strokes:
         plain.append(repr(controls.strokes))
     return TakeId("k" + hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:20])
-
-
-def meter_of(request: Request) -> MeterChange:
-    """The meter at the gap: the one asked for in an empty song, else the song's."""
-    if request.controls.meter is not None and request.song.end == 0:
-        beats, unit = request.controls.meter
-        return MeterChange(0, beats, unit)
-    return request.song.tempo.meter_at(request.gap.start)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QWidget
@@ -15,12 +14,6 @@ from studio.ui.widgets.buttons import icon_button
 from studio.workspace.studio import Studio
 
 ROLL, SPECTROGRAM, MIXER = range(3)
-
-
-class Page(Protocol):
-    """A view that ends its connections when it is released."""
-
-    def release(self) -> None: ...
 
 
 def _roll(studio: Studio) -> QWidget:

@@ -15,7 +15,7 @@ from string import Template
 from typing import ParamSpec, TypeVar, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from studio.core.paths import resource
@@ -139,7 +139,6 @@ LABEL_PX = 11
 TINY_PX = 10  # what stands beside marks: levels on a fader, names on keys
 LARGE_PX = 16
 TITLE_PX = 28
-TRANSITION_MS = 120
 
 UI_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 MONO_FAMILIES = ("JetBrains Mono", "Cascadia Mono", "SF Mono", "Noto Sans Mono", "DejaVu Sans Mono")
@@ -287,11 +286,6 @@ def style_sheet(chosen: Colours) -> str:
         "mono": ", ".join(f'"{family}"' for family in MONO_FAMILIES),
     }  # fmt: skip
     return Template(template).substitute(names | sizes)
-
-
-def has_fonts() -> bool:
-    """Whether the fonts the design was made with are installed."""
-    return UI_FAMILIES[0] in QFontDatabase.families()
 
 
 def _with_alpha(made: QColor, alpha: float) -> QColor:

@@ -95,9 +95,6 @@ class Selection(QObject):
             if found is not None and isinstance(found[1], NoteClip):
                 self.set_note_clip(found[1].id)
 
-    def toggle_clip(self, clip: ClipId) -> None:
-        self.set_clips(self._clips ^ {clip})
-
     def set_note_clip(self, clip: ClipId | None) -> None:
         if clip != self._note_clip:
             self._note_clip = clip

@@ -9,7 +9,7 @@ from __future__ import annotations
 # General MIDI percussion
 KICK, SIDE_STICK, SNARE, CLAP = 36, 37, 38, 39
 CLOSED_HAT, PEDAL_HAT, OPEN_HAT, RIDE, RIDE_BELL, CRASH = 42, 44, 46, 51, 53, 49
-BRUSH_TAP, BRUSH_SWIRL = SNARE, 40  # of the brush kit, whose side stick is a slap
+BRUSH_SWIRL = 40  # of the brush kit, whose side stick is a slap
 FLOOR_TOM, LOW_TOM, MID_TOM, HIGH_TOM = 41, 45, 47, 50
 TAMBOURINE, COWBELL, SHAKER, CABASA, CLAVES = 54, 56, 70, 69, 75
 HIGH_BONGO, LOW_BONGO, MUTE_CONGA, OPEN_CONGA, LOW_CONGA = 60, 61, 62, 63, 64

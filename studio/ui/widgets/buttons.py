@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from studio.ui import icons, theme
 
@@ -79,15 +79,6 @@ def text_button(
         button.setToolTip(name)
     if on_click is not None:
         button.clicked.connect(lambda _checked: on_click())
-    return button
-
-
-def menu_button(text: str, menu: QMenu, name: str, parent: QWidget | None = None) -> QPushButton:
-    """A button that opens `menu` below itself."""
-    button = QPushButton(text, parent)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setMenu(menu)
-    say(button, name)
     return button
 
 
