@@ -82,8 +82,6 @@ class Playback(QObject):
         self._preview: Project | None = None
         self._written = (0, 0)  # of the preview: up to which tick, and where that will end
         self._waiting = False  # for more of it to be written
-        self._span: tuple[int, int] | None = None  # to be played, and nothing after it
-        self._in_span = False  # whether that has begun
         self._loop: tuple[int, int] | None = None
         self._loop_on = False
         self._metronome = False
@@ -161,15 +159,8 @@ class Playback(QObject):
         else:
             self.play()
 
-    def play_span(self, start: int, end: int) -> None:
-        """Play from `start`, and stop at `end` to within a poll of the engine; it returns to
-        `start` then."""
-        self.seek(start)
-        self.play()
-        self._span, self._in_span = (start, end), False
-
     def play(self, count_in_bars: int = 0) -> None:
-        self._followed, self._waiting, self._span = True, False, None
+        self._followed, self._waiting = True, False
         self._engine.seek(self.frame_of(self._asked_tick))
         self._engine.play(count_in_bars=count_in_bars)
 
@@ -177,13 +168,11 @@ class Playback(QObject):
         """Stop, and stay where it was heard last."""
         self._asked_tick = self.position_tick
         self._followed = self._waiting = False
-        self._span = None
         self._engine.stop()
         self.moved.emit()
 
     def seek(self, tick: int) -> None:
         self._asked_tick, self._waiting = max(tick, 0), False
-        self._span = None
         self._engine.seek(self.frame_of(self._asked_tick))
         self.moved.emit()
 
@@ -322,22 +311,11 @@ class Playback(QObject):
             self.stop()
             self._asked_tick, self._waiting = until, True
 
-    def _end_span(self) -> None:
-        if self._span is None or not self.goes_on:
-            return
-        (start, end), tick = self._span, self.position_tick
-        if start <= tick < end:
-            self._in_span = True
-        elif self._in_span:  # else it is still heard where it was before
-            self.stop()
-            self.seek(start)
-
     def _poll(self) -> None:
         before, self._state = self._state, self._engine.state()
         now = self._state
         self._retime(before)
         self._keep_behind()
-        self._end_span()
         if now.playing != before.playing:
             if not now.playing and self._followed:
                 self._asked_tick = self._tick(before.frame)

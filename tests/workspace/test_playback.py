@@ -23,6 +23,7 @@ from studio.media.store import MediaStore
 from studio.workspace.main_thread import MainThread
 from studio.workspace.playback import Playback
 from studio.workspace.song import Song
+from studio.workspace.span import SpanPlayer
 
 WAIT_MS = 15_000
 
@@ -84,7 +85,7 @@ def test_going_to_the_start_right_after_a_stop_is_not_forgotten(desk: Desk, qtbo
 def test_a_span_is_played_and_nothing_after_it(desk: Desk, qtbot: QtBot) -> None:
     desk.playback.seek(7680)
     play(desk, qtbot)
-    desk.playback.play_span(960, 1920)
+    SpanPlayer(desk.playback, desk.playback).play(960, 1920)
     qtbot.waitUntil(lambda: 960 <= desk.playback.position_tick < 1920, timeout=WAIT_MS)
     stopped(desk, qtbot)
     assert desk.playback.position_tick == 960

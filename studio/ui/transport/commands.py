@@ -9,6 +9,7 @@ from time import monotonic
 
 from studio.edit.recording import ChooseTurn
 from studio.edit.tempo import SetMarker, SetTempo
+from studio.workspace.span import SpanPlayer
 from studio.workspace.studio import Studio
 
 _TAP_PAUSE_SECONDS = 2.0  # a longer pause begins another tempo
@@ -27,6 +28,7 @@ class TransportCommands:
         self._studio = studio
         self._prompt = prompt
         self._taps: list[float] = []
+        self._span = SpanPlayer(studio.playback, studio)
 
     def play_selection(self) -> None:
         """Play from where the selection begins, or from the playhead without one."""
@@ -39,7 +41,7 @@ class TransportCommands:
         """Play what is selected, and nothing after it."""
         span = self._selected_span()
         if span is not None:
-            self._studio.playback.play_span(*span)
+            self._span.play(*span)
 
     def stop_or_write(self) -> None:
         """Stop and go back to the start; with a range selected, describe what to write into it.
