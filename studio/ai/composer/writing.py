@@ -29,6 +29,7 @@ from studio.ai.composer.window import FAR_BARS, TOLD, Example, Opening, example,
 from studio.ai.requests import Task
 from studio.ai.sketch.cast import Player
 from studio.ai.sketch.compose import waits
+from studio.ai.sketch.humanise import accented
 from studio.ai.sketch.plan import Plan
 from studio.ai.sketch.score import Bar, Event, stream
 from studio.ai.sketch.settle import Settler
@@ -39,6 +40,7 @@ _LEADING = 256  # rows seen before the bar behind a gap
 _CHUNK_NOTES, _CHUNK_BARS = 160, 8  # written behind one reading of the context
 _FULLER = 2.0  # of the density dial, for a whole step of energy
 _VARIED = 0.15  # share of a returning melody that is written anew
+_LIVELY = 0.7  # of a player's accents, in a part that the network has even
 _FEW, _EVEN = 8, 2.0  # notes, and the spread of velocities that says nothing
 
 Written = dict[int, list[Event]]  # player's index -> events
@@ -377,6 +379,7 @@ class Writer:
             ]
             let_go = held_until(self.draft, self._plan, player, i, grid.stop)
             events = [e._replace(length=min(e.length, let_go - e.start)) for e in events]
+            events = self._accented(player, events, self._plan.bars[index], group)
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
 
@@ -385,6 +388,16 @@ class Writer:
         of that, accents come by rule, which knows of it."""
         shaped = not self._tells_velocity(group)
         return 0 if shaped or self._plan.request.task is not Task.COMPOSE else round(lift(bar))
+
+    def _accented(
+        self, player: Player, events: list[Event], bar: Bar, group: Sequence[int]
+    ) -> list[Event]:
+        """A bar of a new song with accents, where the network has a part as even as a machine:
+        many of the patterns that it learnt from are."""
+        if self._plan.request.task is not Task.COMPOSE or not self._tells_velocity(group):
+            return events
+        rng = stream(self._plan.seed, "accents", bar.start, player.name)
+        return accented(player, sorted(events), [bar] * len(events), _LIVELY, rng)
 
     def _ringing(self, index: int, player: int) -> Sequence[Bar]:
         """Bar `index` and those that its notes may ring into: none in which the player plays

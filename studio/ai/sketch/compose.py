@@ -164,16 +164,17 @@ def waits(plan: Plan, player: Player, bar: Bar) -> bool:
         return False
     if len(set(plan.request.gap.tracks)) == 1:
         return False
-    name = bar.section
+    name, alone = bar.section, len(plan.bars) <= bar.count
     if (
         not player.asked
+        and not alone
         and player.plays in ("pad", "arpeggio", "counter")
         and bar.energy < 0.6
         and bar.turn == 0
         and bar.count >= 8
     ):
         return plan.style_name not in ("ambient", "classical")
-    return player.plays in SILENT.get(name, frozenset()) and len(plan.bars) > bar.count
+    return player.plays in SILENT.get(name, frozenset()) and not alone
 
 
 def _next(plan: Plan, bar: Bar) -> Bar | None:

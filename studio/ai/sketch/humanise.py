@@ -82,7 +82,7 @@ def _played(plan: Plan, player: Player) -> list[Event]:
         return notes
     rng = stream(plan.seed, "humanise", player.track)
     bars = [_bar_of(plan, note) for note in notes]
-    velocity = _velocities(plan, player, notes, bars, amount, rng)
+    velocity = _velocities(player, notes, bars, amount, rng)
     timing = _timings(plan, player, notes, bars, amount, rng)
     played = [
         note._replace(velocity=int(v), timing=int(t))
@@ -120,8 +120,27 @@ def _place(note: Event, bar: Bar) -> int:
 # --- how loud ---------------------------------------------------------------------------------
 
 
+def accented(
+    player: Player,
+    notes: Sequence[Event],
+    bars: Sequence[Bar],
+    amount: float,
+    rng: np.random.Generator,
+) -> list[Event]:
+    """Notes as loud as meter and phrase have them; their own dynamics, where there are any, stay.
+
+    Args:
+        notes: Of one part, sorted by time, song ticks.
+        bars: That each note stands in.
+        amount: 0 leaves them as they are, 1 is a lively player.
+    """
+    if not notes:
+        return []
+    velocity = _velocities(player, notes, bars, amount, rng)
+    return [note._replace(velocity=int(v)) for note, v in zip(notes, velocity, strict=True)]
+
+
 def _velocities(
-    plan: Plan,
     player: Player,
     notes: Sequence[Event],
     bars: Sequence[Bar],
