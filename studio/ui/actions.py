@@ -256,6 +256,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Take a drag back, or deselect", "Esc"),
     ("Choose a take in Takes and in take lanes", "1–9"),
     ("Begin a line in the prompt", "Shift+Enter"),
+    ("Select all notes of a row", "Ctrl+click on its key"),
+    ("Move several faders at once", "Ctrl+click on their strips, then drag one"),
     ("Draw a controller as a straight line", "Shift+drag in its lane"),
     ("Erase a controller, or automation", "Right drag"),
     ("Mute or solo for a moment", "Hold the middle button"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
@@ -23,11 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.notes import Automation
-from studio.domain.track import Track, TrackKind
+from studio.domain.track import LOUDEST_DB, SILENT_DB, Track, TrackId, TrackKind
 from studio.edit.command import Command
 from studio.edit.mixer import SetMute, SetPan, SetSolo, SetVolume, ShiftAutomation
 from studio.edit.tracks import SetTrack
 from studio.ui import theme
+from studio.ui.canvas.view import Chain
 from studio.ui.mixer.fields import DbField, PanField
 from studio.ui.mixer.loudness import LoudnessRows
 from studio.ui.mixer.sends import Sends
@@ -46,12 +49,23 @@ _COLOR_PX = 3
 _NAME_MARGIN_PX = 5
 
 
-class Strip(QFrame):
-    """Shows a track's mixer values; each gesture on it is one edit."""
+def _no_peers(_track: TrackId) -> list[Strip]:
+    return []
 
-    def __init__(self, studio: Studio, track: Track) -> None:
+
+class Strip(QFrame):
+    """Shows a track's mixer values; each gesture on it is one edit.
+
+    Args:
+        peers: The other strips that are selected with a track, and so go along with it.
+    """
+
+    def __init__(
+        self, studio: Studio, track: Track, peers: Callable[[TrackId], list[Strip]] = _no_peers
+    ) -> None:
         super().__init__()
         self._studio = studio
+        self._peers_of = peers
         self.track = track
         self.setProperty("role", "strip")
         self.setFixedWidth(WIDTH_PX)
@@ -194,29 +208,60 @@ class Strip(QFrame):
     def _live(self, parameter: str, value: float) -> None:
         self._studio.playback.set_live(self.track.id, parameter, value)
 
+    @property
+    def _level(self) -> float:
+        """Where the fader stands in the song, dB."""
+        lane = self._automated("volume")
+        tick = self._studio.playback.position_tick
+        return self.track.volume_db if lane is None else float(lane.at(tick)[0])
+
+    @property
+    def _peers(self) -> list[Strip]:
+        return self._peers_of(self.track.id)
+
     def _on_fader(self, db: float) -> None:
         self._live("volume", db)
         self._db.set_value(db)
+        for peer in self._peers:
+            level = peer.level_after(db - self._level)
+            peer.fader.set_value(level)
+            peer._live("volume", level)
+
+    def level_after(self, by_db: float) -> float:
+        """Where the fader goes along with another one; a closed one stays so."""
+        level = self._level
+        return level if level <= SILENT_DB else min(max(level + by_db, SILENT_DB), LOUDEST_DB)
 
     def _set_volume(self, db: float) -> None:
-        self._set("volume", db, SetVolume(self.track.id, db))
+        by = db - self._level
+        commands = [self._to_level(db)]
+        commands += [peer._to_level(peer.level_after(by)) for peer in self._peers]
+        chain = Chain(SetVolume.label, tuple(commands))
+        self._studio.song.do(chain if len(commands) > 1 else commands[0], self)
+
+    def _to_level(self, db: float) -> Command:
+        return self._moved("volume", db) or SetVolume(self.track.id, db)
 
     def _set_pan(self, pan: float) -> None:
-        self._set("pan", pan, SetPan(self.track.id, pan))
-
-    def _set(self, parameter: str, value: float, command: Command) -> None:
-        """Where a line says what the parameter is, the whole line moves."""
-        if self._automated(parameter) is not None:
-            tick = self._studio.playback.position_tick
-            command = ShiftAutomation(self.track.id, parameter, tick, value)
+        command = self._moved("pan", pan) or SetPan(self.track.id, pan)
         self._studio.song.do(command, self)
 
+    def _moved(self, parameter: str, value: float) -> Command | None:
+        """Where a line says what the parameter is, the whole line moves."""
+        if self._automated(parameter) is None:
+            return None
+        tick = self._studio.playback.position_tick
+        return ShiftAutomation(self.track.id, parameter, tick, value)
+
+    def _with_peers(self) -> frozenset[TrackId]:
+        return frozenset({self.track.id, *(peer.track.id for peer in self._peers)})
+
     def _set_mute(self, muted: bool) -> None:
-        self._studio.song.do(SetMute(frozenset({self.track.id}), muted), self)
+        self._studio.song.do(SetMute(self._with_peers(), muted), self)
 
     def _set_solo(self, soloed: bool) -> None:
         alone = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier)
-        command = SetSolo(frozenset({self.track.id}), soloed or alone, exclusive=alone)
+        command = SetSolo(self._with_peers(), soloed or alone, exclusive=alone)
         self._studio.song.do(command, self)
 
     def _rename(self) -> None:
@@ -226,11 +271,18 @@ class Strip(QFrame):
         self._name.show_name(self.track.name)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._studio.selection.set_tracks((self.track.id,))
+        if self.track.id not in self._studio.selection.tracks:
+            self._studio.selection.set_tracks((self.track.id,))
         strip_menu(self._studio, self.track, self._name.begin, self).popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._studio.selection.set_tracks((self.track.id,))
+        """Selects the track; with Ctrl it joins those that are selected, or leaves them."""
+        selection, id = self._studio.selection, self.track.id
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            kept = tuple(other for other in selection.tracks if other != id)
+            selection.set_tracks(kept if id in selection.tracks else (*kept, id))
+        else:
+            selection.set_tracks((id,))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -83,7 +83,9 @@ class MixerView(QFrame):
         """Make the next strips that are missing: each takes milliseconds, so few a turn."""
         project = self._studio.song.project
         missing = [track for track in project.tracks if track.id not in self.strips]
-        made = {track.id: Strip(self._studio, track) for track in missing[:_STRIPS_A_TURN]}
+        made = {
+            track.id: Strip(self._studio, track, self._peers) for track in missing[:_STRIPS_A_TURN]
+        }
         there = self.strips | made
         self.strips = {track.id: there[track.id] for track in project.tracks if track.id in there}
         for index, (id, strip) in enumerate(self.strips.items()):
@@ -95,6 +97,11 @@ class MixerView(QFrame):
         self._lining_up.ask()
         if len(missing) > len(made):
             self._adding.ask()
+
+    def _peers(self, id: TrackId) -> list[Strip]:
+        chosen = self._studio.selection.tracks
+        others = chosen if id in chosen else ()
+        return [self.strips[other] for other in others if other != id and other in self.strips]
 
     def _line_up(self) -> None:
         height = max((strip.chain_height for strip in self.strips.values()), default=0)

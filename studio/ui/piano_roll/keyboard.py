@@ -97,8 +97,8 @@ class Keyboard(Canvas):
         letter = self._keys.letter(pitch)
         if letter and tall >= NAME_FROM_PX:
             painter.setFont(theme.mono_font(9, 600))
-            white = self.drums or is_black(pitch)
-            painter.setPen(theme.colour("accent" if white else "key_black"))
+            ink = "key_white" if is_black(pitch) else "key_black"
+            painter.setPen(theme.colour("accent" if self.drums else ink))
             x = self.width() - 20 if self.drums else 7
             painter.drawText(QRectF(x, y, 12, tall), Qt.AlignmentFlag.AlignVCenter, letter)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -177,8 +177,17 @@ class Keyboard(Canvas):
         self._keys.play(pitch, round(40 + 80 * min(max(x / self.width(), 0.0), 1.0)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._choose(self.view.pitch_at(event.position().y()))
+        else:
             self._press(event.position())
+
+    def _choose(self, pitch: int) -> None:
+        """Add the notes of a row to those that are selected."""
+        selection, notes = self.view.studio.selection, self.view.notes
+        selection.set_notes(selection.notes | set(notes.id[notes.pitch == pitch].tolist()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.show_hovered(self.view.pitch_at(event.position().y()))

@@ -59,6 +59,7 @@ class RollBar(QWidget):
         self.stamp.setStyleSheet("padding: 0;")
         self.key = KeyChooser()
         self.key.setProperty("kind", "small")
+        self.key.setMinimumWidth(64)  # long names of scales may be cut
         self.key.setFont(theme.mono_font(theme.LABEL_PX))
         words = tr("Hear the notes of the recording")
         self.hear = text_button(words, view.heard.ask, kind="link", name=words)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.device import Device, DeviceId
 from studio.domain.general_midi import FAMILIES, sound_name
 from studio.domain.track import SILENT_DB, TrackId
-from studio.edit.mixer import DrawAutomation
+from studio.edit.mixer import DrawAutomation, SetVolume
 from studio.edit.tracks import AddDevice, DeleteTracks, MoveTrack, SetTrack
 from studio.ui.mixer.device_editor import DeviceEditor
 from studio.ui.mixer.names import knob_name
@@ -329,3 +329,29 @@ def test_a_fader_stands_where_its_line_is_and_moves_the_whole_of_it(
     assert studio.song.undo_label == "Move automation"
     studio.song.undo()
     assert fader.value == pytest.approx(0, abs=0.2)
+
+
+def test_strips_that_are_selected_together_move_together(
+    mixer: MixerView, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[TrackId, str, float]] = []
+    monkeypatch.setattr(studio.playback, "set_live", lambda *args: heard.append(args))
+    studio.song.do(SetVolume(BASS, -10.0))
+    Mouse(strip(mixer, PIANO)).click(50, 6)
+    Mouse(strip(mixer, BASS)).click(50, 6, CTRL)
+    assert studio.selection.tracks == (PIANO, BASS)
+    before = steps(studio)
+    fader = strip(mixer).fader
+    Mouse(fader).drag((14, 60), (14, 80))
+    piano, bass = (studio.song.project.track(id).volume_db for id in (PIANO, BASS))
+    assert piano < -1
+    assert bass - piano == pytest.approx(-10)
+    assert steps(studio) == before + 1
+    assert {call[0] for call in heard} == {PIANO, BASS}
+    strip(mixer)._mute.click()
+    assert studio.song.project.track(BASS).muted
+    Mouse(strip(mixer, BASS)).click(50, 6, CTRL)
+    strip(mixer)._mute.click()
+    assert studio.song.project.track(BASS).muted
+    Mouse(strip(mixer, RAIN).fader).drag((14, 60), (14, 80))
+    assert studio.song.project.track(BASS).volume_db == bass, "another strip goes alone"

@@ -100,3 +100,12 @@ def test_a_key_is_found_again_in_its_row(qapp: object, kept: set[int], pitch: in
     assert made.of_all([pitch])[0] == made.of(pitch)
     higher = made.of(pitch + 1)
     assert higher <= made.of(pitch)
+
+
+def test_ctrl_and_a_key_select_its_row(
+    roll: PianoRoll, studio: Studio, auditioned: list[int]
+) -> None:
+    studio.selection.set_notes({1})
+    Mouse(roll.keyboard).click(20, at(roll, 0, 72)[1], Qt.KeyboardModifier.ControlModifier)
+    assert studio.selection.notes == {1, 3}
+    assert auditioned == []
