@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from studio.ai.training.composer.figures import intervals, plots
+from studio.ai.training.composer.figures import choosing, intervals, plots
 
 OF = ("Sketch", "Composer", "people")
 Row: TypeAlias = tuple[str, ...]  # what is measured, and a cell for each of `OF`
@@ -29,7 +29,7 @@ def _infilling(data: Mapping[str, Any]) -> Iterator[Row]:
 
 def _choosing(data: Mapping[str, Any]) -> Iterator[Row]:
     for claim, found in data.items():
-        default = f" (default: {found['default']})"
+        default = f" (default: {choosing.default(found)})"
         cells = {of: intervals.told(row["onset"]) for of, row in found["models"].items()}
         yield _row(f"{claim.replace('add_part:', 'add ')}, F1 of onsets, %{default}", cells)
 
