@@ -10,7 +10,7 @@ from torch import Tensor
 
 from studio.ai.nets import separator_weights, weights
 from studio.ai.nets.separator import Separator, SeparatorConfig, masked
-from studio.ai.nets.separator_blend import BANDS
+from studio.ai.nets.separator_blend import BANDS, clues
 from studio.ai.requests import STEMS
 from studio.core.errors import StudioError
 from tests.ai.nets.splitter import SMALL, network, noise
@@ -121,6 +121,13 @@ def test_a_blend_hands_what_is_alike_on_both_sides_to_another_stem() -> None:
     assert torch.allclose(alike[:, 2], plain[0][:, 1], atol=1e-4)
     assert torch.allclose(apart, plain[1], atol=1e-5)
     assert torch.allclose(alike.sum(1), torch.cat((middle, middle), 1), atol=1e-6)
+
+
+def test_a_dead_channel_is_blended_as_one_in_the_middle() -> None:
+    net, one = network(), noise(20000)[:, :1]
+    spectrum = net.spectrum(torch.cat((one, 0 * one), 1))[..., :-1]
+    masks = net.masks(net.spectrum(torch.cat((one, one), 1)))
+    assert torch.allclose(clues(masks, spectrum), torch.cat((masks, masks), 1))
 
 
 def test_blended_masks_are_shares_of_the_whole_spectrum() -> None:
