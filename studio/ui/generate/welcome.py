@@ -59,9 +59,9 @@ class Welcome(QFrame):
     def _build(self, studio: Studio) -> None:
         around = row(self)
         around.addStretch(1)
-        middle = QWidget()
-        middle.setFixedWidth(_WIDTH_PX)
-        box = column(middle, 0, theme.PADDING)
+        self._middle = QWidget()
+        self._middle.setFixedWidth(_WIDTH_PX)
+        box = column(self._middle, 0, theme.PADDING)
         box.addStretch(2)
         title = label(tr("Describe what you want to hear"), "welcome")
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -95,7 +95,7 @@ class Welcome(QFrame):
         foot.addStretch(1)
         box.addLayout(foot)
         box.addStretch(3)
-        around.addWidget(middle)
+        around.addWidget(self._middle)
         around.addStretch(1)
 
     # -- whether it is there ------------------------------------------------------------------
@@ -113,7 +113,9 @@ class Welcome(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._over:
-            self.setGeometry(self._over.rect())
+            room = self._over.rect()
+            self._middle.setFixedWidth(min(_WIDTH_PX, room.width() - 2 * theme.PADDING))
+            self.setGeometry(room)
         return False
 
     def _on_song_changed(self, found: object, origin: object) -> None:

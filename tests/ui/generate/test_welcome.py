@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.ai.requests import Request, Result, Take, take_id
@@ -68,6 +69,15 @@ def window(studio: Studio, qtbot: QtBot) -> Iterator[MainWindow]:
 def test_an_empty_song_asks_one_question(window: MainWindow) -> None:
     assert window.welcome.isVisible()
     assert window.focusWidget() is window.welcome.field
+
+
+def test_the_question_fits_into_a_small_window(window: MainWindow) -> None:
+    window.resize(window.minimumSize())
+    QApplication.processEvents()
+    welcome = window.welcome
+    for part in (welcome.field, *welcome.findChildren(QLabel), *welcome.findChildren(QPushButton)):
+        left = part.mapTo(welcome, QPoint(0, 0)).x()
+        assert 0 <= left <= left + part.width() <= welcome.width()
 
 
 def test_enter_asks_for_what_was_typed(
