@@ -130,10 +130,11 @@ def test_a_sentence_becomes_a_midi_file_with_progress_on_standard_error(tmp_path
 def test_words_that_mean_nothing_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["generate", "jazz qwrtzx", "--bars", "2", "-q", "-o", str(tmp_path / "x.mid")]
+    words = ["generate", "jazz qwrtzx, 900 bpm", "--bars", "2", "-q", "-o", str(tmp_path / "x.mid")]
     assert cli.main(words) == 0
     said = capsys.readouterr().out
     assert "Not understood: qwrtzx." in said
+    assert "“900 bpm” was not followed: A tempo lies between 20 and 400 bpm." in said
     assert "Jazz" in said
 
 
