@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from studio.ai.listening import beats, line, onsets, rules
+from studio.ai.listening import beats, line, onsets, rules, steady
 from studio.ai.listening.drums import drum_notes
 from studio.ai.listening.heard import (
     Beats,
@@ -133,7 +133,7 @@ def _beats(
         mono.begin()
         tapped, _, _ = beats.track(likely, onsets.FPS, (1,), weights, mono.reach)
         mono.reach(1.0)
-        return tapped, None
+        return steady.steadied(tapped, struck), None
     likely, fps = ears.activation(mono)
     lengths = beats.intervals(fps)
     frames = np.rint(lengths * onsets.FPS / fps).astype(np.int64)
@@ -144,6 +144,7 @@ def _beats(
     mono.reach(1.0)
     if _is_half(tapped, struck):
         tapped = beats.doubled(tapped)
+    tapped = steady.steadied(tapped, struck)
     return tapped, beats.tilt(likely, fps, tapped)
 
 
