@@ -74,7 +74,8 @@ def check_written(request: Request, result: Result) -> None:
         kind = request.controls.listen_for
         what = {"notes": "notes", "drums": "drums", "melody": "tune"}[kind]
         none = "No tune was" if kind == "melody" else f"No {what} were"
-        raise StudioError(f"{none} heard in “{recording_name(request)}”.", "Nothing was changed.")
+        hint = "Split it into stems first, and ask that of the drums." if kind == "drums" else ""
+        raise StudioError(f"{none} heard in “{recording_name(request)}”.", hint)
 
 
 # -- a song as it was heard ----------------------------------------------------------------------

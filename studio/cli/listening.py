@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.ai import registry, sound_wishes
+from studio.ai import by_ear, registry, sound_wishes
 from studio.ai.listening.beats import bpm_of
 from studio.ai.listening.heard import SHORTEST_SECONDS
 from studio.ai.listening.listen import Kind
@@ -63,9 +63,9 @@ def transcribe(options: argparse.Namespace, desk: Desk) -> None:
         song = replace(draft.project, tempo=result.tempo or TempoMap(), key=result.key)
         draft = replace(draft, project=song)
     kind = Kind.DRUMS if options.drums else Kind.MELODY if options.melody else Kind.NOTES
-    filled = desk.filled(draft, _request(Task.TRANSCRIBE, source, draft, str(kind)))
-    if not filled.notes:
-        raise StudioError(f"No {kind} were heard in “{options.input.name}”.")
+    request = _request(Task.TRANSCRIBE, source, draft, str(kind))
+    filled = desk.filled(draft, request)
+    by_ear.check_written(request, filled.takes[-1].result)
     write(desk, filled, options.out)
 
 

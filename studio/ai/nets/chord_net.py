@@ -100,7 +100,7 @@ class _Seen(nn.Module):
         for done, (name, _, _) in enumerate(_LAYERS):
             told(done / len(_LAYERS))
             seen = functional.instance_norm(self.get_submodule(f"conv{name}")(seen))
-            seen = functional.selu(seen)
+            seen = functional.selu(seen, inplace=True)
             if name in _POOLS:
                 seen = functional.max_pool2d(seen, (1, _POOLS[name]))
         return seen.transpose(1, 2).flatten(2)
