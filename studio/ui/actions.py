@@ -242,6 +242,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Mark bars to write", "Drag over empty bars, or in the ruler's lower half"),
     ("Pan with one hand", "Drag while Space is held"),
     ("Hear what is under the mouse", "Ctrl+drag in the ruler's lower half"),
+    ("Mark bars and keys to write", "Drag with the range tool over notes"),
     ("Loop a stretch", "Drag in the ruler's upper half"),
     ("Draw a clip or a note", "Double-click"),
     ("Erase notes with the draw tool", "Right drag"),
