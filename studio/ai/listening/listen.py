@@ -73,7 +73,7 @@ def passes(ears: Ears, kind: Kind | None = None) -> tuple[Pass, ...]:
     level, onsets_ = Pass("Reading", 1.0), Pass("Finding onsets", 2.0)
     if kind is None:
         heard = (
-            Pass("Finding what beats are like", 4.0) if ears.activation is not None else None,
+            Pass("Listening for beats", 4.0) if ears.activation is not None else None,
             Pass("Finding the beats", 6.0 if ears.activation is not None else 3.0),
             Pass("Finding the key", 2.0),
             Pass("Finding the chords", 30.0) if ears.chords is not None else None,
