@@ -153,14 +153,6 @@ class Generation(QObject):
         """Whether `amount` matters."""
         return self._intent in (Intent.VARY, Intent.HUMANISE)
 
-    def sentence(self) -> str:
-        """What will be written, in words, or why nothing can be."""
-        return self.outlook().sentence
-
-    def action_words(self) -> str:
-        """What the button says."""
-        return self.outlook().action
-
     def outlook(self, intent: str | None = None) -> Outlook:
         """What `go` would do or, with an intent, `do(intent)`."""
         try:

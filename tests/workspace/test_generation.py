@@ -116,7 +116,7 @@ def test_how_long_it_takes_is_learnt_from_what_the_last_takes_took(desk: Desk) -
 
 
 def test_a_sentence_makes_a_song_in_one_step(desk: Desk) -> None:
-    assert desk.generation.action_words() == "Generate 8 bars"
+    assert desk.generation.outlook().action == "Generate 8 bars"
     desk.write("slow jazz with piano, upright bass and brushes, 84 bpm, D minor", bars=4)
     assert len(desk.project.sources) >= 3
     assert desk.project.tempo.tempo_at(0) == 84.0
@@ -130,23 +130,23 @@ def test_a_sentence_makes_a_song_in_one_step(desk: Desk) -> None:
 
 def test_the_button_says_what_it_will_do(desk: Desk) -> None:
     desk.generation.set(prompt="a waltz for piano, 16 bars")
-    assert desk.generation.action_words() == "Generate 16 bars"
+    assert desk.generation.outlook().action == "Generate 16 bars"
     desk.write("pop song with piano, bass and drums", bars=4)
-    assert desk.generation.action_words() == "Extend by 4 bars"
+    assert desk.generation.outlook().action == "Extend by 4 bars"
     track = desk.project.sources[0]
     desk.selection.set_span((3840, 7680), (track.id,))
-    assert desk.generation.action_words() == "Rewrite 1 bar"
-    assert desk.generation.sentence() == f"Bar 2 of {track.name}"
+    assert desk.generation.outlook().action == "Rewrite 1 bar"
+    assert desk.generation.outlook().sentence == f"Bar 2 of {track.name}"
     desk.selection.set_span((3840 + 960, 2 * 3840 + 960), (track.id,))
-    assert desk.generation.action_words() == "Rewrite these beats"
-    assert desk.generation.sentence() == f"Beats 2.2\N{EN DASH}3.1 of {track.name}"
+    assert desk.generation.outlook().action == "Rewrite these beats"
+    assert desk.generation.outlook().sentence == f"Beats 2.2\N{EN DASH}3.1 of {track.name}"
     desk.selection.set_span((3840 + 960, 3840 + 1200), (track.id,))
-    assert desk.generation.sentence() == f"Beat 2.2 of {track.name}"
+    assert desk.generation.outlook().sentence == f"Beat 2.2 of {track.name}"
     desk.selection.set_span(None)
     desk.generation.set(prompt="add strings")
-    assert desk.generation.action_words() == "Add a part"
+    assert desk.generation.outlook().action == "Add a part"
     desk.generation.set(intent=Intent.EXTEND_BEFORE)
-    assert desk.generation.action_words() == "Extend by 4 bars"
+    assert desk.generation.outlook().action == "Extend by 4 bars"
 
 
 def test_a_selected_recording_does_not_stand_in_the_way(desk: Desk) -> None:
@@ -157,10 +157,13 @@ def test_a_selected_recording_does_not_stand_in_the_way(desk: Desk) -> None:
     clip = AudioClip(desk.project.new_clip_id(), 0, source, 0, 96000)
     desk.song.do(AddClip(track.id, clip))
     desk.selection.set_clips({clip.id})
-    assert desk.generation.action_words() == "Extend by 4 bars"
+    assert desk.generation.outlook().action == "Extend by 4 bars"
     piano = desk.project.sources[0].clips[0]
     desk.selection.set_clips({clip.id, piano.id})
-    assert desk.generation.sentence() == f"Bars 1\N{EN DASH}4 of {desk.project.sources[0].name}"
+    assert (
+        desk.generation.outlook().sentence
+        == f"Bars 1\N{EN DASH}4 of {desk.project.sources[0].name}"
+    )
 
 
 def test_rewriting_says_how_many_locked_notes_it_keeps(desk: Desk) -> None:
@@ -171,7 +174,7 @@ def test_rewriting_says_how_many_locked_notes_it_keeps(desk: Desk) -> None:
     first = frozenset({int(clip.notes.id[0])})
     desk.song.do(SetNotes(clip.id, first, (("locked", True),)))
     desk.selection.set_span((0, 3840), (track.id,))
-    assert "keeping your 1 locked note" in desk.generation.sentence()
+    assert "keeping your 1 locked note" in desk.generation.outlook().sentence
     locked = clip.notes.where(clip.notes.mask_of(first)).pitch.tolist()
     desk.write("busier")
     after = desk.project.clip(clip.id)
@@ -328,8 +331,8 @@ def test_selected_notes_alone_are_rewritten(band: Desk) -> None:
     clip = clip_of(band)
     chosen = frozenset(clip.notes.id[2:4].tolist())
     band.selection.set_notes(chosen)
-    assert band.generation.action_words() == "Rewrite 2 notes"
-    assert "your 2 notes of" in band.generation.sentence().lower()
+    assert band.generation.outlook().action == "Rewrite 2 notes"
+    assert "your 2 notes of" in band.generation.outlook().sentence.lower()
     band.write("")
     after = band.project.clip(clip.id)
     assert isinstance(after, NoteClip)
@@ -343,9 +346,11 @@ def test_a_variation_says_how_many_notes_it_changes_and_whose_child_it_is(band: 
     band.generation.set(intent=Intent.VARY, amount=0.3)
     count = round(0.3 * len(clip.notes))
     assert band.generation.counts_amount
-    assert band.generation.action_words() == f"Vary {count} notes"
-    assert band.generation.sentence().startswith(f"{count} of the {len(clip.notes)} notes of")
-    assert band.generation.sentence().endswith("; all others stay")
+    assert band.generation.outlook().action == f"Vary {count} notes"
+    assert band.generation.outlook().sentence.startswith(
+        f"{count} of the {len(clip.notes)} notes of"
+    )
+    assert band.generation.outlook().sentence.endswith("; all others stay")
     first = band.takes.entries[0].take.id
     band.write("")
     take = band.takes.entries[0].take
@@ -397,7 +402,7 @@ def test_humanising_moves_nothing_and_its_variations_are_one_step(band: Desk) ->
     clip = clip_of(band)
     steps = len(band.song.steps)
     band.generation.set(intent=Intent.HUMANISE, amount=0.8)
-    assert band.generation.action_words() == f"Humanise {len(clip.notes)} notes"
+    assert band.generation.outlook().action == f"Humanise {len(clip.notes)} notes"
     band.write("", variations=2)
     after = band.project.clip(clip.id)
     assert isinstance(after, NoteClip)
@@ -416,8 +421,8 @@ def test_selected_notes_go_on_behind_themselves(band: Desk) -> None:
     band.selection.set_notes(first.id.tolist())
     band.generation.set(intent=Intent.CONTINUE, bars=2)
     assert band.generation.counts_bars
-    assert "going on from your" in band.generation.sentence()
-    assert band.generation.action_words().startswith("Continue for")
+    assert "going on from your" in band.generation.outlook().sentence
+    assert band.generation.outlook().action.startswith("Continue for")
     band.write("", bars=2)
     after = band.project.clip(clip.id)
     assert isinstance(after, NoteClip)
@@ -677,12 +682,12 @@ def test_every_new_track_is_in_what_is_heard_from_the_first_note_on(desk: Desk) 
 def test_a_new_song_counts_its_bars_in_the_meter_of_its_words(desk: Desk) -> None:
     desk.generation.set(prompt="a waltz for piano, 16 bars", chords="Am | Dm")
     request = desk.generation.request()
-    assert desk.generation.sentence() == "Bars 1\N{EN DASH}16 of a new song"
+    assert desk.generation.outlook().sentence == "Bars 1\N{EN DASH}16 of a new song"
     spans = request.controls.chords  # again and again to the end
     assert [span.start for span in spans] == [bar * 3 * 960 for bar in range(16)]
     assert [span.chord.name() for span in spans[-2:]] == ["Am", "Dm"]
     desk.generation.set(prompt="pop", chords="Am | F | C")
-    assert desk.generation.sentence() == "Bars 1\N{EN DASH}9 of a new song"
+    assert desk.generation.outlook().sentence == "Bars 1\N{EN DASH}9 of a new song"
 
 
 def test_chords_count_from_the_gap(desk: Desk) -> None:
@@ -707,7 +712,7 @@ def test_notes_that_are_not_heard_cannot_be_rewritten(desk: Desk) -> None:
     hidden = clip.notes.id[clip.notes.starting_in(0, 3840)].tolist()
     desk.selection.set_note_clip(clip.id)
     desk.selection.set_notes(hidden)
-    assert desk.generation.sentence().startswith("The selected notes are not heard.")
+    assert desk.generation.outlook().sentence.startswith("The selected notes are not heard.")
     desk.selection.set_notes(clip.notes.id.tolist())
     assert desk.generation.request().gap.start >= 3840
 

@@ -311,7 +311,7 @@ def test_the_range_tool_marks_bars_and_keys_to_be_written_anew(
     assert (studio.selection.span, studio.selection.span_keys) == ((BEAT, 3 * BEAT), (64, 69))
     gap = studio.generation.request().gap
     assert (gap.start, gap.end, gap.pitch_low, gap.pitch_high) == (BEAT, 3 * BEAT, 64, 69)
-    assert studio.generation.sentence() == "Beats 1.2–1.3 of Piano, E4–A4"
+    assert studio.generation.outlook().sentence == "Beats 1.2–1.3 of Piano, E4–A4"
     x, y = at(roll, 1.5 * BEAT, 68)
     marked = roll.canvas.grab().toImage().pixelColor(round(x), round(y))
     roll.view.set_tool("select")
