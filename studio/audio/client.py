@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.audio.ears import Ears, Output
+from studio.audio.monitor import MonitorChoice
 from studio.audio.process import DEVICES_FILE, EngineProcess, end, list_devices
 from studio.audio.shared import COUNTING_IN, MOVING, Command, Op, Shared, Status
 from studio.core.errors import StudioError
@@ -121,7 +122,8 @@ class _Wanted:
 
 
 class EngineClient:
-    """Starts an engine and speaks with it; of recording, through its `ears`.
+    """Starts an engine and speaks with it; of recording, through its `ears`,
+    of how the mix is listened to, through its `monitor`.
 
     Every method may be called from any thread and returns at once, except `set_plan`, which writes
     the tracks that changed and so belongs on a background thread, and `close`.
@@ -130,6 +132,7 @@ class EngineClient:
     def __init__(self) -> None:
         self._lock = threading.RLock()  # one writer at a time; never held for long
         self.ears = Ears(self._put, self._lock)
+        self.monitor = MonitorChoice(self._put, self._lock)
         self._wanted = _Wanted()
         self._files_lock = threading.Lock()  # plans are written or cleared away
         self._tracks: dict[TrackId, tuple[int, tuple[str, ...]]] = {}  # row, its parameters
@@ -367,6 +370,7 @@ class EngineClient:
             self._put(Command(Op.PLAN, a=wanted.plan_version))
         if wanted.metronome:
             self._put(Command(Op.METRONOME, a=1))
+        self.monitor.tell()
         if wanted.loop is not None:
             self._put(Command(Op.LOOP, a=wanted.loop[0], b=wanted.loop[1]))
         if self.ears.version:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from studio.audio.hearing import Hearing
 from studio.audio.latency import Probe
+from studio.audio.monitor import Monitor
 from studio.audio.recorder import Recorder
 from studio.audio.shared import COUNTING_IN, MOVING, STRIPS, Command, Meters, Op, Shared, Status
 from studio.domain.track import SILENT_DB
@@ -81,6 +82,7 @@ class Player:
         self.true_peak_db = SILENT_DB
         self.transport: Transport | None = None
         self.hearing = Hearing(sample_rate)
+        self._monitor = Monitor(sample_rate)
         self._offset = 0.0
         self._compared = 0  # blocks of the input that is open
         self.wanted_inputs = self.wanted_recording = self.wanted_measurement = 0
@@ -118,6 +120,7 @@ class Player:
         self._take_keys(start)
         self._make(out)
         self._remember(out, start)
+        self._monitor.process(out)
         self._count(len(out), time.perf_counter_ns() - began)
         self._publish(began, start)
         self._blocks += 1
@@ -216,6 +219,8 @@ class Player:
             if command.op in _FOR_BUTLER:
                 self._want(command)
                 self._wake()
+            elif command.op is Op.MONITOR:
+                self._monitor.choose(bool(command.a), bool(command.b))
             else:
                 self._held.append(command)
             self._shared.take()

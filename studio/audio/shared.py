@@ -43,6 +43,7 @@ class Op(IntEnum):
     INPUTS = 9  # a: version of what is listened to
     RECORD = 10  # a: number of the recording to begin; 0 ends the one under way
     MEASURE = 11  # a: number of the measurement
+    MONITOR = 12  # a: 1 in mono, b: 1 dimmed
 
 
 class Command(NamedTuple):

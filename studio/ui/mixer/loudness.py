@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from studio.audio.client import EngineState
+from studio.audio.client import EngineClient, EngineState
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import label, restyle
+from studio.ui.widgets.boxes import label, restyle, row
+from studio.ui.widgets.buttons import text_button
 from studio.ui.widgets.levels import db_words
 
 SILENT_LUFS = -70.0
@@ -16,6 +17,27 @@ _ROWS = (
     ("Short-term", "LUFS of the last three seconds"),
     ("True peak", "dBTP since the song last began to play; above 0 it will distort"),
 )
+
+
+class MonitorSwitches(QWidget):
+    """Mono and dim: how the mix is listened to, which is no part of the song."""
+
+    def __init__(self, engine: EngineClient) -> None:
+        super().__init__()
+        self._engine = engine
+        line = row(self, 0, 2)
+        self.mono = text_button(
+            tr("Mono"), self._tell, kind="small", name=tr("Hear the mix in mono"), checkable=True
+        )
+        self.dim = text_button(
+            tr("Dim"), self._tell, kind="small", name=tr("Hear the mix 20 dB softer"),
+            checkable=True,
+        )  # fmt: skip
+        for button in (self.mono, self.dim):
+            line.addWidget(button, 1)
+
+    def _tell(self) -> None:
+        self._engine.monitor.choose(mono=self.mono.isChecked(), dim=self.dim.isChecked())
 
 
 class LoudnessRows(QWidget):

@@ -32,7 +32,7 @@ from studio.edit.tracks import SetTrack
 from studio.ui import theme
 from studio.ui.canvas.view import Chain
 from studio.ui.mixer.fields import DbField, PanField
-from studio.ui.mixer.loudness import LoudnessRows
+from studio.ui.mixer.loudness import LoudnessRows, MonitorSwitches
 from studio.ui.mixer.sends import Sends
 from studio.ui.mixer.slots import Slots
 from studio.ui.mixer.strip_menu import strip_menu
@@ -82,6 +82,8 @@ class Strip(QFrame):
         chain.addStretch(1)
         self._loudness = LoudnessRows() if track.kind is TrackKind.MASTER else None
         if self._loudness is not None:
+            self.monitor = MonitorSwitches(studio.engine)
+            chain.addWidget(self.monitor)
             chain.addWidget(self._loudness)
         box.addWidget(self._chain)
         box.addLayout(self._build_pan())

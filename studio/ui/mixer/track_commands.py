@@ -29,7 +29,8 @@ class TrackCommands:
         """A strip that others send to."""
         project = self._studio.song.project
         name = tr("Bus {number}", number=len(project.buses) + 1)
-        self._add(Track(project.new_track_id(), TrackKind.BUS, name))
+        color = (len(project.tracks) - 1) % TRACK_COLORS
+        self._add(Track(project.new_track_id(), TrackKind.BUS, name, color=color))
 
     def duplicate(self) -> None:
         for id in self._studio.selection.tracks[:1]:

@@ -355,3 +355,16 @@ def test_strips_that_are_selected_together_move_together(
     assert studio.song.project.track(BASS).muted
     Mouse(strip(mixer, RAIN).fader).drag((14, 60), (14, 80))
     assert studio.song.project.track(BASS).volume_db == bass, "another strip goes alone"
+
+
+def test_the_mix_is_heard_in_mono_or_softly_without_a_step(
+    mixer: MixerView, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, bool]] = []
+    monkeypatch.setattr(studio.engine.monitor, "choose", lambda **how: told.append(how))
+    master = strip(mixer, studio.song.project.master.id)
+    QTest.mouseClick(master.monitor.mono, LEFT)
+    QTest.mouseClick(master.monitor.dim, LEFT)
+    QTest.mouseClick(master.monitor.mono, LEFT)
+    assert [tuple(how.values()) for how in told] == [(True, False), (True, True), (False, True)]
+    assert steps(studio) == 0
