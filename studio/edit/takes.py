@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import ClassVar
 
 import numpy as np
@@ -145,18 +146,25 @@ def _track_for(project: Project, part: Part) -> tuple[Project, TrackId]:
 def new_instrument(
     project: Project, name: str, program: int, *, drums: bool = False, role: str = ""
 ) -> Track:
-    """An instrument track not yet in the song: next colour, and a send to the first reverb bus."""
+    """An instrument track not yet in the song: a name of its own ("Flute 2" beside a Flute), the
+    next colour, and a send to the first reverb bus."""
     reverb = next((b for b in project.buses if any(d.kind == "reverb" for d in b.devices)), None)
     level = -20.0 if drums or role == "bass" else -14.0
     return Track(
         project.new_track_id(),
         TrackKind.INSTRUMENT,
-        name or "Instrument",
+        _unused(project, name or "Instrument"),
         devices=(soundfont(project.new_device_id(1), program, drums),),
         sends=(Send(reverb.id, level),) if reverb is not None else (),
         role=role,
         color=len(project.sources) % TRACK_COLORS,
     )
+
+
+def _unused(project: Project, name: str) -> str:
+    taken = {track.name for track in project.sources}
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(one for one in chain((name,), numbered) if one not in taken)
 
 
 def _all_note_clips(project: Project) -> list[NoteClip]:

@@ -54,6 +54,13 @@ def test_new_parts_get_tracks_with_sound_and_reverb() -> None:
     assert (bass.clips[0].start, bass.clips[0].take) == (0, TakeId("k1"))
 
 
+def test_a_part_is_not_called_as_another_track() -> None:
+    project, _ = song_with_bass()
+    part = Part(None, Notes.of(0, BAR, 36), "Bass", "bass", 33)
+    placed = take(project, Gap((), 0, BAR), part, part).apply(project)
+    assert [track.name for track in placed.sources] == ["Bass", "Bass 2", "Bass 3"]
+
+
 def test_rewritten_bars_keep_locked_notes_and_everything_outside() -> None:
     project, clip = song_with_bass()
     gap = Gap((project.sources[0].id,), BAR, 2 * BAR)
