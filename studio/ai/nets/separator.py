@@ -26,6 +26,7 @@ SAMPLE_RATE = 44_100
 # group takes what is left.
 _GROUPS = ((8, 2), (8, 4), (8, 8), (8, 16), (6, 32), (4, 64), (2, 168))
 _FLOOR = 1e-10  # of power; 100 dB below a sine at full scale
+_DEAD = 1e-6  # of the other side's power
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,11 @@ class Separator(nn.Module):
         return found
 
     def shares(self, spectrum: Tensor, check: Callable[[], None] | None = None) -> Tensor:
-        """The masks, blended where there is a blend; what goes in and out is as for `masks`."""
+        """The masks, blended where there is a blend; what goes in and out is as for `masks`.
+
+        Where one side is dead all along, they are those of the other side in the middle.
+        """
+        spectrum = _both_sided(spectrum)
         masks = self.masks(spectrum, check)
         if self.blend is None:
             return masks
@@ -208,6 +213,17 @@ class Separator(nn.Module):
             found.append(part.permute(0, 3, 1, 2, 4).flatten(-2))
             first += bands
         return torch.cat(found, -1)
+
+
+def _both_sided(spectrum: Tensor) -> Tensor:
+    """The spectrum [b, 2, steps, bins], the live side in place of one that is dead."""
+    powers = torch.view_as_real(spectrum).square().sum((2, 3, 4))
+    least, most = powers.aminmax(dim=1)
+    dead = least < _DEAD * most
+    if not bool(dead.any()):
+        return spectrum
+    live = spectrum[torch.arange(len(powers)), powers.argmax(1)]
+    return torch.where(dead[:, None, None, None], live[:, None], spectrum)
 
 
 class Banded(nn.Module):

@@ -17,7 +17,6 @@ from torch import Tensor
 EDGES_HZ = (300.0, 1200.0)  # between the bands
 BANDS = len(EDGES_HZ) + 1
 _LEAST = 1e-12
-_DEAD = 1e-6  # of the other side's power
 
 
 def blended(masks: Tensor, spectrum: Tensor, blend: Tensor, bin_hz: float) -> Tensor:
@@ -44,10 +43,8 @@ def bands(bins: int, bin_hz: float) -> Iterator[slice]:
 
 def clues(masks: Tensor, spectrum: Tensor) -> Tensor:
     """The masks [b, stems, steps, bins], and once more where left and right are alike
-    [b, 2 stems, steps, bins]. Where one side is dead, all that is on the other counts as alike."""
+    [b, 2 stems, steps, bins]."""
     left, right = torch.view_as_real(spectrum).unbind(1)
-    powers = torch.stack((left.square().sum(-1), right.square().sum(-1)))
-    alike = (2 * (left * right).sum(-1) / (powers.sum(0) + _LEAST)).clamp(0, 1) ** 4
-    least, most = powers.sum(-1, keepdim=True).aminmax(dim=0)
-    alike = torch.where(least < _DEAD * most, 1.0, alike)
+    power = (left.square() + right.square()).sum(-1)
+    alike = (2 * (left * right).sum(-1) / (power + _LEAST)).clamp(0, 1) ** 4
     return torch.cat((masks, masks * alike[:, None]), 1)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from studio.ai.nets import separator_weights, weights
 from studio.ai.nets.separator import Separator, SeparatorConfig, masked
-from studio.ai.nets.separator_blend import BANDS, clues
+from studio.ai.nets.separator_blend import BANDS
 from studio.ai.requests import STEMS
 from studio.core.errors import StudioError
 from tests.ai.nets.splitter import SMALL, network, noise
@@ -123,11 +123,15 @@ def test_a_blend_hands_what_is_alike_on_both_sides_to_another_stem() -> None:
     assert torch.allclose(alike.sum(1), torch.cat((middle, middle), 1), atol=1e-6)
 
 
-def test_a_dead_channel_is_blended_as_one_in_the_middle() -> None:
+@pytest.mark.parametrize("live", [0, 1])
+def test_what_is_on_one_side_alone_is_split_as_if_in_the_middle(live: int) -> None:
     net, one = network(), noise(20000)[:, :1]
-    spectrum = net.spectrum(torch.cat((one, 0 * one), 1))[..., :-1]
-    masks = net.masks(net.spectrum(torch.cat((one, one), 1)))
-    assert torch.allclose(clues(masks, spectrum), torch.cat((masks, masks), 1))
+    net.blend = swapped(1, 2)
+    sides = [0 * one, 0 * one]
+    sides[live] = one
+    stems, middle = net(torch.cat(sides, 1)), net(torch.cat((one, one), 1))
+    assert torch.allclose(stems[:, :, live], middle[:, :, live], atol=1e-6)
+    assert not stems[:, :, 1 - live].any()
 
 
 def test_blended_masks_are_shares_of_the_whole_spectrum() -> None:
