@@ -40,7 +40,7 @@ class Capture:
         self.xruns = 0
 
     def _connect(self, source: str) -> None:
-        until = time.monotonic() + 20.0
+        until = time.monotonic() + 60.0
         while time.monotonic() < until:
             ports = self.client.get_ports(source, is_output=True, is_audio=True)
             if len(ports) >= 2:
