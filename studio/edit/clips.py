@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip
-from studio.domain.project import Project
+from studio.domain.project import Project, in_order
 from studio.domain.track import Track, TrackId, TrackKind
 from studio.edit.command import Edit
 from studio.edit.trim import joined, split, trimmed
@@ -16,6 +16,12 @@ from studio.edit.trim import joined, split, trimmed
 def _named(project: Project, ids: frozenset[ClipId]) -> list[tuple[Track, Clip]]:
     """The clips of `ids` in the song's order; those that are gone are left out."""
     return [(track, clip) for track, clip in project.clips() if clip.id in ids]
+
+
+def with_tracks(project: Project, tracks: list[Track]) -> Project:
+    """The song with other tracks of the same ids; the song itself where these are its own."""
+    same = all(a is b for a, b in zip(tracks, project.tracks, strict=True))
+    return project if same else replace(project, tracks=tuple(tracks))
 
 
 def _holds(track: Track, clip: Clip) -> bool:
@@ -57,9 +63,11 @@ class DeleteClips(Edit):
     ids: frozenset[ClipId]
 
     def apply(self, project: Project) -> Project:
-        for _, clip in _named(project, self.ids):
-            project = project.without_clip(clip.id)
-        return project
+        def left(track: Track) -> Track:
+            kept = tuple(clip for clip in track.clips if clip.id not in self.ids)
+            return track if len(kept) == len(track.clips) else replace(track, clips=kept)
+
+        return with_tracks(project, [left(track) for track in project.tracks])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +176,20 @@ class SplitClips(Edit):
     tick: int
 
     def apply(self, project: Project) -> Project:
-        for track, clip in _named(project, self.ids):
-            if clip.start < self.tick < project.clip_end(clip):
-                left, right = split(clip, project.tempo, self.tick, project.new_clip_id())
-                project = project.with_clip(left).with_clip_on(track.id, right)
-        return project
+        tracks, made = [], 0
+        for track in project.tracks:
+            kept, added = list(track.clips), []
+            for index, clip in enumerate(kept):
+                if clip.id in self.ids and clip.start < self.tick < project.clip_end(clip):
+                    id = project.new_clip_id(made)
+                    kept[index], right = split(clip, project.tempo, self.tick, id)
+                    added.append(right)
+                    made += 1
+            clips = in_order((*kept, *added))
+            tracks.append(replace(track, clips=clips) if added else track)
+        if not made:
+            return project
+        return replace(project, tracks=tuple(tracks), next_id=project.next_id + made)
 
 
 @dataclass(frozen=True, slots=True)

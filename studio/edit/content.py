@@ -12,7 +12,9 @@ from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip, WarpPoint
 from studio.domain.notes import Automation, Notes
 from studio.domain.project import Project
 from studio.domain.tempo import TempoMap
+from studio.domain.track import Track
 from studio.edit import trim
+from studio.edit.clips import with_tracks
 from studio.edit.command import Edit
 
 LEAST, MOST = 0.25, 4.0  # how short and how long a clip is stretched at once
@@ -31,11 +33,16 @@ class SlipClips(Edit):
     gesture: int | None = None
 
     def apply(self, project: Project) -> Project:
-        for _, clip in list(project.clips()):
-            if clip.id in self.ids and self.by_ticks:
-                slipped = _slipped(clip, project.tempo, self.by_ticks)
-                project = project if slipped == clip else project.with_clip(slipped)
-        return project
+        def moved(track: Track) -> Track:
+            if not self.by_ticks or not any(clip.id in self.ids for clip in track.clips):
+                return track
+            clips = tuple(
+                _slipped(clip, project.tempo, self.by_ticks) if clip.id in self.ids else clip
+                for clip in track.clips
+            )
+            return track if clips == track.clips else replace(track, clips=clips)
+
+        return with_tracks(project, [moved(track) for track in project.tracks])
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ SLOTS = (
     "split", "join", "nudge_left", "nudge_right", "toggle_mute", "keep", "zoom_in", "zoom_out",
     "zoom_fit", "zoom_back", "zoom_to_selection", "toggle_snap",
 )  # fmt: skip
+SONG_SLOTS = (
+    *SLOTS, "ripple_delete", "insert_time", "toggle_tempo", "show_takes", "group_tracks",
+)  # fmt: skip
 ROLL_SLOTS = (*SLOTS, "quantise", "toggle_lock", "toggle_ghosts", "fit_to_key", "make_clip")
 TOOLS = ("select", "draw", "erase", "knife", "range")
 
@@ -65,7 +68,7 @@ class Wanderer:
             studio.song.redo()
 
     def modifiers(self) -> Qt.KeyboardModifier:
-        return self.one_of(NONE, NONE, CTRL, SHIFT, ALT, CTRL | SHIFT)
+        return self.one_of(NONE, NONE, CTRL, SHIFT, ALT, CTRL | SHIFT, CTRL | ALT)
 
     def drag(self, mouse: Mouse, canvas: QWidget) -> None:
         button, held = self.one_of(LEFT, LEFT, LEFT, RIGHT, MIDDLE), self.modifiers()
@@ -95,7 +98,7 @@ def test_a_wandering_hand_on_the_timeline_can_be_undone(
     qtbot.addWidget(timeline)
     shown(timeline, 850, 400)
     canvases = (timeline.lanes, timeline.lanes, timeline.ruler, timeline.overview)
-    wander(studio, Wanderer(seed, timeline, canvases), SLOTS)
+    wander(studio, Wanderer(seed, timeline, canvases), SONG_SLOTS)
     assert timeline.view.project is studio.song.project
 
 
