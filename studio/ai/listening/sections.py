@@ -46,6 +46,7 @@ def _rows(heard: Tonal, edges: Seconds) -> Table:
     rows = sums / np.maximum(np.bincount(place[inside], minlength=len(sums)), 1)[:, None]
     colour = rows[:, 24:]
     rows[:, 24:] = 0.4 * (colour - colour.mean(axis=0)) / np.maximum(colour.std(axis=0), 0.05)
+    rows[-1] = rows[-2]  # what sounds after the last bar line is no bar of its own
     return rows
 
 
@@ -70,7 +71,8 @@ def _novelty(rows: Table) -> npt.NDArray[np.float64]:
 
 def _borders(novelty: npt.NDArray[np.float64]) -> list[int]:
     """Peaks that stand out, the highest first, none nearer than `_SHORTEST` bars to another."""
-    least = novelty.mean() + _NOVEL * novelty.std()
+    inside = novelty[_SHORTEST : len(novelty) - _SHORTEST + 1]  # where one may be
+    least = inside.mean() + _NOVEL * inside.std()
     found: list[int] = []
     for bar in np.argsort(-novelty, kind="stable"):
         apart = all(abs(bar - other) >= _SHORTEST for other in [*found, 0, len(novelty)])
