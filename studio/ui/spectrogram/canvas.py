@@ -2,272 +2,315 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QWidget
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 
-from studio.domain.clip import AudioClip
-from studio.domain.clip_time import song_ticks, source_frames
-from studio.domain.tempo import TempoMap
-from studio.dsp.stft import FLOOR_DB, Scale, hz_of_position, position_of_hz
+from studio.dsp.stft import FLOOR_DB
 from studio.ui import theme
-from studio.ui.spectrogram.axes import (
-    LOW_HZ,
-    TimeWindow,
-    frequency_marks,
-    hz_text,
-    note_text,
+from studio.ui.canvas.gesture import Gesture, GestureCanvas
+from studio.ui.canvas.pointer import Pointer
+from studio.ui.spectrogram import overlays
+from studio.ui.spectrogram.axes import clock, hz_text, note_text
+from studio.ui.spectrogram.gestures import (
+    TOOLS,
+    Mode,
+    Shifting,
+    Stretching,
+    Tool,
+    cursor_of,
+    edges_at,
 )
-from studio.ui.spectrogram.pictures import Look, Pictures
-from studio.ui.spectrogram.tiles import TileKey, Tiles, level_for
+from studio.ui.spectrogram.pictures import Picture, Pictures
+from studio.ui.spectrogram.region import Region
+from studio.ui.spectrogram.scene import Scene
+from studio.ui.spectrogram.tiles import (
+    BESIDE,
+    TILE_COLUMNS,
+    TileKey,
+    Tiles,
+    column_frames_for,
+    overview,
+)
+from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
 
-_AXIS_PX, _TIME_PX = 56, 22
-_ZOOM_STEP = 1.25
+_PEAK_PX = 14.0  # how far from where it is dragged a middle looks for a peak
+_KEYS = {Qt.Key.Key_Delete: "erase", Qt.Key.Key_Backspace: "erase"}
 
 
-class SpectrogramCanvas(QWidget):
-    """Draws what tiles are ready; Ctrl+wheel zooms at the mouse, the wheel moves, a click seeks.
+class SpectrogramCanvas(GestureCanvas):
+    """Draws what tiles are ready.
 
     Signals:
         pointed(str): What lies under the mouse, in words; empty when it left.
         sought(int): The user pressed on a moment, in song ticks.
+        wanted(str): A key asks for something to be done with what is selected: `erase`, `hear`.
     """
 
     pointed = Signal(str)
     sought = Signal(int)
+    wanted = Signal(str)
 
-    def __init__(self, tiles: Tiles) -> None:
-        super().__init__()
-        self._tiles = tiles
-        self._clip: AudioClip | None = None
-        self._tempo = TempoMap()
-        self._window = TimeWindow(0.0, 100.0)
-        self._playhead: float | None = None
-        self._pictures = Pictures(tiles)
-        self._pan_from: tuple[float, TimeWindow] | None = None
-        self.look = Look()
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    def __init__(self, scene: Scene, tiles: Tiles, waveforms: Waveforms) -> None:
+        super().__init__(scene.axis)
+        self.scene, self._tiles, self._waveforms = scene, tiles, waveforms
+        self.pictures = Pictures(tiles, self.invalidate_grid)
+        self.tool = Tool.BOX
+        self._outline: tuple[object, QPainterPath] | None = None
         self.setAccessibleName(tr("Spectrogram"))
-        self.setCursor(Qt.CursorShape.CrossCursor)
-
-    # -- what is shown ------------------------------------------------------------------------
-    def show_clip(self, clip: AudioClip, tempo: TempoMap) -> None:
-        """Show the part of a recording that `clip` plays."""
-        other = self._clip is None or self._clip.source != clip.source
-        self._clip, self._tempo = clip, tempo
-        if other:
-            self.fit()
-        else:
-            self._set_window(self._window)
-
-    def set_look(self, look: Look) -> None:
-        self.look = look
-        self.update()
-
-    def show_playhead(self, tick: int) -> None:
-        if self._clip is None:
-            return
-        frame = float(source_frames(self._clip, self._tempo, tick))
-        before, now = self._playhead, frame / self._clip.source.sample_rate
-        self._playhead = now
-        for seconds in (before, now):
-            if seconds is not None:
-                x = _AXIS_PX + self._window.x(seconds)
-                self.update(QRectF(x - 2, 0, 4, self.height()).toAlignedRect())
-
-    def fit(self) -> None:
-        """The whole clip in sight."""
-        start, end = self._span()
-        self._set_window(TimeWindow(start, self._plot().width() / max(end - start, 1e-3)))
-
-    def zoom(self, factor: float, at_x: float | None = None) -> None:
-        middle = self._plot().width() / 2 if at_x is None else at_x
-        self._set_window(self._window.zoomed(factor, middle))
-
-    def sizeHint(self) -> QSize:
-        return QSize(600, 260)
-
-    def _span(self) -> tuple[float, float]:
-        """Seconds of the recording that the clip plays."""
-        clip = self._clip
-        if clip is None:
-            return 0.0, 1.0
-        rate = clip.source.sample_rate
-        return clip.offset_frames / rate, (clip.offset_frames + clip.length_frames) / rate
-
-    def _set_window(self, window: TimeWindow) -> None:
-        start, end = self._span()
-        self._window = window.kept_inside(start, end, max(self._plot().width(), 1))
-        self.update()
-
-    def _plot(self) -> QRectF:
-        width, height = self.width() - _AXIS_PX, self.height() - _TIME_PX
-        return QRectF(_AXIS_PX, 0, max(width, 1), max(height, 1))
-
-    def _high_hz(self) -> float:
-        return self._clip.source.sample_rate / 2 if self._clip is not None else 24000.0
+        for signal in (scene.axis.changed, scene.looked):
+            signal.connect(self.invalidate_grid)
+        scene.region_changed.connect(self.update)
+        waveforms.ready.connect(self.invalidate_content)
 
     # -- painting -----------------------------------------------------------------------------
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.colour("canvas"))
-        if self._clip is not None:
-            painter.save()
-            painter.setClipRect(self._plot())
-            self._paint_tiles(painter)
-            self._paint_playhead(painter)
-            painter.restore()
-            paint_frequencies(painter, self._plot(), self.look.scale, self._high_hz())
-            paint_times(painter, self._plot(), self._window)
-        painter.end()
+    def paint_grid(self, painter: QPainter) -> None:
+        self.scene.height = float(self.height())
+        if self.scene.clip is None:
+            return
+        keys = self.tiles_in_sight()
+        self.pictures.begin_frame()
+        self._tiles.drop_all_but({*keys, *self._first()})
+        self.pictures.forget_but({*keys, *self._first()})
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for key in keys:
+            self._paint_tile(painter, key)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        if self.pictures.late:
+            QTimer.singleShot(0, self, self.invalidate_grid)
 
-    def _paint_tiles(self, painter: QPainter) -> None:
-        wanted = self._wanted()
-        clip = self._clip
-        assert clip is not None
-        height = max(round(self._plot().height() * self.devicePixelRatioF()), 1)
-        for key in wanted:
-            image = self._pictures.get(key, clip.source, self.look, height)
-            if image is not None:
-                painter.drawImage(self._tile_rect(key), image)
-            else:
-                painter.fillRect(self._tile_rect(key), theme.colour("panel"))
-        self._tiles.drop_all_but(set(wanted))
+    def paint_content(self, painter: QPainter) -> None:
+        overlays.paint_waveform(painter, self.scene, self._waveforms)
+        overlays.paint_keys(painter, self.scene)
+        overlays.paint_beats(painter, self.scene)
+        overlays.paint_notes(painter, self.scene)
 
-    def _wanted(self) -> list[TileKey]:
-        """Tiles in sight, left to right."""
-        clip = self._clip
+    def paint_overlay(self, painter: QPainter) -> None:
+        if self.scene.clip is None:
+            return
+        self._paint_region(painter)
+        seconds = self.scene.seconds_of(self.scene.studio.playback.position_tick)
+        x = np.floor(self.scene.x(float(seconds)))
+        painter.fillRect(QRectF(x - 1, 0, 3, self.height()), theme.colour("canvas", 0.45))
+        painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
+        self.paint_focus(painter)
+
+    def _first(self) -> list[TileKey]:
+        clip, look = self.scene.clip, self.scene.look
+        return [overview(clip.source, look.fft_size, look.window)] if clip is not None else []
+
+    def tiles_in_sight(self) -> list[TileKey]:
+        """Left to right."""
+        clip, look, axis = self.scene.clip, self.scene.look, self.scene.axis
         assert clip is not None
-        rate, plot = clip.source.sample_rate, self._plot()
-        level = level_for(rate / self._window.scale / self.devicePixelRatioF())
-        one = TileKey(clip.source.media, self.look.fft_size, level, 0)
-        start, end = self._span()
-        left = max(self._window.left, start) * rate
-        right = min(self._window.seconds(plot.width()), end) * rate
-        first, last = int(left // one.frames), int(max(right - 1, left) // one.frames)
+        per_px = 1.0 / axis.scale / self.devicePixelRatioF()
+        column_frames = column_frames_for(per_px, look.fft_size)
+        frames = TILE_COLUMNS * column_frames
+        left = max(axis.left, axis.begin)
+        right = min(axis.left + axis.width / axis.scale, float(axis.end))
+        first, last = int(left // frames), int(max(right - 1, left) // frames)
         return [
-            TileKey(clip.source.media, self.look.fft_size, level, i) for i in range(first, last + 1)
+            TileKey(clip.source.media, look.fft_size, look.window, column_frames, index)
+            for index in range(first, last + 1)
         ]
 
-    def _tile_rect(self, key: TileKey) -> QRectF:
-        assert self._clip is not None
-        rate = self._clip.source.sample_rate
-        left = _AXIS_PX + self._window.x(key.start_frame / rate)
-        right = _AXIS_PX + self._window.x((key.start_frame + key.frames) / rate)
-        return QRectF(left, 0, right - left, self._plot().height())
+    def _paint_tile(self, painter: QPainter, key: TileKey) -> None:
+        """A tile where it belongs, or what there is of it."""
+        scene = self.scene
+        assert scene.clip is not None
+        rows = max(round(scene.height * self.devicePixelRatioF()), 1)
+        area = self._area(key.start_frame, key.start_frame + key.frames)
+        picture = self.pictures.get(key, scene.clip.source, scene.band, rows)
+        image = self.pictures.coloured(picture, scene.look) if picture is not None else None
+        if picture is None or image is None:
+            painter.fillRect(area, theme.colour("panel"))
+            return
+        painter.setClipRect(area.intersected(scene.plot))
+        painter.drawImage(self._extent(picture), image)
+        painter.setClipping(False)
 
-    def _paint_playhead(self, painter: QPainter) -> None:
-        if self._playhead is not None:
-            x = _AXIS_PX + self._window.x(self._playhead)
-            painter.setPen(QPen(theme.colour("text"), 1.5))
-            painter.drawLine(QPointF(x, 0), QPointF(x, self._plot().height()))
+    def _area(self, first: float, end: float) -> QRectF:
+        """Whole device pixels, so that neighbours meet."""
+        ratio = self.devicePixelRatioF()
+        left, right = (round(self.axis.x(frame) * ratio) / ratio for frame in (first, end))
+        begin, until = (self.scene.x(moment) for moment in self.scene.span)
+        left, right = max(left, begin), min(right, until)
+        return QRectF(left, 0, right - left, self.scene.height)
+
+    def _extent(self, picture: Picture) -> QRectF:
+        """Where all of a picture lies, which may be in another band."""
+        key, band, scene = picture.key, picture.band, self.scene
+        # A column stands for what is around the middle of its windows.
+        early = 0.5 * key.hop if key.windows > 2 else 0.0
+        first = key.start_frame - BESIDE * key.column_frames - early
+        last = first + (TILE_COLUMNS + 2 * BESIDE) * key.column_frames
+        left, right = self.axis.x(first), self.axis.x(last)
+        size = scene.band.top - scene.band.bottom
+        top = scene.height * (scene.band.top - band.top) / size
+        foot = scene.height * (scene.band.top - band.bottom) / size
+        return QRectF(left, top, right - left, foot - top)
+
+    def _paint_region(self, painter: QPainter) -> None:
+        region = self.scene.region
+        if not region:
+            return
+        path = self._outlined(region)
+        outside = QPainterPath()
+        outside.addRect(self.scene.plot.adjusted(-9, -9, 9, 9))
+        painter.fillPath(outside.subtracted(path), QColor(0, 0, 0, 90))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((QColor(0, 0, 0, 150), 3.0), (QColor(255, 255, 255, 235), 1.2)):
+            painter.setPen(QPen(colour, width))
+            painter.drawPath(path)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _outlined(self, region: Region) -> QPainterPath:
+        state = (id(region), self.axis.left, self.axis.scale, self.scene.band, self.height())
+        if self._outline is None or self._outline[0] != state:
+            self._outline = (state, self.scene.on_screen(region))
+        return self._outline[1]
 
     # -- the mouse ----------------------------------------------------------------------------
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None:
-            x, window = self._pan_from
-            moved = (event.position().x() - x) / window.scale
-            self._set_window(TimeWindow(window.left - moved, window.scale))
-        self.pointed.emit(self.words_at(event.position()))
+    def gesture_at(self, at: Pointer) -> Gesture | None:
+        if at.button is not Qt.MouseButton.LeftButton or self.scene.clip is None:
+            return None
+        if Mode.of(at) is Mode.REPLACE:
+            box = self.scene.region.rectangle
+            edges = edges_at(self.scene, box, at.point) if box is not None else ""
+            if box is not None and edges:
+                return Stretching(self, at, box, edges)
+            if self._is_inside(at) and self.tool is not Tool.BRUSH:
+                return Shifting(self, at)
+        return TOOLS[self.tool](self, at)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self._pan_from = event.position().x(), self._window
-        elif event.button() == Qt.MouseButton.LeftButton and self._clip is not None:
-            seconds = self._window.seconds(event.position().x() - _AXIS_PX)
-            frame = seconds * self._clip.source.sample_rate
-            self.sought.emit(int(song_ticks(self._clip, self._tempo, frame)))
+    def clicked(self, at: Pointer) -> None:
+        """A press that was no drag plays from there, and drops what is selected elsewhere."""
+        if not self._is_inside(at):
+            self.scene.select(Region(high=self.scene.high))
+        self.sought.emit(self.scene.tick(self.scene.seconds(at.x)))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pan_from = None
+    def _is_inside(self, at: Pointer) -> bool:
+        region = self.scene.region
+        return bool(region) and region.holds(self.scene.seconds(at.x), self.scene.hz(at.y))
+
+    def hover(self, at: Pointer) -> None:
+        self.pointed.emit(self.words_at(at.point))
+        box = self.scene.region.rectangle
+        edges = edges_at(self.scene, box, at.point) if box is not None else ""
+        if edges:
+            self.setCursor(cursor_of(edges))
+        elif self._is_inside(at) and self.tool is not Tool.BRUSH:
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        else:
+            self.setCursor(Qt.CursorShape.CrossCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit("")
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = (event.angleDelta().y() or event.angleDelta().x()) / 120
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(_ZOOM_STEP**turned, event.position().x() - _AXIS_PX)
-        else:
-            left = self._window.left - turned * 80 / self._window.scale
-            self._set_window(TimeWindow(left, self._window.scale))
-        event.accept()
+    def wheel(self, at: Pointer, steps: float) -> bool:
+        """Up and down is along time where all frequencies are in sight."""
+        if at.ctrl or at.shift or self.scene.band.top - self.scene.band.bottom < 1.0:
+            return False
+        self.axis.scroll_by(-60.0 * steps)
+        return True
+
+    def scroll_rows(self, pixels: float) -> None:
+        self.scene.scroll_band(pixels)
+
+    def zoom_rows(self, factor: float, y: float) -> None:
+        self.scene.zoom_band(factor, y)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        before = max(event.oldSize().width() - _AXIS_PX, 1)
-        start, end = self._span()
-        if self._window.scale * (end - start) <= before + 1:  # it was all in sight, so it stays so
-            self.fit()
-        else:
-            self._set_window(self._window)
+        self.scene.height = float(self.height())
+        self.axis.set_width(self.width())
+        super().resizeEvent(event)
 
+    # -- keys ---------------------------------------------------------------------------------
+    def wants_key(self, event: QEvent) -> bool:
+        return super().wants_key(event) or bool(self._asked(event))
+
+    def _asked(self, event: QEvent) -> str:
+        """What a key means for what is selected."""
+        if not isinstance(event, QKeyEvent) or not self.scene.region:
+            return ""
+        key, held = Qt.Key(event.key()), event.modifiers()
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if key is Qt.Key.Key_Space and held == both:
+            return "hear"
+        plain = held & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+        if plain and key is Qt.Key.Key_Escape:
+            return "deselect"
+        return _KEYS.get(key, "") if plain else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        asked = self._asked(event) if self.gesture is None else ""
+        if asked == "deselect":
+            self.scene.select(Region(high=self.scene.high))
+        elif asked:
+            self.wanted.emit(asked)
+        else:
+            super().keyPressEvent(event)
+
+    # -- what is under the mouse ----------------------------------------------------------------
     def words_at(self, at: QPointF) -> str:
         """Time, frequency, note and level at a point of the widget."""
-        plot = self._plot()
-        if self._clip is None or not plot.contains(at):
+        scene = self.scene
+        if scene.clip is None or not scene.plot.contains(at):
             return ""
-        seconds = self._window.seconds(at.x() - _AXIS_PX)
-        position = 1 - at.y() / plot.height()
-        row = [position, position + 1 / plot.height()]
-        low, high = hz_of_position(row, self.look.scale, LOW_HZ, self._high_hz()).tolist()
-        parts = [clock(seconds, 1000.0), hz_text(low), note_text(low)]
-        level = self._level(seconds, low, high)
+        low, high = scene.hz(at.y() + 0.5), scene.hz(at.y() - 0.5)
+        parts = [clock(scene.seconds(at.x()), 1000.0), hz_text(low), note_text(low)]
+        level = self._level(scene.seconds(at.x()), low, high)
         if level is not None:
             parts.append(f"{level:.0f} dB")
         return "   ".join(part for part in parts if part)
 
     def _level(self, seconds: float, low: float, high: float) -> float | None:
         """The loudest level between two frequencies, dB; None while it is not known."""
-        assert self._clip is not None
-        rate, fft_size = self._clip.source.sample_rate, self.look.fft_size
-        first, last = (min(round(hz * fft_size / rate), fft_size // 2) for hz in (low, high))
-        for key in self._wanted():
+        look, rate = self.scene.look, self.scene.rate
+        first, last = (
+            min(round(hz * look.fft_size / rate), look.fft_size // 2) for hz in (low, high)
+        )
+        for key in self.tiles_in_sight():
             column = (seconds * rate - key.start_frame) / key.column_frames
-            levels = self._tiles.get(key, self._clip.source)
-            if levels is not None and 0 <= column < len(levels):
-                loudest = float(levels[int(column), first : last + 1].max())
+            if 0 <= column < TILE_COLUMNS:
+                levels = self._tiles.known(key)
+                if levels is None:
+                    return None
+                loudest = float(levels[int(column) + BESIDE, first : last + 1].max())
                 return FLOOR_DB * (1 - loudest / 255)
         return None
 
-
-def clock(seconds: float, scale: float) -> str:
-    """Minutes and seconds, as finely as `scale` (px a second) shows them."""
-    decimals = 0 if scale < 60 else 1 if scale < 600 else 2 if scale < 900 else 3
-    minutes, rest = divmod(max(round(seconds, decimals), 0.0), 60)
-    width = 2 if not decimals else 3 + decimals
-    return f"{int(minutes)}:{rest:0{width}.{decimals}f}"
-
-
-def paint_frequencies(painter: QPainter, plot: QRectF, scale: Scale, high: float) -> None:
-    """Lines and names of round frequencies, where there is room for them."""
-    painter.setFont(theme.mono_font(theme.LABEL_PX))
-    last_y = plot.height() + 20
-    for hz in frequency_marks(high):
-        y = plot.height() * (1 - float(position_of_hz(hz, scale, LOW_HZ, high)))
-        if last_y - y < 18:
-            continue
-        last_y = y
-        painter.setPen(QPen(theme.colour("text", 0.12), 1))
-        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-        painter.setPen(theme.colour("text_2"))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(0, y - 9, plot.left() - 8, 18), right, hz_text(hz))
+    def peak_near(self, seconds: tuple[float, float], hz: float) -> float:
+        """The loudest frequency during a time among those near one on the screen, Hz; it itself
+        where that is not known, or where nothing stands out."""
+        scene, size = self.scene, self.scene.look.fft_size
+        y = scene.y(hz)
+        low, high = scene.hz(y + _PEAK_PX), scene.hz(y - _PEAK_PX)
+        first, last = (round(edge * size / scene.rate) for edge in (low, high))
+        total = np.zeros(size // 2 + 1)
+        for key in self.tiles_in_sight():
+            levels = self._tiles.known(key)
+            begin, end = (
+                int((moment * scene.rate - key.start_frame) // key.column_frames)
+                for moment in seconds
+            )
+            if levels is not None and end >= 0 and begin < TILE_COLUMNS:
+                total += levels[max(begin, 0) + BESIDE : end + 1 + BESIDE].sum(axis=0)
+        near = total[max(first, 1) : last + 1]
+        if len(near) < 3 or near.max() <= 1.2 * np.median(near):
+            return hz
+        return _between_bins(total, max(first, 1) + int(near.argmax())) * scene.rate / size
 
 
-def paint_times(painter: QPainter, plot: QRectF, window: TimeWindow) -> None:
-    """Round moments below the picture."""
-    for seconds in window.marks(plot.width()):
-        x = plot.left() + window.x(seconds)
-        painter.setPen(QPen(theme.colour("line_strong"), 1))
-        painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 5))
-        painter.setPen(theme.colour("text_2"))
-        painter.drawText(QPointF(x + 4, plot.bottom() + 16), clock(seconds, window.scale))
+def _between_bins(levels: npt.NDArray[np.float64], at: int) -> float:
+    """The top of the parabola through a bin's level and its neighbours', in bins (Smith and Serra
+    1987, "PARSHL")."""
+    if not 0 < at < len(levels) - 1:
+        return float(at)
+    below, here, above = levels[at - 1 : at + 2].tolist()
+    bend = below - 2 * here + above
+    return at + (0.5 * (below - above) / bend if bend else 0.0)

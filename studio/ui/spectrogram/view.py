@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QStackedWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QWidget
 
 from studio.domain.clip import AudioClip, ClipId
-from studio.dsp.stft import Scale
-from studio.ui import theme
 from studio.ui.bindings import Bindings
+from studio.ui.canvas.axis import Follow
+from studio.ui.spectrogram.bar import LookBar
 from studio.ui.spectrogram.canvas import SpectrogramCanvas
+from studio.ui.spectrogram.gestures import Tool
+from studio.ui.spectrogram.region import Region
+from studio.ui.spectrogram.rulers import FrequencyAxis, LevelScale, Moments, TimeRuler
+from studio.ui.spectrogram.scene import Scene
 from studio.ui.spectrogram.tiles import Tiles
+from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
-from studio.ui.widgets.boxes import ElidedLabel, column, label, row
-from studio.ui.widgets.buttons import icon_button, say
-from studio.ui.widgets.slider import ShareSlider
+from studio.ui.widgets.boxes import column, label
 from studio.workspace.studio import Studio
 
-SCALES = {Scale.LOG: "Log", Scale.MEL: "Mel", Scale.LINEAR: "Linear"}
-_WINDOWS = (1024, 2048, 4096, 8192)
-_LEAST_RANGE_DB, _MOST_RANGE_DB = 40, 120
+# What the keys of the other views' tools choose here.
+_TOOL_KEYS = {
+    "select": Tool.BOX, "draw": Tool.LASSO, "erase": Tool.BRUSH, "knife": Tool.HARMONICS,
+}  # fmt: skip
 
 
 class SpectrogramView(QFrame):
@@ -34,77 +36,92 @@ class SpectrogramView(QFrame):
         self.setAccessibleName(tr("Spectrogram"))
         self._studio = studio
         self._shown: ClipId | None = None
+        self.scene = Scene(studio)
+        self.scene.setParent(self)
         self._tiles = Tiles(studio.jobs, lambda: studio.files.media, self._on_tile)
-        self.canvas = SpectrogramCanvas(self._tiles)
+        self._waveforms = Waveforms(studio, self)
+        self.canvas = SpectrogramCanvas(self.scene, self._tiles, self._waveforms)
         self._build()
         self._bindings = Bindings()
         self._bindings.connect(studio.selection.changed, self._follow)
         self._bindings.connect(studio.song.changed, self._on_song_changed)
         self._bindings.connect(studio.playback.moved, self._on_moved)
+        self._bindings.connect(studio.takes.changed, self.canvas.invalidate_content)
+        self.set_tool("select")
         self._follow()
 
     def release(self) -> None:
         self._bindings.release()
+        self.ruler.bindings.release()
+        self.frequencies.bindings.release()
         self._tiles.drop_all_but(set())
+        self.canvas.pictures.forget_but(set())
 
+    # -- what keys and menus ask ----------------------------------------------------------------
     def zoom_in(self) -> None:
-        self.canvas.zoom(1.5)
+        self.scene.axis.zoom(1.5, self.canvas.width() / 2)
 
     def zoom_out(self) -> None:
-        self.canvas.zoom(1 / 1.5)
+        self.scene.axis.zoom(1 / 1.5, self.canvas.width() / 2)
 
     def zoom_fit(self) -> None:
-        self.canvas.fit()
+        self.scene.fit()
+
+    def zoom_to_selection(self) -> None:
+        if self.scene.region:
+            begin, end = self.scene.region.seconds
+            self.scene.axis.show(begin * self.scene.rate, end * self.scene.rate)
+
+    def zoom_back(self) -> None:
+        self.scene.axis.back()
+
+    def select_all(self) -> None:
+        self.scene.select(Region.box(self.scene.span, None, self.scene.high))
+
+    def set_tool(self, name: str) -> None:
+        """Choose a tool by its own name, or by that of another view's which has its key."""
+        tool = _TOOL_KEYS.get(name) or next((t for t in Tool if t.value == name), None)
+        if tool is not None:
+            self.canvas.tool = tool
+            self.bar.show_tool(tool)
+
+    def toggle_follow(self) -> None:
+        axis = self.scene.axis
+        axis.follow = Follow.PAGE if axis.follow is Follow.OFF else Follow.OFF
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.canvas.setFocus(event.reason())
 
     # -- building -----------------------------------------------------------------------------
     def _build(self) -> None:
         box = column(self, 0, 0)
-        box.addLayout(self._build_bar())
+        self.bar = LookBar(self.scene, self.zoom_fit)
+        self.bar.tool_chosen.connect(self.set_tool)
+        box.addWidget(self.bar)
         self._stack = QStackedWidget()
         empty = label(tr("Select an audio clip to see its spectrogram."), "secondary")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack.addWidget(empty)
-        self._stack.addWidget(self.canvas)
+        self._stack.addWidget(self._picture())
         box.addWidget(self._stack, 1)
-        self.canvas.pointed.connect(self._on_pointed)
+        self.canvas.pointed.connect(self.bar.readout.setText)
         self.canvas.sought.connect(self._studio.playback.seek)
 
-    def _build_bar(self) -> QHBoxLayout:
-        line = row(None, 0, theme.GAP)
-        line.setContentsMargins(theme.PADDING, theme.SPACE, theme.GAP, theme.SPACE)
-        self._name = ElidedLabel("", "strong")
-        line.addWidget(self._name)
-        self._readout = label("", "number")
-        self._readout.setProperty("role", "number")
-        line.addWidget(self._readout)
-        line.addStretch(1)
-        line.addWidget(self._menu(tr("Frequency scale"), [(s, tr(t)) for s, t in SCALES.items()]))
-        windows = [(size, tr("{size} frames", size=size)) for size in _WINDOWS]
-        line.addWidget(self._menu(tr("Window size"), windows))
-        line.addWidget(label(tr("Range"), "secondary"))
-        self._range = ShareSlider(tr("Range in dB"), 0.625)
-        self._range.setFixedWidth(90)
-        self._range.edited.connect(self._set_range)
-        line.addWidget(self._range)
-        line.addWidget(icon_button("zoom_out", tr("Zoom out"), self.zoom_out))
-        line.addWidget(icon_button("zoom_in", tr("Zoom in"), self.zoom_in))
-        line.addWidget(icon_button("zoom_fit", tr("Fit the clip"), self.zoom_fit))
-        return line
-
-    def _menu(self, name: str, entries: Sequence[tuple[Scale | int, str]]) -> QPushButton:
-        button = QPushButton()
-        button.setProperty("kind", "quiet")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        say(button, name)
-        menu = QMenu(button)
-        for value, text in entries:
-            menu.addAction(text).triggered.connect(
-                lambda _on=False, value=value, text=text: self._choose(button, value, text)
-            )
-        button.setMenu(menu)
-        value, text = entries[0] if isinstance(entries[0][0], Scale) else entries[1]
-        button.setText(f"{text}  ▾")
-        return button
+    def _picture(self) -> QWidget:
+        whole = QWidget()
+        grid = QGridLayout(whole)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        self.ruler, self.frequencies = TimeRuler(self.canvas), FrequencyAxis(self.canvas)
+        self.levels = LevelScale(self.scene)
+        grid.addWidget(self.ruler, 0, 1)
+        grid.addWidget(self.frequencies, 1, 0)
+        grid.addWidget(self.canvas, 1, 1)
+        grid.addWidget(self.levels, 1, 2)
+        grid.addWidget(Moments(self.scene), 2, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(1, 1)
+        return whole
 
     # -- following ----------------------------------------------------------------------------
     def _follow(self) -> None:
@@ -120,37 +137,32 @@ class SpectrogramView(QFrame):
         entry = self._studio.song.project.find_clip(self._shown)
         if entry is None or not isinstance(entry[1], AudioClip):
             self._shown = None
-            self._name.setText("")
+            self.bar.name.setText("")
             self._stack.setCurrentIndex(0)
         else:
             self._show(entry[1])
 
     def _show(self, clip: AudioClip) -> None:
         self._shown = clip.id
-        self._name.setText(clip.name or clip.source.name)
-        self.canvas.show_clip(clip, self._studio.song.project.tempo)
+        self.bar.name.setText(clip.name or clip.source.name)
+        self.scene.show(clip)
         self._stack.setCurrentIndex(1)
         self._on_moved()
 
     def _on_moved(self) -> None:
-        if self.isVisible():
-            self.canvas.show_playhead(self._studio.playback.position_tick)
+        scene, playback = self.scene, self._studio.playback
+        if scene.clip is None or not self.isVisible():
+            return
+        seconds = float(scene.seconds_of(playback.position_tick))
+        if playback.playing and scene.span[0] <= seconds < scene.span[1]:
+            scene.axis.keep_in_sight(seconds * scene.rate)
+        for part in (self.canvas, self.ruler):
+            part.move_playhead(scene.x(seconds))
 
     def _on_tile(self) -> None:
-        self.canvas.update()
+        self.canvas.invalidate_grid()
 
-    def _on_pointed(self, words: str) -> None:
-        self._readout.setText(words)
-
-    # -- the look -----------------------------------------------------------------------------
-    def _choose(self, button: QPushButton, value: Scale | int, text: str) -> None:
-        button.setText(f"{text}  ▾")
-        look = self.canvas.look
-        if isinstance(value, Scale):
-            self.canvas.set_look(replace(look, scale=value))
-        else:
-            self.canvas.set_look(replace(look, fft_size=value))
-
-    def _set_range(self, share: float) -> None:
-        range_db = round(_LEAST_RANGE_DB + share * (_MOST_RANGE_DB - _LEAST_RANGE_DB))
-        self.canvas.set_look(replace(self.canvas.look, range_db=range_db))
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.levels.update()
+        super().changeEvent(event)

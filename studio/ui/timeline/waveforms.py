@@ -102,16 +102,16 @@ class Waveforms(QObject):
         edges = _uneven_columns(points, view, left, right, ratio)
         if edges is not None:
             found = peaks.read_between(edges[1])
-            draw_rects(painter, _bars(edges[0][:-1], found * gain, body, 1 / ratio))
+            draw_rects(painter, bars(edges[0][:-1], found * gain, body, 1 / ratio))
             return
         for stretch in stretches(points):
             columns = _columns(stretch, view, left, right, ratio)
             if columns is not None:
                 x, frames = columns
-                found = self._outline(clip.source, peaks, frames, len(x))
-                draw_rects(painter, _bars(x, found * gain, body, 1 / ratio))
+                found = self.outline(clip.source, peaks, frames, len(x))
+                draw_rects(painter, bars(x, found * gain, body, 1 / ratio))
 
-    def _outline(
+    def outline(
         self, source: AudioSource, peaks: Peaks, frames: tuple[float, float], columns: int
     ) -> npt.NDArray[np.float32]:
         """Lowest and highest sample of each column, shape [columns, channels, 2]."""
@@ -187,9 +187,10 @@ def _columns(
     return x, (begin, begin + count / ratio * frames_a_px)
 
 
-def _bars(
+def bars(
     x: npt.NDArray[np.float64], found: npt.NDArray[np.float32], body: QRectF, width: float
 ) -> npt.NDArray[np.float64]:
+    """Rectangles for extremes [columns, channels, 2] over a body's height."""
     half = body.height() / 2 * SHARE
     low = np.clip(found[..., 0].min(axis=1), -1, 1).astype(np.float64)
     high = np.clip(found[..., 1].max(axis=1), -1, 1).astype(np.float64)

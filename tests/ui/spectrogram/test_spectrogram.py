@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
 from studio.domain.clip import AudioClip, ClipId
-from studio.dsp.stft import Scale, position_of_hz
+from studio.dsp.stft import Scale
 from studio.edit.clips import DeleteClips, MoveClips
-from studio.ui.spectrogram.axes import LOW_HZ, TimeWindow, note_text
-from studio.ui.spectrogram.tiles import HOP, level_for
+from studio.ui.spectrogram.axes import Band, FrameAxis, note_text
+from studio.ui.spectrogram.tiles import column_frames_for, finest_hop
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import CTRL, Mouse, pixel, shown
+from tests.ui.canvas.hands import CTRL, SHIFT, Mouse, pixel, shown
 from tests.ui.canvas.scene import BAR, RAIN, RATE
 
 TONE_HZ = 1312.5  # the middle of a bin of 2048 frames at 48 kHz
@@ -39,19 +42,27 @@ def view(studio: Studio, qtbot: QtBot) -> Iterator[SpectrogramView]:
 
 def select(view: SpectrogramView, studio: Studio, qtbot: QtBot) -> None:
     studio.selection.set_clips({CLIP})
+    settle(view, qtbot)
+
+
+def settle(view: SpectrogramView, qtbot: QtBot) -> None:
+    """Until all in sight is drawn as it should be."""
+
+    def is_drawn() -> bool:
+        view.canvas.repaint()
+        pictures = view.canvas.pictures
+        return not (view._tiles.computing or pictures.making or pictures.late)
+
     view.canvas.repaint()
-    qtbot.waitUntil(lambda: bool(view._tiles._ready))
-    view.canvas.repaint()
+    qtbot.waitUntil(is_drawn)
 
 
 def y_of(view: SpectrogramView, hz: float) -> float:
-    canvas = view.canvas
-    share = float(position_of_hz(hz, canvas.look.scale, LOW_HZ, RATE / 2))
-    return canvas._plot().height() * (1 - share)
+    return view.scene.y(hz)
 
 
 def x_of(view: SpectrogramView, seconds: float) -> float:
-    return view.canvas._plot().left() + view.canvas._window.x(seconds)
+    return view.scene.x(seconds)
 
 
 def brightness(view: SpectrogramView, seconds: float, hz: float) -> int:
@@ -67,7 +78,7 @@ def test_nothing_selected_says_the_next_click(view: SpectrogramView) -> None:
 def test_a_tone_is_bright_at_its_frequency_while_it_sounds(
     view: SpectrogramView, studio: Studio, qtbot: QtBot, scale: Scale
 ) -> None:
-    view._choose(view._name, scale, "")  # type: ignore[arg-type]
+    view.scene.set_look(replace(view.scene.look, scale=scale, beats=False, keys=False))
     select(view, studio, qtbot)
     assert brightness(view, 1.5, TONE_HZ) > 300
     assert brightness(view, 0.5, TONE_HZ) < 60
@@ -83,7 +94,7 @@ def test_the_readout_names_time_frequency_note_and_level(
     assert "kHz" in words
     assert "E6" in words
     assert words.endswith("-6 dB")
-    assert view.canvas.words_at(QPointF(2, 2)) == ""
+    assert view.canvas.words_at(QPointF(-2, 2)) == ""
 
 
 def test_the_mouse_is_answered_and_leaving_clears(
@@ -91,7 +102,7 @@ def test_the_mouse_is_answered_and_leaving_clears(
 ) -> None:
     select(view, studio, qtbot)
     Mouse(view.canvas).hover(x_of(view, 0.5), 100)
-    assert "dB" in view._readout.text()
+    assert "dB" in view.bar.readout.text()
 
 
 def test_a_press_seeks_to_that_moment_of_the_song(
@@ -116,13 +127,18 @@ def test_ctrl_wheel_zooms_where_the_mouse_is_and_fit_goes_back(
     view: SpectrogramView, studio: Studio, qtbot: QtBot
 ) -> None:
     select(view, studio, qtbot)
-    whole = view.canvas._window
-    before = view.canvas._window.seconds(400 - 56)
+    axis, whole = view.scene.axis, view.scene.axis.scale
+    before = view.scene.seconds(400)
     Mouse(view.canvas).wheel(400, 100, 4, CTRL)
-    assert view.canvas._window.scale > 2 * whole.scale
-    assert view.canvas._window.seconds(400 - 56) == pytest.approx(before, abs=0.01)
+    assert axis.scale > 2 * whole
+    assert view.scene.seconds(400) == pytest.approx(before, abs=0.01)
+    hz = view.scene.hz(150)
+    Mouse(view.canvas).wheel(400, 150, 4, CTRL | SHIFT)
+    assert view.scene.band.top - view.scene.band.bottom < 0.6
+    assert view.scene.hz(150) == pytest.approx(hz, rel=0.01)
     view.zoom_fit()
-    assert view.canvas._window == whole
+    assert axis.scale == pytest.approx(whole)
+    assert (view.scene.band.bottom, view.scene.band.top) == (0, 1)
 
 
 def test_it_follows_the_clip_and_forgets_it_when_it_goes(
@@ -145,18 +161,35 @@ def test_another_selection_leaves_the_picture(
     assert studio.song.project.track(RAIN).clips
 
 
-def test_a_window_never_leaves_the_recording() -> None:
-    window = TimeWindow(-5, 1).kept_inside(0, 10, 500)
-    assert window == TimeWindow(0, 50)
-    assert TimeWindow(9.9, 100).kept_inside(0, 10, 500).left == 5
-    assert all(0 <= mark <= 10 for mark in window.marks(500))
+def test_a_view_never_leaves_the_recording() -> None:
+    axis = FrameAxis()
+    axis.set_width(500)
+    axis.set_range(1000, 11_000)
+    axis.fit()
+    assert (axis.left, axis.scale) == (1000, 0.05)
+    axis.zoom(4.0, 250)
+    axis.scroll_by(1e6)
+    assert axis.left + axis.width / axis.scale == pytest.approx(11_000)
+    axis.zoom(1e-9, 0)
+    assert (axis.left, axis.scale) == (1000, 0.05)
 
 
-def test_levels_are_as_coarse_as_the_screen() -> None:
-    assert level_for(10) == 0
-    assert level_for(HOP) == 0
-    assert level_for(2 * HOP) == 1
-    assert level_for(100 * HOP) == 6
+def test_columns_are_as_wide_as_the_screen_asks() -> None:
+    assert column_frames_for(10, 2048) == finest_hop(2048) == 256
+    assert column_frames_for(511, 2048) == 256
+    assert column_frames_for(512, 2048) == 512
+    assert finest_hop(512) == 64
+
+
+@given(st.sampled_from(Scale), st.floats(0, 0.9), st.floats(0.05, 1), st.floats(30, 20_000))
+def test_a_band_finds_back_to_each_frequency(
+    scale: Scale, bottom: float, size: float, hz: float
+) -> None:
+    band = Band(scale, high=24_000).placed(bottom, size)
+    assert band.hz(band.share(hz)) == pytest.approx(hz, rel=1e-6)
+    near = band.zoomed(2.0, 0.5)
+    assert near.bottom >= -1e-9
+    assert near.top <= 1 + 1e-9
 
 
 @pytest.mark.parametrize(("hz", "note"), [(440, "A4 +0 ct"), (442, "A4 +8 ct"), (27.5, "A0 +0 ct")])
