@@ -6,8 +6,10 @@ import re
 from bisect import bisect_right
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from studio.core.errors import StudioError
 from studio.domain.tempo import MeterChange, TempoChange
@@ -17,6 +19,7 @@ from studio.ui import theme
 from studio.ui.canvas.gesture import Gesture
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.ruler import Ruler
+from studio.ui.rects import draw_rects, rects_of
 from studio.ui.timeline.timeline_view import TimelineView
 from studio.ui.tr import tr
 
@@ -30,6 +33,7 @@ _BPM_A_PX = 0.5
 _FINE = 0.1
 _DOT = 3.0
 _GAP = 5.0
+_WORDS_FROM_PX = 16.0  # no tempo is narrower
 
 
 class TempoLane:
@@ -57,19 +61,17 @@ class TempoLane:
 
     def y(self, bpm: float) -> float:
         """Where a tempo is drawn. The scale is that of the song, which no drag changes."""
-        low, high = self._bounds()
-        room = max(_LEAST_BPM - (high - low), 0.0) / 2
-        low, high = low - room, high + room
-        share = min(max((bpm - low) / (high - low), -0.15), 1.15)
-        return self.top + TEMPO_HEIGHT - _MARGIN - share * (TEMPO_HEIGHT - 2 * _MARGIN)
+        return float(self._ys(np.array([bpm]))[0])
 
-    def _bounds(self) -> tuple[float, float]:
-        """The slowest and the fastest tempo of the song; a recording's may be a thousand."""
+    def _ys(self, bpm: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         tempos = self._view.studio.song.project.tempo.tempos
-        if tempos is not self._tempos:
-            self._tempos = tempos
-            self._low_high = min(t.bpm for t in tempos), max(t.bpm for t in tempos)
-        return self._low_high
+        low, high = min(t.bpm for t in tempos), max(t.bpm for t in tempos)
+        room = max(_LEAST_BPM - (high - low), 0.0) / 2
+        share = np.clip((bpm - low + room) / (high - low + 2 * room), -0.15, 1.15)
+        found: npt.NDArray[np.float64] = (
+            self.top + TEMPO_HEIGHT - _MARGIN - share * (TEMPO_HEIGHT - 2 * _MARGIN)
+        )
+        return found
 
     def tempo_at(self, x: float) -> tuple[TempoChange, bool]:
         """The change of tempo in force at `x`, and whether its very beginning is there."""
@@ -97,32 +99,37 @@ class TempoLane:
         tempos, axis = self._view.project.tempo.tempos, self._view.axis
         first = max(bisect_right(tempos, axis.span[0], key=lambda t: t.tick) - 1, 0)
         seen = [t for t in tempos[first:] if axis.x(t.tick) <= width]
-        edges = [max(axis.x(t.tick), 0.0) for t in seen]
-        ends = [*edges[1:], width]
-        line = [
-            point
-            for left, right, t in zip(edges, ends, seen, strict=True)
-            for point in (QPointF(left, self.y(t.bpm)), QPointF(right, self.y(t.bpm)))
-        ]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.colour("accent"), 1.5))
-        painter.drawPolyline(QPolygonF(line))
-        painter.setPen(Qt.PenStyle.NoPen)
+        left = np.maximum(axis.xs([t.tick for t in seen]), 0.0)
+        right = np.append(left[1:], width)
+        y = np.round(self._ys(np.array([t.bpm for t in seen])))
         painter.setBrush(theme.colour("accent"))
-        for t in seen:
-            if t.tick >= axis.span[0]:
-                painter.drawEllipse(QPointF(axis.x(t.tick), self.y(t.bpm)), _DOT, _DOT)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        draw_rects(painter, rects_of(left, y - 0.5, right - left + 0.5, 1.5))
+        steps = np.abs(np.diff(y))
+        draw_rects(painter, rects_of(left[1:] - 0.5, np.minimum(y[:-1], y[1:]), 1.5, steps))
+        self._paint_dots(painter, left, y, seen[0].tick >= axis.span[0])
         painter.setPen(theme.colour("text"))
-        for left, right, t in zip(edges, ends, seen, strict=True):
-            self._paint_tempo(painter, left, right, t)
+        for index in np.flatnonzero(right - left > _WORDS_FROM_PX).tolist():
+            self._paint_tempo(painter, left[index], right[index], y[index], seen[index].bpm)
 
-    def _paint_tempo(self, painter: QPainter, left: float, right: float, t: TempoChange) -> None:
-        words = bpm_words(t.bpm)
+    def _paint_dots(
+        self, painter: QPainter, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], whole: bool
+    ) -> None:
+        """A dot where each tempo begins, as far as they do not run together."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        room = np.diff(x, prepend=-np.inf, append=np.inf)
+        apart = np.minimum(room[:-1], room[1:]) >= 3 * _DOT
+        apart[0] &= whole
+        for index in np.flatnonzero(apart).tolist():
+            painter.drawEllipse(QPointF(x[index], y[index]), _DOT, _DOT)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_tempo(
+        self, painter: QPainter, left: float, right: float, y: float, bpm: float
+    ) -> None:
+        words = bpm_words(bpm)
         if self._metrics.horizontalAdvance(words) + 2 * _GAP > right - left:
             return
-        upper = self.y(t.bpm) > self.top + TEMPO_HEIGHT / 2
+        upper = y > self.top + TEMPO_HEIGHT / 2
         top = self.top + (0 if upper else TEMPO_HEIGHT / 2 - 1)
         box = QRectF(left + _GAP + 1, top, right - left, TEMPO_HEIGHT / 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
