@@ -74,6 +74,8 @@ class EngineState:
         ended: Number of the last recording that is whole.
         measured, measured_frames: Number and outcome of the last measurement; -1: nothing came
             back.
+        keys: The last keys played on a MIDI input, oldest first: (number, pitch, velocity), where
+            velocity 0 lets go.
         trouble: Why nothing, or no more, can be recorded; or nothing.
     """
 
@@ -106,6 +108,7 @@ class EngineState:
     ended: int = 0
     measured: int = 0
     measured_frames: int = 0
+    keys: tuple[tuple[int, int, int], ...] = ()
     trouble: str = ""
 
 
@@ -329,6 +332,7 @@ class EngineClient:
             ended=status.ended,
             measured=status.measured,
             measured_frames=status.measured_frames,
+            keys=shared.last_keys(),
             trouble=shared.trouble,
         )
 

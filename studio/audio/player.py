@@ -179,6 +179,9 @@ class Player:
         """Let the armed instruments sound what was played since the last block."""
         while self._keys:
             clock_ns, message = self._keys.popleft()
+            if len(message) == 3 and message[0] & 0xE0 == 0x80:  # note on or note off
+                is_on = message[0] & 0x10
+                self._shared.note_key(message[1], message[2] if is_on else 0)
             for live in self._live:
                 if isinstance(live, LiveInstrument):
                     live.play(message)

@@ -121,6 +121,7 @@ _RECORD_CELLS = 8
 
 # cells
 _TAIL, _GUARD, _STATUS_AT = 0, 1, 8
+_KEYS_AT, _KEYS = 47, 16  # one cell counts, the others hold the last keys played
 _METERS_AT = 64
 _TEXT_AT = _METERS_AT + STRIPS * 4 * 4 // 8
 _RING_AT = _TEXT_AT + _TEXTS * TEXT_BYTES // 8
@@ -216,6 +217,21 @@ class Shared:
             if guard % 2 == 0 and self._cells[_GUARD] == guard:
                 return Status._make(values), meters
         return None
+
+    # -- keys: written by the engine's callback, read by the client ----------------------------
+    def note_key(self, pitch: int, velocity: int) -> None:
+        """Tell of a key that was played on an input, or (velocity 0) let go."""
+        number = int(self._cells[_KEYS_AT]) + 1
+        self._cells[_KEYS_AT + 1 + number % _KEYS] = number << 16 | pitch << 8 | velocity
+        _fence()
+        self._cells[_KEYS_AT] = number
+
+    def last_keys(self) -> tuple[tuple[int, int, int], ...]:
+        """The last keys told of: (number, pitch, velocity), oldest first."""
+        count = int(self._cells[_KEYS_AT])
+        cells = (self._cells[_KEYS_AT + 1 + n % _KEYS] for n in range(count - _KEYS + 1, count + 1))
+        found = ((cell >> 16, cell >> 8 & 0xFF, cell & 0xFF) for cell in cells)
+        return tuple(key for key in found if 0 < key[0] <= count)
 
     # -- texts: written by the engine's main thread --------------------------------------------
     @property

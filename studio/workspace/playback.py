@@ -51,6 +51,7 @@ class Playback(QObject):
         loop_changed(): The loop, or whether it is on.
         metronome_changed(): The click was switched.
         meters_changed(): New meter values (60 times a second while anything sounds).
+        key_played(pitch, velocity): A key of a MIDI input went down, or (velocity 0) up.
         device_changed(): Another device, latency or sentence about it.
         failed(StudioError): The song, or a recording in it, could not be made ready to be heard.
     """
@@ -60,6 +61,7 @@ class Playback(QObject):
     loop_changed = Signal()
     metronome_changed = Signal()
     meters_changed = Signal()
+    key_played = Signal(int, int)
     device_changed = Signal()
     failed = Signal(object)
 
@@ -324,6 +326,8 @@ class Playback(QObject):
             self.moved.emit()
         if _sounds(now) or _sounds(before):
             self.meters_changed.emit()
+        for pitch, velocity in _fresh_keys(before, now):
+            self.key_played.emit(pitch, velocity)
         if _device(now) != _device(before):
             self.device_changed.emit()
 
@@ -338,6 +342,14 @@ class Playback(QObject):
 def _sounds(state: EngineState) -> bool:
     heard = any(state.input_peaks)
     return heard or (bool(len(state.meters)) and bool(state.meters.any()))
+
+
+def _fresh_keys(before: EngineState, now: EngineState) -> list[tuple[int, int]]:
+    """Keys that one state tells of and the one before did not; a new engine counts anew."""
+    known = before.keys[-1][0] if before.keys else 0
+    last = now.keys[-1][0] if now.keys else 0
+    known = known if last >= known else 0
+    return [(pitch, velocity) for number, pitch, velocity in now.keys if number > known]
 
 
 def _device(state: EngineState) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.audio.player import Player
 from studio.audio.shared import RING_RECORDS, STRIPS, Command, Meters, Op, Shared, Status
 
 
@@ -118,3 +119,25 @@ def test_texts_and_all_meters_cross(tmp_path: Path) -> None:
     assert read is not None
     assert read[0] == Status(strips=STRIPS)
     assert (read[1] == rows).all()
+
+
+def test_the_last_keys_are_told_in_order(tmp_path: Path) -> None:
+    shared = Shared.create(tmp_path / "shared")
+    assert shared.last_keys() == ()
+    shared.note_key(60, 100)
+    shared.note_key(60, 0)
+    assert shared.last_keys() == ((1, 60, 100), (2, 60, 0))
+    for pitch in range(40):
+        shared.note_key(pitch, 1)
+    assert [pitch for _, pitch, _ in shared.last_keys()] == list(range(24, 40))
+    shared.close()
+
+
+def test_keys_pressed_on_an_input_are_told_of(tmp_path: Path) -> None:
+    shared = Shared.create(tmp_path / "shared")
+    player = Player(shared, 48000, lambda: None)
+    for message in ((0x93, 64, 90), (0xB3, 1, 5), (0x83, 64, 30), (0x90, 60, 0)):
+        player.press(message, 0)
+    player.fill(np.zeros((64, 2), np.float32), False)
+    assert [key[1:] for key in shared.last_keys()] == [(64, 90), (64, 0), (60, 0)]
+    shared.close()

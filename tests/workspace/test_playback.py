@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +231,16 @@ def piece(bars: int) -> Project:
     song = song.with_new_track(track)
     notes = Notes.of([beat * 960 for beat in range(4 * bars)], [960] * 4 * bars, [60] * 4 * bars)
     return song.with_clip_on(track.id, NoteClip(song.new_clip_id(), 0, bars * 3840, notes))
+
+
+def test_keys_of_an_input_are_told_once_each(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    desk.playback.key_played.connect(lambda *key: told.append(key))
+    state = desk.playback.state
+    for keys in (((1, 60, 90),), ((1, 60, 90), (2, 60, 0), (3, 62, 70)), ((1, 64, 50),)):
+        monkeypatch.setattr(desk.engine, "state", lambda keys=keys: replace(state, keys=keys))
+        desk.playback._poll()
+        desk.playback._poll()
+    assert told == [(60, 90), (60, 0), (62, 70), (64, 50)]

@@ -87,6 +87,7 @@ class NoteCanvas(GestureCanvas):
         connect(studio.generation.overlay_changed, self.update)
         connect(studio.playback.moved, self.follow)
         connect(self.view.tool_changed, self._show_cursor)
+        connect(studio.playback.key_played, self.keys.heard)
 
     def follow(self) -> None:
         """Move the playhead, and the view with it while the clip plays."""

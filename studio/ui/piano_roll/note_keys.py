@@ -77,14 +77,23 @@ class NoteKeys:
         return self.lowest + _LETTERS.index(letter) if letter and letter in _LETTERS else None
 
     # -- notes --------------------------------------------------------------------------------
+    def heard(self, pitch: int, velocity: int) -> None:
+        """A key of a MIDI input went down or up: step input writes it; it sounds already."""
+        if velocity and self._view.stepping and self._view.clip is not None:
+            self._write(pitch, velocity)
+        elif not velocity:
+            self.let_go(pitch)
+
     def play(self, pitch: int, velocity: int) -> None:
         """Sound a key; with step input it joins the chord at the playhead."""
         track = self._view.track
         if track is None or not 0 <= pitch <= 127:
             return
         self._view.studio.playback.audition(track.id, pitch, velocity, _SECONDS)
-        if not self._view.stepping:
-            return
+        if self._view.stepping:
+            self._write(pitch, velocity)
+
+    def _write(self, pitch: int, velocity: int) -> None:
         if not self._chord:
             self._start = self._view.studio.playback.position_tick
         self._held.add(pitch)

@@ -97,3 +97,18 @@ def test_a_held_chord_is_written_when_the_focus_goes(
     window.timeline.setFocus()
     assert steps(studio) == 1
     assert not roll.view.is_proposing
+
+
+def test_keys_of_a_midi_input_write_steps_and_do_not_sound_twice(
+    roll: PianoRoll, studio: Studio, auditioned: list[tuple[int, int]]
+) -> None:
+    studio.playback.seek(4 * BEAT)
+    studio.playback.key_played.emit(67, 80)
+    studio.playback.key_played.emit(67, 0)
+    assert steps(studio) == 0, "steps are not written unasked"
+    roll.toggle_stepping()
+    for pitch, velocity in ((67, 80), (71, 60), (67, 0), (71, 0)):
+        studio.playback.key_played.emit(pitch, velocity)
+    assert rows(studio)[-2:] == [(4 * BEAT, BEAT, 67), (4 * BEAT, BEAT, 71)]
+    assert steps(studio) == 1
+    assert auditioned == []
