@@ -46,7 +46,7 @@ def tempo_rules() -> tuple[Rule, ...]:
     at = r"(?:\b(?:at|tempo|bei|bpm)\b|[@=])\s*:?\s*"
     return (
         (re.compile(meter), "meter", _meter),
-        (re.compile(rf"(?:{at})?(?<![\d/])(\d+(?:[.,]\d+)?){beats}"), "bpm", _bpm),
+        (re.compile(rf"(?:{at})?(?<![\d/])(\d{{1,6}}(?:[.,]\d+)?){beats}"), "bpm", _bpm),
         (re.compile(rf"{at}(\d{{2,3}}(?:[.,]\d+)?)\b(?!{_BARS})"), "bpm", _bpm),
     )
 
@@ -54,7 +54,7 @@ def tempo_rules() -> tuple[Rule, ...]:
 @cache
 def bar_rules() -> tuple[Rule, ...]:
     """How many bars there are, and how they repeat."""
-    number = r"\d+|" + _either(lexicon.NUMBERS)
+    number = r"\d{1,6}|" + _either(lexicon.NUMBERS)
     return (
         (re.compile(rf"\b({number}){_BARS}(?!\s+blues)"), "bars", _bars),
         (

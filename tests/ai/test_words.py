@@ -303,6 +303,11 @@ def test_a_number_that_cannot_be_is_shown_with_the_limit(prompt: str, limit: str
     assert limit in chip.note
 
 
+def test_a_number_of_any_length_can_be_typed() -> None:
+    for unit in ("", " bars", " bpm", " minutes", "/4"):
+        assert understand("9" * 5000 + unit).bars is None
+
+
 def test_bars_of_sections_are_not_those_of_the_song() -> None:
     for text in ("Intro 4 Takte, Strophe 8", "intro 4 bars, verse 8 bars", "4 bar intro, verse 8"):
         heard = understand(text)
