@@ -26,7 +26,7 @@ from studio.workspace.playback import Playback
 from studio.workspace.song import Song
 from studio.workspace.span import SpanPlayer
 
-WAIT_MS = 15_000
+WAIT_MS = 60_000
 
 
 class Desk:
