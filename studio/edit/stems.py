@@ -93,7 +93,7 @@ def _room_for(
     if owner is not None:
         made = replace(
             made, volume_db=owner.volume_db, pan=owner.pan, sends=owner.sends,
-            muted=owner.muted, soloed=owner.soloed,
+            muted=owner.muted, soloed=owner.soloed, group=owner.group,
             automation=tuple(a for a in owner.automation if a.parameter in _strip(owner)),
         )  # fmt: skip
     ids = [track.id for track in project.tracks]
