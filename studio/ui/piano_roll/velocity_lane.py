@@ -39,7 +39,7 @@ class VelocityLane(GestureCanvas):
         self.setMinimumHeight(48)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Velocities"))
-        self.setToolTip(tr("Drag a stem, or draw a line across several"))
+        self.setToolTip(tr("Drag a stem, or a line across several; with the draw tool, by hand"))
         self.bindings = Bindings()
         studio, connect = view.studio, self.bindings.connect
         for signal in (view.axis.changed, view.snap.changed, view.shown_changed, view.opened):
@@ -130,6 +130,8 @@ class VelocityLane(GestureCanvas):
         view = self.view
         if at.button is not Qt.MouseButton.LeftButton or view.clip is None or view.is_proposing:
             return None
+        if view.tool in ("draw", "paint"):
+            return HandDrag(self, at)
         near = self.near(at.x)
         return StemDrag(self, at, near) if near else RampDrag(self, at)
 
@@ -224,3 +226,36 @@ class RampDrag(_VelocityGesture):
 
     def click(self) -> None:
         self.lane.view.studio.selection.set_notes(())
+
+
+class HandDrag(_VelocityGesture):
+    """With the tools that draw, stems reach up to where the pointer passed them."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    at_once = True
+
+    def __init__(self, lane: VelocityLane, at: Pointer) -> None:
+        super().__init__(lane, at)
+        self._drawn: dict[int, float] = {}  # velocity by note
+
+    def drag(self, at: Pointer) -> None:
+        view, last = self.lane.view, self.now
+        self.now = at
+        view.said = str(self.lane.velocity_at(at.y))
+        clip = view.song_clip
+        if clip is None:
+            return
+        x = self.lane.axis.xs(clip.notes.start + clip.shift)
+        low, high = sorted((last.x, at.x))
+        passed = (x >= low - REACH_PX / 2) & (x <= high + REACH_PX / 2)
+        chosen = clip.notes.mask_of(view.studio.selection.notes)
+        passed = passed & chosen if chosen.any() else passed
+        ends = sorted([(last.x, last.y), (at.x, at.y)])
+        heights = [float(self.lane.velocity_at(y)) for _, y in ends]
+        wanted = np.interp(x[passed], [end[0] for end in ends], heights)
+        self._drawn |= dict(zip(clip.notes.id[passed].tolist(), wanted.tolist(), strict=True))
+        ids = np.array(list(self._drawn), dtype=np.int64)
+        self.lane.propose(ids, np.array(list(self._drawn.values())))
+
+    def click(self) -> None:
+        self.finish()

@@ -89,3 +89,20 @@ def test_stems_that_stand_together_move_together(
     )
     by_id = dict(zip(notes(studio).id.tolist(), velocities(studio), strict=True))
     assert (by_id[0], by_id[1]) == (pytest.approx(60, abs=1), pytest.approx(80, abs=1))
+
+
+def test_with_the_draw_tool_velocities_are_drawn_by_hand(
+    roll: PianoRoll, studio: Studio, mouse: Mouse
+) -> None:
+    roll.set_tool("draw")
+    lane = roll.velocities
+    mouse.press(lane.axis.x(0), lane.stem_y(20))
+    for tick, velocity in ((BEAT * 0.5, 110), (BEAT, 110), (BEAT * 1.5, 30), (BEAT * 2.2, 30)):
+        mouse.move(lane.axis.x(tick), lane.stem_y(velocity))
+    mouse.release(lane.axis.x(BEAT * 2.2), lane.stem_y(30))
+    drawn = notes(studio).velocity.tolist()
+    assert drawn[0] == pytest.approx(20, abs=2)
+    assert drawn[1] == pytest.approx(110, abs=2)
+    assert drawn[2] == pytest.approx(30, abs=2)
+    assert drawn[3] == 100
+    assert steps(studio) == 1
