@@ -48,8 +48,10 @@ within 70 ms and without the first five seconds, notes and strokes within 50 ms,
 within 3 s, a tempo within 4 %; “any octave” also takes the double or the half. The key has MIREX's
 weights (a fifth beside it .5, the relative .3, the parallel .2).
 
-How much weight the tempo of the onsets has, when slow beats are doubled, and how a network's
-downbeats weigh beside rules were chosen on these very pieces and recordings, one number each."""
+How much weight the tempo of the onsets has, when slow beats are doubled, how a network's downbeats
+weigh beside rules, and how alike phases must be for a click were chosen on these very pieces and
+recordings, one number each. All of them keep one tempo. Speeds are those of the pieces that were
+measured while nothing else ran."""
 TOLD = {
     "rendered": (
         "Every other one is a song the studio wrote by rule, the others are band arrangements from"
