@@ -54,6 +54,7 @@ ROWS: tuple[Row, ...] = (
     # -- Edit
     Row("undo", "Undo", "song.undo", ("Ctrl+Z",), "Edit", "can_undo"),
     Row("redo", "Redo", "song.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "can_redo"),
+    Row("history", "History…", "window.show_history", ("Ctrl+H",), "Edit"),
     Row("cut", "Cut", "view.cut", ("Ctrl+X",), "Edit", "selected", line=True),
     Row("copy", "Copy", "view.copy", ("Ctrl+C",), "Edit", "selected"),
     Row("paste", "Paste", "view.paste", ("Ctrl+V",), "Edit"),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from studio.ui.actions import Actions
 from studio.ui.dialogs import split_stems
 from studio.ui.dialogs.about import About
+from studio.ui.dialogs.history import HistoryList
 from studio.ui.dialogs.key_sheet import KeySheet
 from studio.ui.dialogs.palette import Palette
 from studio.ui.dock import Dock
@@ -107,6 +108,9 @@ class WindowCommands:
 
     def show_palette(self) -> None:
         Palette(self._window.actions_, self._window.window()).open_over(self._window.window())
+
+    def show_history(self) -> None:
+        HistoryList(self._window.studio, self._window.window()).open_over(self._window.window())
 
     def show_keys(self) -> None:
         KeySheet(self._window.window()).open()
