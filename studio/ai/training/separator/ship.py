@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from studio.ai.nets import separator_weights
@@ -55,8 +57,8 @@ def ship_run(
 
 
 def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
-    """Write the better of the average and the weights themselves."""
-    found = [(net, trainer.validate(net)) for net in (trainer.average, trainer.net)]
+    """Write the best of the average, the weights themselves, and the mean with those before."""
+    found = [(net, trainer.validate(net)) for net in candidates(trainer)]
     net, valid = max(found, key=lambda one: _mean_sdr(one[1]))
     net.blend = blend = found_blend(net.eval(), trainer.options, trainer.valid)
     began = time.process_time()
@@ -76,6 +78,18 @@ def _written(trainer: Trainer, folder: Path) -> dict[str, Any]:
     }
     separator_weights.write(folder, trainer.options.config, net.state_dict(), about)
     return about
+
+
+def candidates(trainer: Trainer) -> Iterator[Separator]:
+    """The average, the weights, and where the run began from others the average's mean with those,
+    which forgets less of what they knew (Wortsman et al. 2022, "Model soups")."""
+    yield from (trainer.average, trainer.net)
+    if trainer.options.begin is not None:
+        mean = copy.deepcopy(trainer.average)
+        before = separator_weights.read(trainer.options.begin).to(trainer.device)
+        with torch.no_grad():
+            torch._foreach_lerp_(list(mean.parameters()), list(before.parameters()), 0.5)
+        yield mean
 
 
 def _rounded(blend: Tensor) -> list[list[list[float]]]:
@@ -105,6 +119,7 @@ def add_arguments(told: argparse.ArgumentParser) -> None:
     """Say what may be told on the command line."""
     training.add_arguments(told)
     told.add_argument("--out", type=Path, required=True, help="folder of the weights")
+    told.add_argument("--begin", type=Path, help="weights that the run began from")
 
 
 def run(told: argparse.Namespace) -> None:
@@ -113,5 +128,7 @@ def run(told: argparse.Namespace) -> None:
     Raises:
         StudioError: See `ship_run`.
     """
-    options = Options(told.work, told.run, threads=told.threads, workers=told.workers)
+    options = Options(
+        told.work, told.run, threads=told.threads, workers=told.workers, begin=told.begin
+    )
     ship_run(options, told.out, minutes=told.minutes, steps=told.steps)

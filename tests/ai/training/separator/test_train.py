@@ -20,7 +20,7 @@ from studio.ai.training.separator.blending import gain_db, moments, solved
 from studio.ai.training.separator.card import card, worth
 from studio.ai.training.separator.losses import Judge
 from studio.ai.training.separator.measures import sdr_db
-from studio.ai.training.separator.ship import ship_run
+from studio.ai.training.separator.ship import candidates, ship_run
 from studio.ai.training.separator.train import Checkpoint, Options, Trainer, train
 from studio.ai.training.trainer import LOG
 from studio.core.errors import StudioError
@@ -119,6 +119,11 @@ def test_weights_are_shipped_with_their_card(work: Path, tmp_path: Path) -> None
     anew = Trainer(replace(_options(work, tmp_path / "anew", 5), begin=out))
     assert anew.step == anew.warm == 4
     assert all(weight.equal(net.state_dict()[key]) for key, weight in anew.net.state_dict().items())
+    with torch.no_grad():
+        torch._foreach_add_(list(anew.average.parameters()), 1.0)
+    *_, mean = candidates(anew)
+    for between, begun in zip(mean.parameters(), anew.net.parameters(), strict=True):
+        assert torch.allclose(between, begun + 0.5, atol=1e-5)
     with pytest.raises(StudioError, match="another shape"):
         Trainer(replace(_options(work, tmp_path / "other", 5), begin=out, config=SeparatorConfig()))
     text = card(work, run, out).read_text()
