@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.domain.clip import ClipId
@@ -20,6 +20,7 @@ from studio.ui.bindings import Bindings
 from studio.ui.canvas.gesture import Gesture, GestureCanvas
 from studio.ui.canvas.grid import draw_grid, grid_lines
 from studio.ui.canvas.pointer import Pointer
+from studio.ui.piano_roll.lane_keys import LaneKeys, takes
 from studio.ui.piano_roll.roll_view import RollView
 from studio.ui.tr import tr
 
@@ -55,10 +56,14 @@ class ControllerLane(GestureCanvas):
         super().__init__(view.axis, parent)
         self.view = view
         self.parameter = ""
+        self.keys = LaneKeys(self)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Controller"))
         self.setToolTip(tr("Draw values; with Shift a straight line. A right drag erases."))
+        self.setAccessibleDescription(
+            tr("Left and Right pick a point, Up and Down move it, Enter makes one at the playhead")
+        )
         self.bindings = Bindings()
         connect = self.bindings.connect
         for signal in (view.axis.changed, view.snap.changed, view.opened):
@@ -206,6 +211,13 @@ class ControllerLane(GestureCanvas):
         y = self.value_ys(lane.points["value"][seen])
         for left, top in zip(x[seen].tolist(), y.tolist(), strict=True):
             painter.drawEllipse(QPointF(left, top), POINT_PX, POINT_PX)
+        if self.keys.picked is not None and self.keys.picked in lane.points["tick"]:
+            picked = QPointF(
+                self.axis.x(self.keys.picked + self.view.shift),
+                self.value_y(float(lane.at([self.keys.picked])[0])),
+            )
+            painter.setBrush(theme.colour("text"))
+            painter.drawEllipse(picked, 2 * POINT_PX, 2 * POINT_PX)
 
     def _paint_hint(self, painter: QPainter) -> None:
         painter.setFont(theme.ui_font(theme.LABEL_PX))
@@ -246,6 +258,14 @@ class ControllerLane(GestureCanvas):
     def hover(self, at: Pointer) -> None:
         on_point = self.view.clip is not None and self.point_at(at) is not None
         self.setCursor(Qt.CursorShape.SizeAllCursor if on_point else Qt.CursorShape.CrossCursor)
+
+    # -- keys ---------------------------------------------------------------------------------
+    def wants_key(self, event: QEvent) -> bool:
+        return (isinstance(event, QKeyEvent) and takes(event)) or super().wants_key(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.keys.pressed(event):
+            super().keyPressEvent(event)
 
     def scroll_rows(self, pixels: float) -> None:
         self.view.rows.scroll_by(pixels)

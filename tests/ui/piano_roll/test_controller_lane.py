@@ -121,3 +121,20 @@ def test_another_clip_has_lanes_of_its_own(lane: ControllerLane, studio: Studio)
     assert isinstance(other, NoteClip)
     studio.selection.set_note_clip(other.id)
     assert lane.lane is None
+
+
+def test_points_are_made_picked_moved_and_taken_away_by_keys(
+    lane: ControllerLane, studio: Studio
+) -> None:
+    lane.setFocus()
+    for tick in (BEAT, 3 * BEAT):
+        studio.playback.seek(tick)
+        QTest.keyClick(lane, Qt.Key.Key_Return)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        QTest.keyClick(lane, key)
+    points = held(studio).points
+    assert points["tick"].tolist() == [BEAT, 3 * BEAT]
+    assert points["value"].tolist() == pytest.approx([2 * 127 / 32, 127 / 32])
+    QTest.keyClick(lane, Qt.Key.Key_Delete)
+    assert held(studio).points["tick"].tolist() == [BEAT]
+    assert steps(studio) == 6
