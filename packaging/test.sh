@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks style, types and layers, then runs the tests. Arguments go to pytest.
+# Checks style, types and layers, then runs the tests, in two workers. Arguments go to pytest:
+# `-n 0` runs them one after the other.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,7 +16,7 @@ echo "studio: layers"
 $bin/lint-imports --no-cache
 
 echo "studio: tests"
-pytest=("$bin/python" -m pytest "$@")
+pytest=("$bin/python" -m pytest -n 2 "$@")
 if command -v xvfb-run >/dev/null; then
   # The tests' own screen, so that no window opens on, and no key is taken from, the real one.
   exec xvfb-run -a -s "-screen 0 1920x1200x24" "${pytest[@]}"
