@@ -248,6 +248,16 @@ def _on_bars(meters: tuple[MeterChange, ...]) -> tuple[MeterChange, ...]:
     return tuple(placed)
 
 
+def excerpt(project: Project, start: int, end: int) -> Project:
+    """[start, end) ticks of a song as a song of its own, that begins with tick 0."""
+    last = max([project.end, *(marker.tick for marker in project.markers)]) + 1
+    if end < last:
+        project = DeleteTime(None, end, last).apply(project)
+        kept = tuple(marker for marker in project.markers if marker.tick < end)
+        project = replace(project, markers=kept)
+    return DeleteTime(None, 0, start).apply(project) if start > 0 else project
+
+
 def all_tracks(project: Project, ids: Iterable[TrackId]) -> frozenset[TrackId] | None:
     """`ids`, or None where they are every track that holds clips: then time is the song's."""
     chosen = frozenset(ids)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from studio.core.errors import StudioError
 from studio.domain.project import Project
 from studio.domain.tempo import TempoMap
+from studio.edit.ripple import excerpt
 from studio.io.midi import write_midi
 from studio.io.progress import Progress, no_progress, within
 from studio.io.trash import to_trash
@@ -43,6 +44,7 @@ class Export:
         format: What the mix is: `wav`, `flac`, `ogg` or `mp3`.
         depth: Bits of the mix: 16, 24, or 32 for float. OGG and MP3 have none.
         stem_depth: Bits of the stems: 24, or 32 for float.
+        span: The part of the song to write, in song ticks; None: all of it.
     """
 
     mix: bool = True
@@ -52,6 +54,7 @@ class Export:
     format: str = "wav"
     depth: int = 24
     stem_depth: int = 32
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ def export_song(
     if there and not replace_there:
         names = ", ".join(path.name for path in there)
         raise StudioError(f"“{folder.name}” already holds {names}.", "Choose another folder.")
+    if what.span is not None:
+        project = excerpt(project, *what.span)
     with _workplace(folder) as place:
         report = _moved(_written(project, media, place, what, progress), place, folder)
     progress(1.0, folder.name)

@@ -49,6 +49,8 @@ ROWS: tuple[Row, ...] = (
     Row("clean_up", "Clean up…", "files.clean_up", (), "File"),
     Row("import", "Import MIDI or audio…", "files.import_files", ("Ctrl+I",), "File", line=True),
     Row("export", "Export…", "files.export", ("Ctrl+E",), "File", "has_clips"),
+    Row("export_again", "Export again", "files.export_again", ("Ctrl+Shift+E",), "File",
+        "has_clips"),
     Row("preferences", "Preferences…", "window.show_preferences", ("Ctrl+,",), "File", line=True),
     Row("quit", "Quit", "window.close", ("Ctrl+Q",), "File", line=True),
     # -- Edit

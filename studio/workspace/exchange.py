@@ -45,6 +45,7 @@ class Exchange(QObject):
         self._song, self._takes, self._jobs, self._files = song, takes, jobs, files
         self._imports: list[Job[Any]] = []
         self._openings = 0
+        self._last: tuple[Path, Export] | None = None  # what was exported last
         song.replaced.connect(self._on_song_replaced)
 
     def import_paths(
@@ -69,6 +70,7 @@ class Exchange(QObject):
 
     def export(self, folder: Path, what: Export, *, replace_there: bool = False) -> None:
         """Write the song as it is now; `replace_there`: over an earlier export."""
+        self._last = (Path(folder), what)
         job = self._jobs.submit(
             ExportSong(self._song.project, self._files.media, Path(folder), what, replace_there),
             on_change=self._takes.watch,
@@ -76,6 +78,15 @@ class Exchange(QObject):
             on_failed=self.failed.emit,
         )
         self._takes.watch(job)
+
+    @property
+    def can_export_again(self) -> bool:
+        return self._last is not None
+
+    def export_again(self) -> None:
+        """The same once more, over what the last export of this song wrote."""
+        if self._last is not None:
+            self.export(*self._last, replace_there=True)
 
     def _settle(
         self, work: ImportFiles, again: Callable[[], None], end: Callable[[], None]
@@ -96,5 +107,6 @@ class Exchange(QObject):
     def _on_song_replaced(self) -> None:
         """What was read is for the song that was open then."""
         self._openings += 1
+        self._last = None
         for job in self._imports:
             self._jobs.cancel(job)

@@ -12,7 +12,7 @@ from studio.domain.project import ChordSpan, Marker, Project
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.theory import Chord
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit.ripple import DeleteTime, InsertTime, RippleDelete, all_tracks
+from studio.edit.ripple import DeleteTime, InsertTime, RippleDelete, all_tracks, excerpt
 from tests import strategies
 
 BAR = 3840
@@ -94,3 +94,16 @@ def test_time_put_in_and_taken_out_again_leaves_what_is_heard(
             assert np.array_equal(lane.points, again.points)
     assert back.markers == song.markers
     assert back.tempo.tempos == song.tempo.tempos
+
+
+def test_an_excerpt_holds_its_bars_and_no_section_of_others() -> None:
+    whole = song()
+    whole = Project(
+        tracks=whole.tracks, next_id=whole.next_id,
+        markers=(Marker(0, "Verse"), Marker(BAR, "Chorus"), Marker(3 * BAR, "Outro")),
+    )  # fmt: skip
+    part = excerpt(whole, BAR, 3 * BAR)
+    assert heard(part, LEAD) == [(0, 61), (BAR, 62)]
+    assert part.markers == (Marker(0, "Chorus"),)
+    assert part.end == 2 * BAR
+    assert excerpt(whole, 0, 9 * BAR) is whole

@@ -58,7 +58,14 @@ class ExportDialog(QDialog):
         self.format = Choice(tr("Format of the mix"), FORMATS)
         self.stem_depth = Choice(tr("Depth of the stems"), STEM_DEPTHS)
         box = column(self, 2 * theme.PADDING, theme.GAP)
+        self._spans = spans_of(studio)
+        self.span = Choice(tr("What part"), {name: name for name in self._spans})
         box.addWidget(label(tr("Export the song"), "title"))
+        box.addSpacing(theme.GAP)
+        part = row(gap=theme.GAP)
+        part.addWidget(label(tr("What part of it")), 1)
+        part.addWidget(self.span)
+        box.addLayout(part)
         box.addWidget(_line(self.mix, tr("what is heard, as one file"), self.format))
         box.addWidget(_line(self.stems, tr("a file a track, all equally long"), self.stem_depth))
         box.addWidget(_line(self.midi, tr("notes, tempo, meter, key and markers")))
@@ -105,6 +112,7 @@ class ExportDialog(QDialog):
             format=format,
             depth=int(depth),
             stem_depth=int(self.stem_depth.value),
+            span=self._spans[self.span.value],
         )
 
     def _choose_folder(self) -> None:
@@ -144,6 +152,26 @@ class ExportDialog(QDialog):
         wanted = self.wanted
         self.accept()
         self._studio.exchange.export(self.folder, wanted, replace_there=replace_there)
+
+
+def spans_of(studio: Studio) -> dict[str, tuple[int, int] | None]:
+    """What can be exported: the song, the loop, what is selected, and each section, by name."""
+    project, playback, selection = studio.song.project, studio.playback, studio.selection
+    found: dict[str, tuple[int, int] | None] = {tr("The whole song"): None}
+    if playback.loop is not None:
+        found[tr("The loop")] = playback.loop
+    chosen = [clip for _, clip in project.clips() if clip.id in selection.clips]
+    span = selection.span
+    if span is None and chosen:
+        end = max(project.clip_end(clip) for clip in chosen)
+        span = min(clip.start for clip in chosen), end
+    if span is not None:
+        found[tr("The selection")] = span
+    ends = [*(marker.tick for marker in project.markers[1:]), project.end]
+    for number, (marker, end) in enumerate(zip(project.markers, ends, strict=False), 1):
+        if end > marker.tick:
+            found[f"{number}. {marker.name}"] = (marker.tick, end)
+    return found
 
 
 def default_folder(studio: Studio) -> Path:

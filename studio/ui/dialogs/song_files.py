@@ -149,6 +149,13 @@ class SongFiles(QObject):
 
         ExportDialog(self._studio, self._window).open()
 
+    def export_again(self) -> None:
+        """As the last time; the first time it asks."""
+        if self._studio.exchange.can_export_again:
+            self._studio.exchange.export_again()
+        else:
+            self.export()
+
 
 def can_import(path: Path) -> bool:
     """Whether a dropped file is music this studio reads."""
