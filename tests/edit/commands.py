@@ -156,7 +156,8 @@ def _set_clip(draw: st.DrawFn, project: Project) -> Command:
         st.sampled_from(
             (
                 (("muted", True),), (("muted", False),), (("name", "Riff"),), (("gain_db", -3.5),),
-                (("fade_in_frames", 480),), (("fade_shape", FadeShape.SMOOTH),), (("fade_out_frames", 10**9), ("gain_db", 2.0)),
+                (("fade_in_frames", 480),), (("fade_shape", FadeShape.SMOOTH),),
+                (("fade_out_frames", 10**9), ("gain_db", 2.0)),
             )
         )
     )  # fmt: skip
