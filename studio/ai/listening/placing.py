@@ -24,7 +24,7 @@ _BPM_DIGITS = 6  # three hours then end within a tenth of a millisecond
 _FAR_OFF = 0.12  # of a beat; a recording whose beats lie so far from the song's is not in time
 _TOUCHING_SECONDS = 0.01  # between recordings that are heard as one
 _NEAR_SECONDS = 0.05  # between a chord and the beat that it changes on
-_NOT_HEARD_SECONDS = 0.004  # a beat may lie so much farther off for a plainer tempo
+_NOT_HEARD_SECONDS = 0.008  # a beat may lie so much farther off for a plainer tempo
 
 
 def following(project: Project, clip: AudioClip, heard: Heard) -> FollowRecording:

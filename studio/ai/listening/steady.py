@@ -59,7 +59,17 @@ def _tempo(rising: Seconds, hz: float) -> float:
         bins = np.rint(tried * multiple * size / FPS).astype(np.int64)
         total += spectrum[np.minimum(bins, len(spectrum) - 1)]
     best = np.flatnonzero(total == total.max())
-    return float(tried[best].mean())
+    return _refined(rising, float(tried[best].mean()))
+
+
+def _refined(rising: Seconds, hz: float) -> float:
+    """The tempo at which the phases of all parts stay the same rather than turn."""
+    multiple = max(_MULTIPLES)
+    parts = _parts(rising, multiple * hz)
+    turned = np.angle(parts * np.conj(parts.sum()))
+    slope = np.polyfit(np.arange(len(parts)), turned, 1, w=np.sqrt(np.abs(parts) + 1e-12))[0]
+    seconds = len(rising) / FPS / len(parts)
+    return hz + float(slope) / (2.0 * np.pi * multiple * seconds)
 
 
 def _parts(rising: Seconds, hz: float) -> Phasors:
