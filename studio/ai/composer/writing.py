@@ -379,7 +379,8 @@ class Writer:
             ]
             let_go = held_until(self.draft, self._plan, player, i, grid.stop)
             events = [e._replace(length=min(e.length, let_go - e.start)) for e in events]
-            events = self._accented(player, events, self._plan.bars[index], group)
+            if is_new(self._plan) and self._tells_velocity(group):
+                events = _accented(self._plan, player, events, self._plan.bars[index])
             found[i] = self._settlers[i].settle(events, self._ringing(index, i))
         return found
 
@@ -388,16 +389,6 @@ class Writer:
         of that, accents come by rule, which knows of it."""
         shaped = not self._tells_velocity(group)
         return 0 if shaped or self._plan.request.task is not Task.COMPOSE else round(lift(bar))
-
-    def _accented(
-        self, player: Player, events: list[Event], bar: Bar, group: Sequence[int]
-    ) -> list[Event]:
-        """A bar of a new song with accents, where the network has a part as even as a machine:
-        many of the patterns that it learnt from are."""
-        if self._plan.request.task is not Task.COMPOSE or not self._tells_velocity(group):
-            return events
-        rng = stream(self._plan.seed, "accents", bar.start, player.name)
-        return accented(player, sorted(events), [bar] * len(events), _LIVELY, rng)
 
     def _ringing(self, index: int, player: int) -> Sequence[Bar]:
         """Bar `index` and those that its notes may ring into: none in which the player plays
@@ -430,6 +421,13 @@ def ranks_of(draft: Draft) -> list[int]:
 
 def loud(note: Table, player: Player, louder: int = 0) -> int:
     return int(np.clip(int(note["velocity"]) + player.push + louder, 12, 124))
+
+
+def _accented(plan: Plan, player: Player, events: Sequence[Event], bar: Bar) -> list[Event]:
+    """A bar with accents, where the network has a part as even as a machine: many of the patterns
+    that it learnt from are."""
+    rng = stream(plan.seed, "accents", bar.start, player.name)
+    return accented(player, sorted(events), [bar] * len(events), _LIVELY, rng)
 
 
 def tells_velocity(piece: Piece, drums: bool) -> bool:
