@@ -13,7 +13,7 @@ from studio.domain.notes import Automation
 from studio.domain.project import ChordSpan, Marker, Project, in_order
 from studio.domain.tempo import MeterChange, TempoChange, TempoMap
 from studio.domain.track import Track, TrackId, TrackKind
-from studio.edit.clips import DeleteClips, SplitClips
+from studio.edit.clips import DeleteClips, SplitClips, with_tracks
 from studio.edit.command import Edit
 from studio.edit.tempo import replaced_chords
 
@@ -73,10 +73,8 @@ class DeleteTime(Edit):
             _closed_up(project.tempo.tempos, start, self.end),
             _on_bars(_closed_up(project.tempo.meters, start, self.end)),
         )
-        return replace(
-            shifted, tempo=tempo, chords=_healed(_chords(chords, moved), start),
-            markers=_closed_up(project.markers, start, self.end),
-        )  # fmt: skip
+        markers = _closed_up(project.markers, start, self.end)
+        return _with_lanes(shifted, tempo, _healed(_chords(chords, moved), start), markers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +105,8 @@ class InsertTime(Edit):
         tempo = TempoMap(
             _later(project.tempo.tempos, moved), _on_bars(_later(project.tempo.meters, moved))
         )
-        return replace(
-            shifted, tempo=tempo, chords=tuple(_chords(chords, moved)),
-            markers=tuple(replace(m, tick=moved(m.tick)) for m in project.markers),
-        )  # fmt: skip
+        markers = tuple(replace(marker, tick=moved(marker.tick)) for marker in project.markers)
+        return _with_lanes(shifted, tempo, tuple(_chords(chords, moved)), markers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +160,20 @@ def _cut(project: Project, tracks: frozenset[TrackId], tick: int) -> Project:
 
 def _shifted(project: Project, ids: frozenset[TrackId] | None, moved: Moved) -> Project:
     """The song with clips and automation of tracks moved; without ids, of all, master and all."""
-    tracks = (
+    tracks = [
         _shifted_track(track, moved) if ids is None or track.id in ids else track
         for track in project.tracks
-    )
-    return replace(project, tracks=tuple(tracks))
+    ]
+    return with_tracks(project, tracks)
 
 
 def _shifted_track(track: Track, moved: Moved) -> Track:
-    if not (track.clips or track.automation):
-        return track
-    clips = [_moved_clip(clip, moved) for clip in track.clips]
+    clips = tuple(_moved_clip(clip, moved) for clip in track.clips)
     lanes = tuple(_shifted_lane(lane, moved) for lane in track.automation)
-    return replace(track, clips=in_order(tuple(clips)), automation=lanes)
+    before = (*track.clips, *track.automation)
+    if all(now is was for now, was in zip((*clips, *lanes), before, strict=True)):
+        return track
+    return replace(track, clips=in_order(clips), automation=lanes)
 
 
 def _moved_clip(clip: Clip, moved: Moved) -> Clip:
@@ -186,9 +183,24 @@ def _moved_clip(clip: Clip, moved: Moved) -> Clip:
 
 def _shifted_lane(lane: Automation, moved: Moved) -> Automation:
     to = [moved(int(tick)) for tick in lane.points["tick"]]
+    if to == lane.points["tick"].tolist():
+        return lane
     points = lane.points[[tick is not None for tick in to]].copy()
     points["tick"] = [tick for tick in to if tick is not None]
     return Automation(lane.parameter, points)
+
+
+def _with_lanes(
+    project: Project,
+    tempo: TempoMap,
+    chords: tuple[ChordSpan, ...],
+    markers: tuple[Marker, ...],
+) -> Project:
+    """The song with other lanes; the song itself where they are as they were."""
+    tempo = project.tempo if tempo == project.tempo else tempo
+    if (tempo, chords, markers) == (project.tempo, project.chords, project.markers):
+        return project
+    return replace(project, tempo=tempo, chords=chords, markers=markers)
 
 
 # -- what spans all tracks --------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, Signal
@@ -44,7 +46,6 @@ class Bounce:
     def run(self, context: Context) -> AudioSource:
         # What renders is loaded only once it is needed.
         from studio.io.audio_files import write_audio
-        from studio.media import durable
         from studio.render.offline import render_plan
         from studio.render.plan import compile_song
 
@@ -55,13 +56,11 @@ class Bounce:
         plan = compile_song(self.song, self.media)
         start = self.song.tempo.frame(self.start, self.song.sample_rate)
         sound = render_plan(plan, start=start, premaster=True, progress=progress)
-        with durable.partial_of(self.media.folder / "bounce.wav") as partial:
-            made = partial.with_suffix(".wav")
-            try:
-                write_audio(made, sound, self.song.sample_rate, bits=32)
-                return self.media.adopt(made, f"{self.name}.wav")
-            finally:
-                made.unlink(missing_ok=True)
+        self.media.cache.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix="bounce-", dir=self.media.cache) as folder:
+            made = Path(folder, "bounce.wav")
+            write_audio(made, sound, self.song.sample_rate, bits=32)
+            return self.media.adopt(made, f"{self.name}.wav")
 
 
 class Bouncing(QObject):

@@ -107,3 +107,9 @@ def test_an_excerpt_holds_its_bars_and_no_section_of_others() -> None:
     assert part.markers == (Marker(0, "Chorus"),)
     assert part.end == 2 * BAR
     assert excerpt(whole, 0, 9 * BAR) is whole
+
+
+def test_where_nothing_is_nothing_is_deleted() -> None:
+    whole = song()
+    assert DeleteTime(None, 9 * BAR, 10 * BAR).apply(whole) is whole
+    assert DeleteTime(frozenset({LEAD}), 9 * BAR, 10 * BAR).apply(whole) is whole
