@@ -323,14 +323,14 @@ class Headers(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         selection = self.view.studio.selection
-        if track is None:
-            selection.set_tracks(())
-        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            kept = tuple(id for id in selection.tracks if id != track.id)
+        ids = tuple(member.id for member in self.view.in_row(track)) if track is not None else ()
+        if track is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            kept = tuple(id for id in selection.tracks if id not in ids)
             is_new = track.id not in selection.tracks
-            selection.set_tracks((*kept, track.id) if is_new else kept)
-        else:
-            selection.set_tracks((track.id,))
+            selection.set_tracks((*kept, *ids) if is_new else kept)
+            return
+        selection.set_tracks(ids)
+        if track is not None:
             self._pressed = (track.id, event.position().toPoint())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -429,6 +429,6 @@ def _order(column: QWidget, heads: list[Header]) -> None:
     """Let Tab go down the heads, whenever their tracks were made."""
     before = column
     for head in heads:
-        for control in (head.mute, head.solo, head.arm, head.bar):
+        for control in (head.fold, head.mute, head.solo, head.arm, head.bar):
             QWidget.setTabOrder(before, control)
             before = control

@@ -130,6 +130,8 @@ def test_a_folded_group_is_dragged_as_one(band: Timeline, studio: Studio) -> Non
     Mouse(band.headers).drag(middle(band, 0), middle(band, 1))
     assert names(studio) == [("Bass", ""), ("Piano", "Band"), ("Rain", "Band")]
     Mouse(band.headers).drag(middle(band, 1), middle(band, 0))
+    Mouse(band.headers).click(*middle(band, 0))
+    assert studio.selection.tracks == (PIANO, RAIN)
     assert names(studio) == [("Piano", "Band"), ("Rain", "Band"), ("Bass", "")]
     studio.selection.set_clips({VERSE})
     band.delete()
