@@ -22,6 +22,7 @@ _PART_SECONDS = 8.0  # in each of which the phase is looked at
 _FEWEST_PARTS = 3
 _AROUND = 0.04  # a share of the tempo that is heard, in which the click's is looked for
 _MULTIPLES = (1, 2, 4)
+_FINEST = 1 << 19  # frames that a short recording is taken for, to see the tempo finely
 _ONE_PHASE = 0.85  # how alike the phases of all parts are; 1: the same
 _NEAR = 0.12  # of a beat: what is so near to a grid lies on it
 _ON_GRID, _ON_EIGHTHS = 0.3, 0.75  # shares of the beats that were heard
@@ -50,7 +51,7 @@ def steadied(beats: Seconds, struck: Onsets) -> Seconds:
 
 def _tempo(rising: Seconds, hz: float) -> float:
     """The tempo near `hz` at which most adds up."""
-    size = scipy.fft.next_fast_len(8 * len(rising), real=True)
+    size = scipy.fft.next_fast_len(max(2 * len(rising), _FINEST), real=True)
     spectrum = np.abs(scipy.fft.rfft(rising, size))
     step = FPS / size / max(_MULTIPLES)
     tried = hz * (1.0 - _AROUND) + step * np.arange(int(2.0 * _AROUND * hz / step) + 1)
