@@ -69,7 +69,7 @@ def composer_card(folder: Path) -> ModelCard | None:
     )
 
 
-_SEPARATOR_VERSION = "1"  # likewise
+_SEPARATOR_VERSION = "2"  # likewise
 _TRUSTED = 0.5  # how far a stem is to be trusted, measured, not to be called experimental
 
 
@@ -83,7 +83,8 @@ def separator_card(folder: Path, *, path: str = "") -> ModelCard | None:
     if not about.exists() or not (folder / "weights.safetensors").exists():
         return None
     told = json.loads(about.read_text("utf-8"))
-    digest = hashlib.sha256(f"{_SEPARATOR_VERSION} {told['digest']}".encode()).hexdigest()
+    what = f"{_SEPARATOR_VERSION} {told['digest']} {told.get('blend')}"
+    digest = hashlib.sha256(what.encode()).hexdigest()
     return ModelCard(
         id="separator",
         title="Separator",
