@@ -18,7 +18,7 @@ from pathlib import Path
 from studio.ai import record, registry
 from studio.ai.catalogue import ModelCard, ModelContext
 from studio.ai.encoder.weights import reader
-from studio.ai.requests import Chip, Request, Result, Take, take_id
+from studio.ai.requests import Chip, Request, Take, take_id
 from studio.ai.wire import (
     Answer,
     Cancel,
@@ -101,7 +101,6 @@ class WorkerClient:
                 f"This was made with another version of {card.title} than the one installed.",
                 "Generate it anew.",
             )
-        begun = time.perf_counter()
         self._tidy()
         places = _places(request.media)
         run = Run(next(self._numbers), card, record.request_to_json(request, self._store), *places)
@@ -109,8 +108,8 @@ class WorkerClient:
             if self._closed:
                 raise Cancelled
             child = self._live_child()
-        result = self._ask(child, run, context)
-        return Take(take_id(request), request, result, time.perf_counter() - begun)
+        done = self._ask(child, run, context)
+        return Take(take_id(request), request, done.result, done.seconds)
 
     def chips(
         self, prompt: str, negative: str, check_cancelled: Callable[[], None]
@@ -161,7 +160,7 @@ class WorkerClient:
             self._child.end()
             self._child = None
 
-    def _ask(self, child: _Child, run: Run, context: ModelContext) -> Result:
+    def _ask(self, child: _Child, run: Run, context: ModelContext) -> Done:
         """Send `run` and wait for its end; a worker that owes an answer is not kept."""
         settled = False
         try:
@@ -177,7 +176,7 @@ class WorkerClient:
                 with self._lock:
                     child.end()
         if isinstance(answer, Done):
-            return answer.result
+            return answer
         if isinstance(answer, Failed):
             raise StudioError(answer.message, answer.hint)
         raise Cancelled

@@ -244,7 +244,7 @@ class Take:
     id: TakeId
     request: Request
     result: Result
-    seconds: float  # how long it took
+    seconds: float  # how long the model worked; loading it is not counted
 
 
 def take_id(request: Request) -> TakeId:

@@ -74,8 +74,11 @@ class Partial(msgspec.Struct, tag="partial", frozen=True):
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):
+    """The end of a job; `seconds` are those of the model's own work, its loading left out."""
+
     job: int
     result: Result
+    seconds: float
 
 
 class Heard(msgspec.Struct, tag="heard", frozen=True):

@@ -189,8 +189,10 @@ class Worker:
         try:
             media = MediaStore(Path(run.media), Path(run.cache)) if run.media else None
             request = record.request_from_json(run.request, self._store, media)
-            result = self._loaded(run.card).generate(request, Reports(self, run.job))
-            return Done(run.job, result)
+            model = self._loaded(run.card)
+            begun = time.perf_counter()
+            result = model.generate(request, Reports(self, run.job))
+            return Done(run.job, result, time.perf_counter() - begun)
         except Cancelled:
             return Stopped(run.job)
         except StudioError as error:

@@ -82,7 +82,7 @@ def test_noise_is_refused_or_ends_the_pipe(wire: Wire[Answer], noise: bytes) -> 
 def test_a_large_table_lies_in_the_shared_folder(wire: Wire[Answer], tmp_path: Path) -> None:
     rows = LARGE_TABLE_BYTES // 30
     notes = Notes.of(np.arange(rows), 1, 60)
-    message = Done(1, Result((Part(None, notes, volume_db=-3.5, pan=0.25),), rows))
+    message = Done(1, Result((Part(None, notes, volume_db=-3.5, pan=0.25),), rows), 1.5)
     pipe = io.BytesIO()
     wire.write(pipe, message)
     assert len(pipe.getvalue()) < 1000
@@ -94,7 +94,7 @@ def test_a_large_table_lies_in_the_shared_folder(wire: Wire[Answer], tmp_path: P
 def test_a_table_that_is_not_there_is_refused(wire: Wire[Answer], tmp_path: Path) -> None:
     rows = LARGE_TABLE_BYTES // 30
     pipe = io.BytesIO()
-    wire.write(pipe, Done(1, Result((Part(None, Notes.of(np.arange(rows), 1, 60)),), rows)))
+    wire.write(pipe, Done(1, Result((Part(None, Notes.of(np.arange(rows), 1, 60)),), rows), 1.5))
     pipe.seek(0)
     elsewhere: Wire[Answer] = Wire(Answer, MediaStore(tmp_path / "elsewhere"))
     with pytest.raises(WireError):

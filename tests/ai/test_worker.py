@@ -100,6 +100,13 @@ def test_a_take_comes_back_with_its_request_and_every_bar_on_the_way(worker: Wor
     assert 0.0 < take.seconds < 60.0
 
 
+def test_a_take_says_how_long_was_written_not_how_long_was_loaded(worker: WorkerClient) -> None:
+    begun = time.perf_counter()
+    take = worker.generate(asked("heavy"), Reports())
+    elapsed = time.perf_counter() - begun
+    assert take.seconds <= elapsed - worker_models.Heavy.LOADING_SECONDS
+
+
 def test_the_worker_is_kept_and_equal_requests_give_equal_notes(worker: WorkerClient) -> None:
     first = worker.generate(asked("behaving", seed=1), Reports())
     again = worker.generate(asked("behaving", seed=1), Reports())

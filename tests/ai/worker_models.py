@@ -42,6 +42,16 @@ class Behaving:
         return Result((Part(None, notes, "Scale"),), request.gap.end, why=f"by {os.getpid()}")
 
 
+class Heavy(Behaving):
+    """Takes its time to load."""
+
+    LOADING_SECONDS = 0.3
+
+    def load(self, device: str) -> None:
+        time.sleep(self.LOADING_SECONDS)
+        super().load(device)
+
+
 class Leaving(Behaving):
     """Writes into the file that the prompt names when it is put away."""
 
@@ -183,7 +193,7 @@ def card(model: type[Behaving], memory_mb: int = 10) -> ModelCard:
 CARDS = tuple(
     card(model)
     for model in (
-        Behaving, Leaving, Counting, Many,
+        Behaving, Heavy, Leaving, Counting, Many,
         Patient, Deaf, Hungry, Talkative, Segfault, Killed, Exiting, Garbling,
         Faulty, Refusing,
     )
