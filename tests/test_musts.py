@@ -15,7 +15,7 @@ TABLES = sorted((TESTS / "hands").glob("*.toml"))
 MOST_MISSING = {  # only ever fewer: lower a number here as its list gets shorter
     "mixer": 0,
     "piano_roll": 0,
-    "song": 7,
+    "song": 6,
     "spectrogram": 9,
     "timeline": 0,
     "transport": 0,

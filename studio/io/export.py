@@ -44,6 +44,7 @@ class Export:
         format: What the mix is: `wav`, `flac`, `ogg` or `mp3`.
         depth: Bits of the mix: 16, 24, or 32 for float. OGG and MP3 have none.
         stem_depth: Bits of the stems: 24, or 32 for float.
+        sample_rate: Of the mix; None: the song's.
         span: The part of the song to write, in song ticks; None: all of it.
     """
 
@@ -54,6 +55,7 @@ class Export:
     format: str = "wav"
     depth: int = 24
     stem_depth: int = 32
+    sample_rate: int | None = None
     span: tuple[int, int] | None = None
 
 
@@ -164,7 +166,14 @@ def _sound(
     premaster = place / ".premaster.wav" if what.mix and what.stems else None
     if what.mix:
         path = place / f"mix.{what.format}"
-        mix = export_mix(plan, path, bits=what.depth, premaster=premaster, progress=steps["mix"])
+        mix = export_mix(
+            plan,
+            path,
+            bits=what.depth,
+            sample_rate=what.sample_rate,
+            premaster=premaster,
+            progress=steps["mix"],
+        )
         paths.append(path)
     if what.stems:
         frames = mix.frames if mix is not None else None
@@ -239,6 +248,8 @@ def _readme(project: Project, what: Export, mix: Mix | None, stems: Stems | None
 
 def _said_of_mix(mix: Mix, what: Export, project: Project) -> list[str]:
     depth = f", {_depth(what.depth)}" if what.format in ("wav", "flac") else ""
+    if what.sample_rate not in (None, project.sample_rate):
+        depth += f", {what.sample_rate} Hz"
     return [
         "",
         f"{mix.path.name}: {_length(mix.frames, project)}{depth}",

@@ -15,7 +15,7 @@ from studio.dsp.loudness import LoudnessMeter
 from studio.io.audio_files import write_audio
 from studio.io.file_names import file_name
 from studio.io.progress import Progress, no_progress, share
-from studio.media import durable, recording
+from studio.media import conform, durable, recording
 from studio.render.offline import (
     TAIL_SECONDS,
     Samples,
@@ -35,6 +35,7 @@ class Mix:
     """A mix that was written.
 
     Attributes:
+        frames: How long it is, at the song's rate.
         lufs: Integrated loudness (ITU-R BS.1770-4).
         true_peak_db: dBTP.
         clipped: Whether samples beyond full scale were cut, as the file holds none.
@@ -68,12 +69,14 @@ def export_mix(
     path: Path,
     *,
     bits: int = 24,
+    sample_rate: int | None = None,
     premaster: Path | None = None,
     progress: Progress = no_progress,
 ) -> Mix:
     """Write the mix as WAV, FLAC, OGG or MP3, told by the suffix of `path`.
 
     Args:
+        sample_rate: Of the file; by default the song's.
         premaster: A WAV file to write besides, of what goes into the master's effects.
 
     Raises:
@@ -92,8 +95,20 @@ def export_mix(
                     premaster, sample_rate=plan.sample_rate, channels=2, kind=kind, subtype="FLOAT"
                 )
             ).write
-        sound = render_plan(plan, premaster_to=write, progress=told)
-        frames = write_audio(path, _metered(sound, meter), plan.sample_rate, bits=bits)
+        sound = _metered(render_plan(plan, premaster_to=write, progress=told), meter)
+        frames = 0
+
+        def counted() -> Iterator[Samples]:
+            nonlocal frames
+            for block in sound:
+                frames += len(block)
+                yield block
+
+        rate = sample_rate or plan.sample_rate
+        blocks = counted()
+        if rate != plan.sample_rate:
+            blocks = conform.resampled(blocks, plan.sample_rate, rate, 2)
+        write_audio(path, blocks, rate, bits=bits)
     clipped = meter.peak_db > 0.0 and not (path.suffix.lower() == ".wav" and bits == 32)
     return Mix(path, frames, meter.integrated_lufs, meter.true_peak_db, clipped)
 

@@ -267,3 +267,18 @@ def test_file_names_are_plain(name: str) -> None:
     assert found.strip("_-") == found != ""
     assert set(found) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
     assert file_name(found, "Track") == found
+
+
+def test_the_mix_comes_at_the_rate_that_was_chosen(
+    band: Project, media: MediaStore, tmp_path: Path
+) -> None:
+    plain = export_song(band, media, tmp_path / "a", Export(depth=32))
+    other = export_song(band, media, tmp_path / "b", Export(depth=32, sample_rate=96_000))
+    assert plain.mix is not None
+    assert other.mix is not None
+    assert other.mix.frames == plain.mix.frames
+    samples, rate = soundfile.read(other.mix.path, dtype="float64", always_2d=True)
+    assert (rate, len(samples)) == (96_000, 2 * plain.mix.frames)
+    before = loaded(plain.mix.path)
+    assert np.sqrt(np.mean((samples[::2] - before) ** 2)) < 0.02 * np.sqrt(np.mean(before**2))
+    assert "96000 Hz" in (tmp_path / "b" / "readme.txt").read_text()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core import paths
+from studio.domain.project import SAMPLE_RATES
 from studio.io.export import Export, already_in
 from studio.ui import theme
 from studio.ui.dialogs.ask import Question
@@ -26,7 +27,7 @@ from studio.ui.widgets.buttons import text_button
 from studio.ui.widgets.choice import Choice
 from studio.workspace.studio import Studio
 
-_WIDTH_PX = 500
+_WIDTH_PX = 560
 FORMATS = {  # file ending and bits
     "wav 24": "WAV, 24 bit",
     "wav 32": "WAV, 32 bit float",
@@ -56,6 +57,7 @@ class ExportDialog(QDialog):
         self.midi = self._box(tr("MIDI"))
         self.dawproject = self._box(tr("DAWproject"))
         self.format = Choice(tr("Format of the mix"), FORMATS)
+        self.rate = Choice(tr("Sample rate of the mix"), _rates(studio))
         self.stem_depth = Choice(tr("Depth of the stems"), STEM_DEPTHS)
         box = column(self, 2 * theme.PADDING, theme.GAP)
         self._spans = spans_of(studio)
@@ -66,7 +68,7 @@ class ExportDialog(QDialog):
         part.addWidget(label(tr("What part of it")), 1)
         part.addWidget(self.span)
         box.addLayout(part)
-        box.addWidget(_line(self.mix, tr("what is heard, as one file"), self.format))
+        box.addWidget(_line(self.mix, tr("what is heard, as one file"), self.rate, self.format))
         box.addWidget(_line(self.stems, tr("a file a track, all equally long"), self.stem_depth))
         box.addWidget(_line(self.midi, tr("notes, tempo, meter, key and markers")))
         box.addWidget(_line(self.dawproject, tr("for Bitwig, Cubase, Studio One and others")))
@@ -112,6 +114,7 @@ class ExportDialog(QDialog):
             format=format,
             depth=int(depth),
             stem_depth=int(self.stem_depth.value),
+            sample_rate=int(self.rate.value) or None,
             span=self._spans[self.span.value],
         )
 
@@ -126,6 +129,7 @@ class ExportDialog(QDialog):
         self._where.setText(str(self.folder))
         self.export.setEnabled(wanted.mix or wanted.stems or wanted.midi or wanted.dawproject)
         self.format.setEnabled(wanted.mix)
+        self.rate.setEnabled(wanted.mix)
         self.stem_depth.setEnabled(wanted.stems)
 
     def _go(self) -> None:
@@ -181,13 +185,20 @@ def default_folder(studio: Studio) -> Path:
     return (folder.parent if folder is not None else paths.songs()) / f"{name} export"
 
 
-def _line(choice: QCheckBox, about: str, menu: QPushButton | None = None) -> QFrame:
+def _rates(studio: Studio) -> dict[str, str]:
+    """Rates by their number in Hz; 0 is the song's own."""
+    own = studio.song.project.sample_rate
+    others = {str(rate): f"{rate / 1000:g} kHz" for rate in SAMPLE_RATES if rate != own}
+    return {"0": f"{own / 1000:g} kHz", **others}
+
+
+def _line(choice: QCheckBox, about: str, *menus: QPushButton) -> QFrame:
     line = QFrame()
     box = row(line, 0, theme.GAP)
     choice.setMinimumWidth(100)
     box.addWidget(choice)
     box.addWidget(label(about, "small"), 1)
-    if menu is not None:
+    for menu in menus:
         box.addWidget(menu)
     line.setMinimumHeight(theme.CONTROL_HEIGHT)
     return line
