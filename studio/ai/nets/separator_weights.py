@@ -48,7 +48,7 @@ def _blend(told: Any) -> Tensor:
         blend = torch.tensor(told, dtype=torch.float32)
     except (ValueError, TypeError) as error:
         raise shipped.unreadable(_NAME) from error
-    if blend.shape != (BANDS, 2 * len(STEMS), len(STEMS)):
+    if blend.shape != (BANDS, 2 * len(STEMS), len(STEMS)) or not bool(blend.isfinite().all()):
         raise shipped.unreadable(_NAME)
     return blend
 

@@ -151,7 +151,7 @@ def test_weights_that_are_missing_or_broken_are_refused(tmp_path: Path) -> None:
     (tmp_path / weights.WEIGHTS).write_bytes(b"half of it")
     with pytest.raises(StudioError, match="separator's weights cannot be read"):
         separator_weights.read(tmp_path)
-    for blend in ([1.0], [[0.0]], "much", None):
+    for blend in ([1.0], [[0.0]], "much", None, (torch.nan * swapped(0, 1)).tolist()):
         separator_weights.write(tmp_path, SMALL, net.state_dict(), {"blend": blend})
         with pytest.raises(StudioError, match="separator's weights cannot be read"):
             separator_weights.read(tmp_path)
