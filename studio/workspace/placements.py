@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from studio.ai.requests import Take
+from studio.ai.requests import Take, Task
 from studio.domain.clip import AudioClip, ClipId, NoteClip, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.notes import Notes
@@ -27,6 +27,7 @@ class Placement:
         kept: Digest of the gap in `after` once its notes were accepted; empty before that.
         created: Role or name of a new part, and its track.
         recordings: Clips of sound that came.
+        in_place: Whether they are clips that were there, and only play another recording.
     """
 
     before: Project
@@ -35,6 +36,7 @@ class Placement:
     created: tuple[tuple[str, TrackId], ...]
     kept: str = ""
     recordings: frozenset[ClipId] = frozenset()
+    in_place: bool = False
 
     @cached_property
     def contents(self) -> str:
@@ -46,24 +48,31 @@ class Placement:
         if self.after is project:
             return True
         if self.recordings:
-            return all(project.find_clip(id) is not None for id in self.recordings)
+            return all(self._stands(project, id) for id in self.recordings)
         for id in self.gap.tracks:
             if project.find_track(id) is None and self.after.find_track(id) is not None:
                 return False
-        if _inside(self.after, self.gap) == _inside(project, self.gap) != []:
-            return True  # the very same clips
+        then, now = (_inside(song, self.gap) for song in (self.after, project))
+        if [clip.id for clip in then] != [clip.id for clip in now]:
+            return False
+        if then and all(was is clip for was, clip in zip(then, now, strict=True)):
+            return True
         return self.gap.contents(project) in (self.contents, self.kept)
 
+    def _stands(self, project: Project, id: ClipId) -> bool:
+        found, then = project.find_clip(id), self.after.find_clip(id)
+        if found is None or then is None or not self.in_place:
+            return found is not None
+        now, wrote = found[1], then[1]
+        is_sound = isinstance(now, AudioClip) and isinstance(wrote, AudioClip)
+        return is_sound and now.source == wrote.source  # type: ignore[union-attr]
 
-def _inside(project: Project, gap: Gap) -> list[int]:
-    """The very objects that the clips of notes are which reach into a gap."""
+
+def _inside(project: Project, gap: Gap) -> list[NoteClip]:
+    """The clips that hold notes of a gap."""
     tracks = (project.find_track(track) for track in gap.tracks)
     clips = (clip for track in tracks if track is not None for clip in track.clips)
-    return [
-        id(clip)
-        for clip in clips
-        if isinstance(clip, NoteClip) and clip.start < gap.end and clip.end > gap.start
-    ]
+    return [c for c in clips if isinstance(c, NoteClip) and gap.holds(c).any()]
 
 
 def of_clips(take: Take, before: Project, after: Project) -> Placement | None:
@@ -79,7 +88,8 @@ def of_clips(take: Take, before: Project, after: Project) -> Placement | None:
         max(after.clip_end(clip) for _, clip in came),
     )
     clips = frozenset(clip.id for _, clip in came if isinstance(clip, AudioClip))
-    return Placement(before, after, gap, (), recordings=clips)
+    in_place = take.request.task is Task.PAINT
+    return Placement(before, after, gap, (), recordings=clips, in_place=in_place)
 
 
 def found(take: Take, project: Project) -> Placement | None:
