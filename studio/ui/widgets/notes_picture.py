@@ -52,13 +52,13 @@ class NotesPicture(QWidget):
 
 def _bars(notes: Notes, start: int, end: int) -> npt.NDArray[np.float64]:
     """Rows of left and right (shares of [start, end) ticks) and pitch, at most `_MOST_NOTES`."""
-    shown = notes.where(notes.sounding_in(start, end))
+    shown = np.flatnonzero(notes.sounding_in(start, end))
     if len(shown) > _MOST_NOTES:
-        shown = shown.where(np.linspace(0, len(shown) - 1, _MOST_NOTES).astype(np.int64))
+        shown = shown[np.linspace(0, len(shown) - 1, _MOST_NOTES).astype(np.int64)]
     length = max(end - start, 1)
-    left = np.clip((shown.start - start) / length, 0, 1)
-    right = np.clip((shown.end - start) / length, 0, 1)
-    return np.stack([left, right, shown.pitch.astype(np.float64)], axis=1)
+    begin, stop = notes.start[shown], notes.end[shown]
+    left, right = (np.clip((at - start) / length, 0, 1) for at in (begin, stop))
+    return np.stack([left, right, notes.pitch[shown].astype(np.float64)], axis=1)
 
 
 def _range(parts: list[Notes]) -> tuple[int, int]:
