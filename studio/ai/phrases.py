@@ -141,7 +141,8 @@ def _painting_words(request: Request) -> str:
     strokes, name = request.controls.strokes, recording_name(request)
     places = len(strokes.holes) + len(strokes.lassos)
     if places:
-        return f"Fill {_count(places, 'hole')} in {name}"
+        verb = "Heal" if strokes.near else "Fill"
+        return f"{verb} {_count(places, 'hole')} in {name}"
     return f"Heal {name}" if strokes.heal else f"Extend {name}"
 
 

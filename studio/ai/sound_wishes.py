@@ -8,12 +8,14 @@ from math import gcd
 
 from studio.ai.catalogue import ModelCard
 from studio.ai.listening.heard import check_length
+from studio.ai.phrases import action_words
 from studio.ai.requests import HEARD_TASKS, Controls, Excerpt, Request, Result, Task
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, AudioSource, ClipId, TakeId
 from studio.domain.gap import Gap
 from studio.domain.project import Project, new_song
 from studio.domain.track import Track
+from studio.edit.painting import PlacePainted
 from studio.edit.stems import PlaceStems
 from studio.edit.trim import trimmed
 from studio.media.store import MediaStore
@@ -113,6 +115,26 @@ def placement(take: TakeId, request: Request, result: Result, *, force: bool = T
         raise StudioError("These stems belong to no clip of the song.")
     stems = tuple((sound.name, sound.source) for sound in result.sounds)
     return PlaceStems(take, found[0].id, found[1], stems, audio.first_frame, sure=not force)
+
+
+def painted_placement(
+    take: TakeId, request: Request, result: Result, *, force: bool = True
+) -> PlacePainted:
+    """The edit that lets a clip play what was painted in its recording.
+
+    Without `force` it refuses where the clip changed since the request was made.
+
+    Raises:
+        StudioError: The request is about no clip.
+    """
+    audio = request.controls.audio
+    found = request.song.find_clip(audio.clip) if audio is not None and audio.clip else None
+    if audio is None or found is None or not isinstance(found[1], AudioClip):
+        raise StudioError("What was painted belongs to no clip of the song.")
+    (sound,) = result.sounds
+    first = audio.first_frame - request.controls.strokes.before
+    label = action_words(request)
+    return PlacePainted(found[0].id, found[1], sound.source, first, take, not force, label)
 
 
 def heard_with(clip: AudioClip, song_rate: int) -> Excerpt:

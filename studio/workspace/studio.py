@@ -21,6 +21,7 @@ from studio.core.settings import Settings
 from studio.jobs.queue import Context, JobQueue, Lane
 from studio.media.store import MediaStore
 from studio.workspace.arming import Arming
+from studio.workspace.audition import Audition
 from studio.workspace.bouncing import Bouncing
 from studio.workspace.carrying import Carrying
 from studio.workspace.cleaning import Cleaning
@@ -32,6 +33,7 @@ from studio.workspace.latency import LatencyMeasure, with_latency
 from studio.workspace.listening import Listening
 from studio.workspace.main_thread import MainThread
 from studio.workspace.missing import Missing
+from studio.workspace.painting import Painting
 from studio.workspace.playback import Playback
 from studio.workspace.presets import Presets
 from studio.workspace.recording import Recording
@@ -122,6 +124,9 @@ class Studio(QObject):
             self._media,
             self,
         )
+        self.painting = Painting(self.song, self.takes, self.jobs, self._work, self._media, self)
+        self.painting.answer_again()
+        self.audition = Audition(self.song, self.playback, self.jobs, self._media, self)
         self.transcribing = self._transcribing()
         self.transcripts = Transcripts(
             self.song, self.takes, self.jobs, self._work, self._media, self
@@ -153,6 +158,8 @@ class Studio(QObject):
         self.playback.close()
         self.generation.cancel()
         self.stems.cancel()
+        self.painting.cancel()
+        self.audition.stop()
         self.bouncing.cancel()
         self.listening.cancel()
         self.transcribing.cancel()
@@ -223,6 +230,8 @@ class Studio(QObject):
             self.latency,
             self.generation,
             self.stems,
+            self.painting,
+            self.audition,
             self.bouncing,
             self.carrying,
             self.listening,

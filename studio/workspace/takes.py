@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,6 +15,7 @@ from studio.core.errors import StudioError
 from studio.domain.clip import ClipId, TakeId
 from studio.domain.gap import Gap, NoteSet, Part
 from studio.domain.project import Project
+from studio.edit.painting import PlacePainted
 from studio.edit.stems import PlaceStems
 from studio.edit.takes import KeepNotes, PlaceTake
 from studio.edit.transcribing import PlaceBeside
@@ -22,6 +23,8 @@ from studio.jobs.queue import Job
 from studio.workspace import placements
 from studio.workspace.placements import Placement
 from studio.workspace.song import Song
+
+Placing: TypeAlias = PlaceTake | PlaceStems | PlaceBeside | PlacePainted
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +229,12 @@ class Takes(QObject):
             step.after is song for step in self._song.steps for song in songs
         )
 
-    def _command(self, entry: Entry, force: bool) -> PlaceTake | PlaceStems | PlaceBeside:
+    def _command(self, entry: Entry, force: bool) -> Placing:
         request = entry.take.request
+        if request.task is Task.PAINT:
+            return sound_wishes.painted_placement(
+                entry.take.id, request, entry.take.result, force=force
+            )
         if request.task is Task.SEPARATE:
             return sound_wishes.placement(entry.take.id, request, entry.take.result, force=force)
         if request.controls.audio is not None:
@@ -270,9 +277,7 @@ class Takes(QObject):
                     return replace(part, track=track)
         return part
 
-    def _remember(
-        self, entry: Entry, before: Project, command: PlaceTake | PlaceStems | PlaceBeside
-    ) -> None:
+    def _remember(self, entry: Entry, before: Project, command: Placing) -> None:
         after = self._song.project
         if not isinstance(command, PlaceTake):
             placed = placements.of_clips(entry.take, before, after)

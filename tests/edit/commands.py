@@ -31,6 +31,7 @@ from studio.edit import (
     listening,
     mixer,
     notes,
+    painting,
     phrasing,
     recording,
     relink,
@@ -241,6 +242,19 @@ def _place_stems(draw: st.DrawFn, project: Project) -> Command:
     sources = (replace(source, frames=frames, sample_rate=rate) for source in found)
     named = tuple(zip(("drums", "bass", "vocals", "other"), sources, strict=False))
     return stems.PlaceStems(TakeId("k7"), track, clip, named, first, draw(st.booleans()))
+
+
+def _place_painted(draw: st.DrawFn, project: Project) -> Command:
+    """A version of a recording of the song, as its clip is or was, or of one that is gone."""
+    there = [(t.id, c) for t, c in project.clips() if isinstance(c, AudioClip)]
+    gone = st.tuples(st.just(GONE_TRACK), strategies.audio_clips(GONE_CLIP))
+    track, clip = draw(st.sampled_from(there) | gone if there else gone)
+    first = draw(st.integers(0, min([clip.offset_frames, *clip.turns])))
+    frames = clip.source.frames - first + draw(st.integers(0, 100))
+    version = replace(draw(strategies.audio_sources()), frames=frames)
+    version = replace(version, sample_rate=clip.source.sample_rate)
+    take = draw(st.none() | st.just(TakeId("k9")))
+    return painting.PlacePainted(track, clip, version, first, take, draw(st.booleans()))
 
 
 def _recording(draw: st.DrawFn, project: Project) -> AudioClip:
@@ -558,6 +572,7 @@ DRAWERS: dict[type, Drawer] = {
     tempo.SetTitle: lambda draw, p: tempo.SetTitle(draw(strategies.names)),
     song.RestoreSong: lambda draw, p: song.RestoreSong(draw(strategies.projects())),
     takes.PlaceTake: _place_take,
+    painting.PlacePainted: _place_painted,
     stems.PlaceStems: _place_stems,
     listening.FollowRecording: _follow,
     transcribing.PlaceBeside: _place_beside,

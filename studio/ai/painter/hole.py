@@ -94,6 +94,7 @@ class Strokes:
         before, after: Frames of music to be added.
         heal: Whether clicks and drop-outs are to be found, and filled as holes.
         strength: For outlines: how much of what was there gives way, 0-1.
+        near: Whether outlines are filled from right beside them only.
     """
 
     holes: tuple[Hole, ...] = ()
@@ -102,6 +103,7 @@ class Strokes:
     after: int = 0
     heal: bool = False
     strength: float = 1.0
+    near: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is to be written."""

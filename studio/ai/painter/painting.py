@@ -64,7 +64,7 @@ def paint(canvas: Canvas, strokes: Strokes, *, seed: int, watch: Watch) -> tuple
     extensions = [(canvas.frames, strokes.after)] * bool(strokes.after)
     extensions += [(0, strokes.before)] * bool(strokes.before)
     steps = len(short) + 10 * (len(groups) + len(strokes.lassos) + len(extensions))
-    work = _Work(canvas, holes, strokes.strength, seed, watch)
+    work = _Work(canvas, holes, strokes, seed, watch)
     work.shared_out(steps, searched)
     for hole in short:
         work.step(1, partial(work.interpolate, hole))
@@ -158,9 +158,9 @@ class _Work:
     """One painting: what it is done on, and what is known of each patch."""
 
     def __init__(
-        self, canvas: Canvas, holes: list[Hole], strength: float, seed: int, watch: Watch
+        self, canvas: Canvas, holes: list[Hole], strokes: Strokes, seed: int, watch: Watch
     ) -> None:
-        self.canvas, self.holes, self.strength, self.seed = canvas, holes, strength, seed
+        self.canvas, self.holes, self.strokes, self.seed = canvas, holes, strokes, seed
         self.told: list[tuple[Patch, str, float | None]] = []
         self._watch, self._share, self._done, self._told = watch, 1.0, 0.0, 0.0
         self._rate = canvas.sample_rate
@@ -233,7 +233,7 @@ class _Work:
         canvas, rate, span = self.canvas, self._rate, _span(self.canvas, outline)
         reach = round(_REACH_SECONDS * rate)
         like = patch = None
-        if span.frames > _OUTLINED_SECONDS * rate:
+        if span.frames > _OUTLINED_SECONDS * rate and not self.strokes.near:
             first = max(span.first - reach, 0)
             atlas = self._around(first, span.end + reach, [*self.holes, span])
             hole = _moved(span, -first)
@@ -247,7 +247,7 @@ class _Work:
         there = Lasso(tuple((frame - first, hz) for frame, hz in outline.points))
         try:
             made = lasso.filled(
-                before, rate, there, seed=self.seed, like=like, strength=self.strength
+                before, rate, there, seed=self.seed, like=like, strength=self.strokes.strength
             )
         except ValueError:
             raise StudioError(

@@ -63,7 +63,7 @@ class Region:
     def polygons(self) -> list[list[tuple[float, float]]]:
         """Outlines as (seconds, Hz); areas that lie apart are apart, a hole in one hangs on it."""
         made = self.path.toFillPolygons()
-        return [[(p.x(), p.y() * _KILO) for p in polygon] for polygon in made]
+        return [[(p.x(), p.y() * _KILO) for p in polygon.toList()] for polygon in made]
 
     @property
     def rectangle(self) -> QRectF | None:
@@ -103,14 +103,14 @@ class Region:
         return Region(self.path.intersected(room.path).simplified(), self.high)
 
     # -- for a model --------------------------------------------------------------------------
-    def strokes(self, sample_rate: int, first_frame: int, frames: int) -> Strokes:
-        """As holes and outlines, in frames from `first_frame` on.
+    def strokes(self, sample_rate: int, frames: int) -> Strokes:
+        """As holes and outlines, in frames of a recording of so many.
 
         What is thinner than a frame or than a hertz is left out.
         """
         holes, outlines = [], []
         for polygon in self.polygons:
-            times = [x * sample_rate - first_frame for x, _ in polygon]
+            times = [x * sample_rate for x, _ in polygon]
             heights = [y for _, y in polygon]
             begin, end = max(min(times), 0.0), min(max(times), float(frames))
             if end - begin < 1.0 or max(heights) - min(heights) < 1.0:

@@ -131,7 +131,7 @@ class Scene(QObject):
         """A region's outline as it is drawn."""
         path = QPainterPath()
         for polygon in region.path.toSubpathPolygons():
-            points = [(point.x(), max(point.y() * 1000.0, _TINY_HZ)) for point in polygon]
+            points = [(point.x(), max(point.y() * 1000.0, _TINY_HZ)) for point in polygon.toList()]
             times, heights = np.array(points).T
             x = self.axis.xs(times * self.rate)
             y = self.height * (1.0 - self.band.shares(heights))
@@ -143,7 +143,7 @@ class Scene(QObject):
         """What lies under an outline on the screen."""
         found = Region(high=self.high)
         for polygon in path.toFillPolygons():
-            points = [(self.seconds(p.x()), self.hz(p.y())) for p in polygon]
+            points = [(self.seconds(p.x()), self.hz(p.y())) for p in polygon.toList()]
             found = found.united(Region.outline(points, self.high))
         return found.inside(*self.span)
 

@@ -6,9 +6,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QWidget
 
+from studio.ai.painter.hole import Painted
 from studio.domain.clip import AudioClip, ClipId
 from studio.ui.bindings import Bindings
 from studio.ui.canvas.axis import Follow
+from studio.ui.spectrogram.action_bar import ActionBar
 from studio.ui.spectrogram.bar import LookBar
 from studio.ui.spectrogram.canvas import SpectrogramCanvas
 from studio.ui.spectrogram.gestures import Tool
@@ -16,6 +18,7 @@ from studio.ui.spectrogram.region import Region
 from studio.ui.spectrogram.rulers import FrequencyAxis, LevelScale, Moments, TimeRuler
 from studio.ui.spectrogram.scene import Scene
 from studio.ui.spectrogram.tiles import Tiles
+from studio.ui.takes.seam_rows import in_words
 from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import column, label
@@ -47,6 +50,8 @@ class SpectrogramView(QFrame):
         self._bindings.connect(studio.song.changed, self._on_song_changed)
         self._bindings.connect(studio.playback.moved, self._on_moved)
         self._bindings.connect(studio.takes.changed, self.canvas.invalidate_content)
+        self._bindings.connect(studio.painting.shaded, self._on_shaded)
+        self._bindings.connect(studio.audition.changed, self._on_audition)
         self.set_tool("select")
         self._follow()
 
@@ -89,6 +94,34 @@ class SpectrogramView(QFrame):
         axis = self.scene.axis
         axis.follow = Follow.PAGE if axis.follow is Follow.OFF else Follow.OFF
 
+    def delete(self) -> None:
+        self.do("erase")
+
+    def do(self, what: str) -> None:
+        """Do something with what is selected: `hear`, `level`, `erase`, `heal`, `regenerate`,
+        `deselect`."""
+        clip, region, studio = self.scene.clip, self.scene.region, self._studio
+        if clip is None or not (region or what == "heal"):
+            return
+        strokes = region.strokes(clip.source.sample_rate, clip.source.frames)
+        if region and not strokes:
+            self.actions_.say(tr("That is too little to work on."))
+        elif what == "hear":
+            if studio.audition.on:
+                studio.audition.stop()
+            else:
+                studio.audition.hear(clip.id, strokes)
+        elif what == "level":
+            studio.painting.change_level(clip.id, strokes, self.actions_.gain.value)
+        elif what == "erase":
+            studio.painting.erase(clip.id, strokes)
+        elif what == "heal":
+            studio.painting.heal(clip.id, strokes)
+        elif what == "regenerate":
+            studio.painting.regenerate(clip.id, strokes)
+        else:
+            self.scene.select(Region(high=self.scene.high))
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.canvas.setFocus(event.reason())
 
@@ -104,6 +137,10 @@ class SpectrogramView(QFrame):
         self._stack.addWidget(empty)
         self._stack.addWidget(self._picture())
         box.addWidget(self._stack, 1)
+        self.actions_ = ActionBar(self.scene)
+        self.actions_.asked.connect(self.do)
+        box.addWidget(self.actions_)
+        self.canvas.wanted.connect(self.do)
         self.canvas.pointed.connect(self.bar.readout.setText)
         self.canvas.sought.connect(self._studio.playback.seek)
 
@@ -134,6 +171,7 @@ class SpectrogramView(QFrame):
     def _on_song_changed(self, found: object, origin: object) -> None:
         if self._shown is None:
             return
+        self.actions_.say("")
         entry = self._studio.song.project.find_clip(self._shown)
         if entry is None or not isinstance(entry[1], AudioClip):
             self._shown = None
@@ -158,6 +196,13 @@ class SpectrogramView(QFrame):
             scene.axis.keep_in_sight(seconds * scene.rate)
         for part in (self.canvas, self.ruler):
             part.move_playhead(scene.x(seconds))
+
+    def _on_shaded(self, label: str, painted: tuple[Painted, ...]) -> None:
+        worst = max(painted, key=lambda one: max((s.click_db for s in one.seams), default=-999.0))
+        self.actions_.say(in_words(worst))
+
+    def _on_audition(self) -> None:
+        self.actions_.hear.setText(tr("Stop") if self._studio.audition.on else tr("Hear"))
 
     def _on_tile(self) -> None:
         self.canvas.invalidate_grid()

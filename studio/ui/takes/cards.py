@@ -14,6 +14,7 @@ from studio.ai.phrases import action_words, bars_text, recording_name
 from studio.ai.requests import Take, Task
 from studio.jobs.queue import Job, State
 from studio.ui import icons, theme
+from studio.ui.takes.seam_rows import SeamRows
 from studio.ui.takes.stem_rows import StemRows
 from studio.ui.tr import tr
 from studio.ui.widgets.boxes import ElidedLabel, column, frame, label, link_row, restyle, row
@@ -145,6 +146,8 @@ class TakeCard(QFrame):
 
     def _picture(self) -> QWidget:
         take = self.look.entry.take
+        if take.result.painted:
+            return SeamRows(take.result.painted, take.result.sounds[0].source.sample_rate)
         if take.result.sounds:
             return StemRows(take.result.sounds)
         request, parts = take.request, take.result.parts
@@ -156,13 +159,17 @@ class TakeCard(QFrame):
         entry = self.look.entry
         # Stems need no accepting, and come out the same; listening writes nothing at all.
         writes = entry.writes and not entry.take.result.sounds
+        is_painted = entry.take.request.task is Task.PAINT
         line = link_row(gap=0)
         if entry.writes and not self.look.placed:
             line.addWidget(self._link("place", tr("Place"), tr("Write this take into the song")))
         elif writes and not entry.kept:
             line.addWidget(self._link("keep", tr("Keep"), tr("Keep: these notes are yours now")))
         again = tr("Another take: the same words, another seed")
-        if writes and entry.take.request.task is not Task.TRANSCRIBE:  # another seed hears no more
+        if is_painted:
+            again = tr("Another take of the same place, with another seed")
+        hears = entry.take.request.task is Task.TRANSCRIBE  # another seed hears no more
+        if (writes and not hears) or is_painted:
             line.addWidget(self._link("again", tr("Again"), again))
         line.addStretch(1)
         star = "star_full" if entry.favourite else "star"
@@ -214,6 +221,8 @@ def title(take: Take) -> str:
     if request.task is Task.LISTEN:
         source = request.controls.audio.source if request.controls.audio is not None else None
         return tr("Heard in {name}", name=source.name if source is not None else tr("a recording"))
+    if request.task is Task.PAINT:
+        return action_words(request)
     bars = bars_text(request)
     if take.result.sounds:
         return tr("Stems, {bars}", bars=bars)
@@ -228,6 +237,9 @@ def about(take: Take) -> str:
     if take.request.task is Task.LISTEN and audio is not None:
         words = in_words(heard_of(audio, take.result))
         return f"{words}. {take.result.why}" if words else take.result.why
+    if take.request.task is Task.PAINT:
+        seed = tr("seed {seed}", seed=take.request.seed)
+        return f"{action_words(take.request)} · {seed}. {take.result.why}"
     if take.result.sounds:
         quality = take.request.controls.quality
         return f"{action_words(take.request)} · {tr(str(quality))}"

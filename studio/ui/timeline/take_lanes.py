@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from studio.ai import sound_wishes
+from studio.ai.requests import Task
 from studio.core.errors import StudioError
 from studio.domain.clip import AudioClip, Clip, ClipId, NoteClip
 from studio.domain.gap import Part
@@ -62,11 +64,16 @@ def choices(studio: Studio, track: Track, clip: Clip, gesture: int) -> tuple[Cho
     if isinstance(clip, AudioClip) and len(clip.turns) > 1:
         return tuple(_turn(studio, clip, turn, gesture) for turn in range(len(clip.turns)))
     own = studio.takes.entry(clip.take) if clip.take is not None else None
-    if not isinstance(clip, NoteClip) or own is None:
+    is_painted = own is not None and own.take.request.task is Task.PAINT
+    if own is None or not (isinstance(clip, NoteClip) or is_painted):
         return ()
     batch = [e for e in studio.takes.entries if e.batch == own.batch and e.writes]
     found = sorted(batch, key=lambda entry: entry.number)
-    return tuple(_variation(studio, track, entry) for entry in found) if len(found) > 1 else ()
+    if len(found) < 2:
+        return ()
+    if is_painted:
+        return tuple(_version(studio, clip.id, entry) for entry in found)
+    return tuple(_variation(studio, track, entry) for entry in found)
 
 
 def _turn(studio: Studio, clip: AudioClip, turn: int, gesture: int) -> Choice:
@@ -77,6 +84,16 @@ def _turn(studio: Studio, clip: AudioClip, turn: int, gesture: int) -> Choice:
         shown = None
     sound = shown if isinstance(shown, AudioClip) else None
     return Choice(turn + 1, turn == clip.turn, lambda: studio.song.do(choose), sound)
+
+
+def _version(studio: Studio, clip: ClipId, entry: Entry) -> Choice:
+    """What a model painted in the clip's recording."""
+    take, song = entry.take, studio.song.project
+    painted = sound_wishes.painted_placement(take.id, take.request, take.result)
+    found = painted.apply(song).find_clip(clip)
+    sound = found[1] if found is not None and isinstance(found[1], AudioClip) else None
+    placed = studio.takes.is_placed(take.id)
+    return Choice(entry.number, placed, lambda: placed or studio.takes.place(take.id), sound)
 
 
 def _variation(studio: Studio, track: Track, entry: Entry) -> Choice:
