@@ -17,7 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.core.errors import StudioError
-from studio.domain.clip import AudioClip, AudioSource, Clip, ClipId, FadeShape, NoteClip, TakeId, WarpPoint
+from studio.domain.clip import (
+    AudioClip,
+    AudioSource,
+    Clip,
+    ClipId,
+    FadeShape,
+    NoteClip,
+    TakeId,
+    WarpPoint,
+)
 from studio.domain.device import Device, DeviceId
 from studio.domain.notes import NOTE_DTYPE, POINT_DTYPE, Automation, Notes
 from studio.domain.project import ChordSpan, Marker, Project
