@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QCursor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -38,6 +38,7 @@ def app(
     monkeypatch.setattr(studio.engine, "refresh_devices", lambda: None)
     flash = qapp.cursorFlashTime()
     qapp.setCursorFlashTime(0)
+    QCursor.setPos(QApplication.primaryScreen().geometry().bottomRight())  # away from any button
     following = follow_theme(qapp, studio)
     yield qapp
     following.release()
