@@ -17,6 +17,7 @@ EDGE_PX = 5.0
 BRUSH_PX = 26.0
 HARMONIC_PX = 10.0  # how tall each overtone is at the fundamental
 _LEAST_PX = 2.0
+_CLOSING = 24
 
 
 class Tool(StrEnum):
@@ -101,7 +102,11 @@ class Outlining(Selecting):
             self._points.append(at)
         if len(self._points) < 3:
             return Region(high=scene.high)
-        points = [(scene.seconds(p.x), scene.hz(p.y)) for p in self._points]
+        # Straight on the screen is curved in Hz: the line that closes it goes by many points.
+        first, last = self._points[0], self._points[-1]
+        back = [last.point + (first.point - last.point) * (n / _CLOSING) for n in range(_CLOSING)]
+        line = [*(p.point for p in self._points), *back]
+        points = [(scene.seconds(p.x()), scene.hz(p.y())) for p in line]
         return Region.outline(points, scene.high).inside(*scene.span)
 
 

@@ -108,13 +108,15 @@ class Pictures:
 
     def get(self, key: TileKey, source: AudioSource, band: Band, rows: int) -> Picture | None:
         """The tile's picture, or a coarser or an older one of what it shows; None: nothing yet."""
-        self._ask(key, source, band, rows)
-        first = overview(source, key.fft_size, key.window)
         own = self._latest.get(key)
         if own is not None and own.band.scale is band.scale:
+            self._ask(key, source, band, rows)
             self._latest.move_to_end(key)
             return own
+        first = overview(source, key.fft_size, key.window)
         self._ask(first, source, Band(band.scale, high=band.high), max(rows // 2, 1))
+        if first in self._latest:  # before, all else would only be in its way
+            self._ask(key, source, band, rows)
         others = [one for one in self._latest.values() if one.band.scale is band.scale]
         found = [one for one in others if one.key.covers(key) or one.key == first]
         return min(found, key=lambda one: one.key.column_frames, default=None)

@@ -33,14 +33,16 @@ class Region:
         path = QPainterPath()
         low, top = max(min(low, top), 0.0), min(max(low, top), high)
         begin, end = min(seconds), max(seconds)
-        path.addRect(QRectF(begin, low / _KILO, end - begin, (top - low) / _KILO))
+        corners = [_place(begin, low), _place(end, low), _place(end, top), _place(begin, top)]
+        path.addPolygon(QPolygonF(corners))
+        path.closeSubpath()
         return cls(path, high)
 
     @classmethod
     def outline(cls, points: Sequence[tuple[float, float]], high: float) -> Region:
         """What a line through (seconds, Hz) encloses once its end is joined to its beginning."""
         path = QPainterPath()
-        path.addPolygon(QPolygonF([QPointF(x, y / _KILO) for x, y in points]))
+        path.addPolygon(QPolygonF([_place(x, y) for x, y in points]))
         path.closeSubpath()
         path.setFillRule(Qt.FillRule.WindingFill)
         return cls(path.simplified(), high)
@@ -122,6 +124,11 @@ class Region:
                 points = zip(times, heights, strict=True)
                 outlines.append(Lasso(tuple((min(max(x, 0.0), frames), y) for x, y in points)))
         return Strokes(tuple(holes), tuple(outlines))
+
+
+def _place(seconds: float, hz: float) -> QPointF:
+    """On a fine grid: Qt takes sides that all but meet for ones that cross."""
+    return QPointF(round(seconds, 7), round(hz / _KILO, 6))
 
 
 def brushed(points: Sequence[QPointF], width: float) -> QPainterPath:

@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
-from studio.domain.clip import AudioClip, ClipId
+from studio.domain.clip import ClipId
 from studio.dsp.stft import Scale
 from studio.edit.clips import DeleteClips, MoveClips
 from studio.ui.spectrogram.axes import Band, FrameAxis, note_text
 from studio.ui.spectrogram.tiles import column_frames_for, finest_hop
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import CTRL, SHIFT, Mouse, pixel, shown
-from tests.ui.canvas.scene import BAR, RAIN, RATE
-
-TONE_HZ = 1312.5  # the middle of a bin of 2048 frames at 48 kHz
-CLIP = ClipId("c23")
-
-
-@pytest.fixture
-def view(studio: Studio, qtbot: QtBot) -> Iterator[SpectrogramView]:
-    """A second of silence, then a second of a tone, in place of the rain."""
-    time = np.arange(2 * RATE) / RATE
-    tone = np.where(time >= 1, 0.5 * np.sin(2 * np.pi * TONE_HZ * time), 0).astype(np.float32)
-    source = studio.files.media.put_audio(tone[:, None], RATE, "tone.wav")
-    clip = AudioClip(CLIP, 2 * BAR, source, 0, source.frames, name="tone")
-    studio.song.open(studio.song.project.with_clip(clip))
-    made = SpectrogramView(studio)
-    qtbot.addWidget(made)
-    yield shown(made, 856, 460)
-    made.release()
-
-
-def select(view: SpectrogramView, studio: Studio, qtbot: QtBot) -> None:
-    studio.selection.set_clips({CLIP})
-    settle(view, qtbot)
-
-
-def settle(view: SpectrogramView, qtbot: QtBot) -> None:
-    """Until all in sight is drawn as it should be."""
-
-    def is_drawn() -> bool:
-        view.canvas.repaint()
-        pictures = view.canvas.pictures
-        return not (view._tiles.computing or pictures.making or pictures.late)
-
-    view.canvas.repaint()
-    qtbot.waitUntil(is_drawn)
-
-
-def y_of(view: SpectrogramView, hz: float) -> float:
-    return view.scene.y(hz)
-
-
-def x_of(view: SpectrogramView, seconds: float) -> float:
-    return view.scene.x(seconds)
+from tests.ui.canvas.hands import CTRL, SHIFT, Mouse, pixel
+from tests.ui.canvas.scene import BAR, RAIN
+from tests.ui.spectrogram.places import CLIP, TONE_HZ, select, x_of, y_of
 
 
 def brightness(view: SpectrogramView, seconds: float, hz: float) -> int:
