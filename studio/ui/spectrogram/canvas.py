@@ -159,7 +159,7 @@ class SpectrogramCanvas(GestureCanvas):
         path = self._outlined(region)
         outside = QPainterPath()
         outside.addRect(self.scene.plot.adjusted(-9, -9, 9, 9))
-        painter.fillPath(outside.subtracted(path), QColor(0, 0, 0, 64))
+        painter.fillPath(outside.subtracted(path), theme.colour("canvas", 0.4))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((QColor(0, 0, 0, 150), 3.0), (QColor(255, 255, 255, 235), 1.2)):

@@ -126,6 +126,7 @@ class FrequencyAxis(GestureCanvas):
         area = QRectF(left, 0, _KEYS_PX, self.height())
         painter.setClipRect(area)
         painter.fillRect(area, theme.colour("key_white"))
+        painter.fillRect(QRectF(left, 0, 1, self.height()), theme.colour("line"))
         tall = np.append(np.abs(np.diff(y)), 0.0)
         black = overlays.black_keys() & (tall >= _LEAST_KEY_PX)
         painter.setBrush(theme.colour("key_black"))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.ai.painter.hole import Hole
@@ -18,7 +19,7 @@ from studio.ui.spectrogram.gestures import Tool
 from studio.ui.spectrogram.region import Region
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
-from tests.ui.canvas.hands import ALT, SHIFT, Mouse, escape
+from tests.ui.canvas.hands import ALT, SHIFT, Mouse, escape, pixel
 from tests.ui.canvas.scene import RATE
 from tests.ui.spectrogram.places import CLIP, TONE_HZ, put_tone, select, settle, x_of, y_of
 
@@ -184,6 +185,27 @@ def test_only_the_selection_is_heard_and_asking_again_stops(
     QTest.mouseClick(view.actions_.hear, Qt.MouseButton.LeftButton)
     assert not studio.audition.on
     assert studio.playback._preview is None
+
+
+def test_the_menu_changes_window_and_colours(
+    view: SpectrogramView, mouse: Mouse, qtbot: QtBot
+) -> None:
+    (button,) = (b for b in view.bar.findChildren(QPushButton) if b.text().startswith("Look"))
+    tall, bright = x_of(view, 1.5), y_of(view, TONE_HZ)
+    assert pixel(view.canvas, tall, bright).red() > 200  # loud is yellow
+    for wanted in ("8,192 frames", "Blackman-Harris", "Viridis"):
+        button.menu().aboutToShow.emit()
+        for inner in (action.menu() for action in button.menu().actions()):
+            if inner is not None:
+                inner.aboutToShow.emit()  # type: ignore[attr-defined]  # any menu has it
+                for entry in inner.actions():  # type: ignore[attr-defined]
+                    if entry.text() == wanted:
+                        entry.trigger()
+        settle(view, qtbot)
+    look = view.scene.look
+    assert (look.fft_size, look.window, look.colours) == (8192, "blackman-harris", "viridis")
+    loud = pixel(view.canvas, tall, bright)
+    assert loud.green() > loud.red()
 
 
 times = st.tuples(st.floats(0, 1), st.floats(1.1, 2))
