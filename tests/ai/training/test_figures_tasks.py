@@ -11,9 +11,11 @@ import pytest
 from studio.ai import registry
 from studio.ai.composer.piece import GRID_NOTE, Piece, PiecePart, ordered
 from studio.ai.requests import take_id
+from studio.ai.training import reports
 from studio.ai.training.composer.figures import choosing, tasks
 from studio.ai.training.composer.figures.songs import Player
 from studio.ai.training.composer.shards import Origin, write
+from studio.core import paths
 from tests.ai.composer.pieces import bars
 
 PARTS = (PiecePart(73, False, "melody"), PiecePart(32, False, "bass"))
@@ -118,3 +120,10 @@ def test_a_model_takes_a_task_by_all_of_the_rule(
         "differences": {"Composer - Sketch": {"onset": onset, "pitch": pitch}},
     }
     assert choosing.default(row) == ("Composer" if wins else "Sketch")
+
+
+def test_the_card_claims_what_the_report_chose() -> None:
+    card = registry.card("composer")
+    row = reports.kept(paths.resource("models", "composer"))["choosing"]
+    chosen = {claim for claim, found in row.items() if choosing.default(found) == card.title}
+    assert {str(one) for one in card.default_for} & set(choosing.CLAIMS) == chosen

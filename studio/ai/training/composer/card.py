@@ -69,7 +69,11 @@ def card(work: Path, run: Path, out: Path) -> Path:
 _LIMITS = """- It has heard few melodies over bands: game music, and tunes from before 1930.
 - Loudness was learnt from drummers, bands and some scores, timing from drummers and game music;
   most scores tell neither.
-- It writes on a grid of 24 places a quarter, in bars of up to sixteen quarters."""
+- It writes on a grid of 24 places a quarter, in bars of up to sixteen quarters.
+- A part that it adds to a song is told from people's as easily as a part by rule, and a melody or
+  chords more easily: the studio's own choice for adding parts is what the report says.
+- The rhythm of bars in the middle of a song is met better by playing the bars before once more;
+  their pitches are not."""
 
 
 def _figures(out: Path) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+_WORDY = 16  # characters of a name that would run into the next
 COLOURS = ("#3b6ea5", "#c8553d", "#6a994e", "#9a6fb0", "#b08d3b", "#4a4a4a")
 
 
@@ -53,15 +54,12 @@ def grouped(
     for index, (title, values) in enumerate(series.items()):
         place = at - 0.4 + (index + 0.5) * wide
         ax.bar(place, values, wide, label=title, color=COLOURS[index % len(COLOURS)])
-    ax.set_xticks(
-        at,
-        names,
-        rotation=30 if len(names) > 4 else 0,
-        ha="right" if (len(names) > 4) else "center",
-    )
+    slanted = len(names) > 4 or max(map(len, names), default=0) > _WORDY
+    ax.set_xticks(at, names, rotation=30 if slanted else 0, ha="right" if slanted else "center")
     ax.set_ylabel(label)
-    if len(series) > 1:
-        ax.legend(frameon=False, fontsize=7)
+    if len(series) > 1:  # above, where no bar reaches
+        ax.legend(frameon=False, fontsize=7, loc="lower left", bbox_to_anchor=(0, 1),
+                  ncols=len(series))  # fmt: skip
 
 
 def matrix(ax: Any, values: npt.NDArray[np.float64], title: str) -> None:

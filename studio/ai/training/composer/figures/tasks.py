@@ -223,6 +223,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[str]:
             }
             plots.grouped(ax, list(data), series, label)
             ax.tick_params(axis="x", rotation=60)
+        made[1].axhline(0.5, color="grey", linewidth=0.7)
     return ["tasks.svg"]
 
 
