@@ -51,6 +51,7 @@ class Colours:
         key_white, key_black: Piano keys.
         row_scale, row_root, row_out: Piano-roll rows in the key, on its root, and outside it.
         spectrum: The colour map of spectrograms, dark or light where it is quiet.
+        over, under: Lines over any colour of that map, and what parts them from it.
         tracks: Eight colours that colour-blind users can tell apart.
     """
 
@@ -78,6 +79,8 @@ class Colours:
     row_root: str
     row_out: str
     spectrum: str
+    over: str
+    under: str
     tracks: tuple[str, ...]
 
 
@@ -106,6 +109,8 @@ _PAIRS = {
     "row_root": ("#1a2530", "#e4eefa"),
     "row_out": ("#131519", "#eff1f5"),
     "spectrum": ("inferno", "CET-L17"),
+    "over": ("#ffffff", "#000000"),
+    "under": ("#000000", "#ffffff"),
 }
 _TRACK_PAIRS = (
     ("#56b4e9", "#1b8ae0"),

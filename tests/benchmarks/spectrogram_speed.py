@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +120,7 @@ def events(view: SpectrogramView) -> None:
 
     timed(lambda: mouse.press(200, 100))
     for step in range(40):
-        timed(lambda step=step: mouse.move(200 + 20 * step, 100 + 10 * step))
+        timed(partial(mouse.move, 200 + 20 * step, 100 + 10 * step))
     timed(lambda: mouse.release(1000, 500))
     for _ in range(20):
         timed(lambda: mouse.wheel(600, 300, 1, CTRL))

@@ -34,6 +34,7 @@ CONTRASTS: tuple[tuple[tuple[str, ...], tuple[str, ...], float], ...] = (
     (("key_black",), ("key_white",), 4.5),
     (("text",), ("row_scale", "row_root", "row_out"), 4.5),
     (("edge", "accent", "record", "warn", "good"), SURFACES, 3.0),
+    (("over",), ("under",), 4.5),
 )
 # Between surfaces, or beside what says the same by its shape; and what is no colour.
 NOT_READ = {"line", "line_strong", "name", "spectrum"}

@@ -64,9 +64,8 @@ class LookBar(QFrame):
             self.tools[tool] = button
             line.addWidget(button)
         line.addSpacing(theme.GAP)
-        self.readout = label("", "number")
-        line.addWidget(self.readout)
-        line.addStretch(1)
+        self.readout = ElidedLabel("", "number")
+        line.addWidget(self.readout, 1)
         line.addWidget(label(tr("Waveform"), "secondary"))
         self.waveform = ShareSlider(tr("Waveform over the spectrogram"), 0.0)
         self.waveform.setFixedWidth(72)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 
 from studio.dsp.stft import FLOOR_DB
 from studio.ui import theme
@@ -37,6 +37,7 @@ from studio.ui.timeline.waveforms import Waveforms
 from studio.ui.tr import tr
 
 _PEAK_PX = 14.0  # how far from where it is dragged a middle looks for a peak
+_MANY_CORNERS = 60  # of boxes: as many overtones would be white all over
 _KEYS = {Qt.Key.Key_Delete: "erase", Qt.Key.Key_Backspace: "erase"}
 
 
@@ -162,8 +163,11 @@ class SpectrogramCanvas(GestureCanvas):
         painter.fillPath(outside.subtracted(path), theme.colour("canvas", 0.4))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((QColor(0, 0, 0, 150), 3.0), (QColor(255, 255, 255, 235), 1.2)):
-            painter.setPen(QPen(colour, width))
+        lines = [("under", 0.6, 3.0), ("over", 0.92, 1.2)]
+        if path.elementCount() > _MANY_CORNERS and region.is_of_boxes:
+            lines = [("over", 0.45, 0.6)]
+        for token, alpha, width in lines:
+            painter.setPen(QPen(theme.colour(token, alpha), width))
             painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -228,6 +232,11 @@ class SpectrogramCanvas(GestureCanvas):
         self.scene.height = float(self.height())
         self.axis.set_width(self.width())
         super().resizeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() is Qt.FocusReason.ShortcutFocusReason:  # its tab was called for
+            self.keyed = False
 
     # -- keys ---------------------------------------------------------------------------------
     def wants_key(self, event: QEvent) -> bool:

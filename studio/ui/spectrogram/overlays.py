@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from studio.domain.clip import NoteClip
 from studio.ui import theme
@@ -22,15 +22,6 @@ _LEAST_BEAT_PX = 20.0
 _LEAST_NOTE_PX = 3.0
 PITCHES = np.arange(12, 136)  # C0 to far above the highest key
 _BLACK = np.isin(PITCHES % 12, (1, 3, 6, 8, 10))
-# Lines have to be seen on every colour of a map, whichever is in force.
-_WHITE, _DARK = QColor(255, 255, 255), QColor(0, 0, 0)
-
-
-def line_colour(alpha: float) -> QColor:
-    """Of lines over the picture: light on a map that is dark where it is quiet, and the reverse."""
-    made = QColor(_WHITE if theme.colours().name == "dark" else _DARK)
-    made.setAlphaF(alpha)
-    return made
 
 
 def paint_waveform(painter: QPainter, scene: Scene, waveforms: Waveforms) -> None:
@@ -66,7 +57,7 @@ def paint_keys(painter: QPainter, scene: Scene) -> None:
     octave = np.abs(y - np.roll(y, -12)) >= _LEAST_OCTAVE_PX
     is_c = PITCHES % 12 == 0
     for shown, alpha in ((wide & ~is_c, 0.07), (octave & is_c, 0.2)):
-        painter.setBrush(line_colour(alpha))
+        painter.setBrush(theme.colour("over", alpha))
         at = np.floor(y[shown & (y >= 0) & (y <= scene.height)])
         draw_rects(painter, rects_of(0.0, at, width, 1.0))
 
@@ -101,7 +92,7 @@ def paint_beats(painter: QPainter, scene: Scene) -> None:
     with QPainter(strip) as inner:  # laid over all rows: blending down columns is far slower
         inner.setPen(Qt.PenStyle.NoPen)
         for x, alpha in lines:
-            inner.setBrush(line_colour(alpha))
+            inner.setBrush(theme.colour("over", alpha))
             draw_rects(inner, rects_of(np.floor(x), 0.0, 1.0, 1.0))
     painter.drawTiledPixmap(scene.plot, strip)
 

@@ -81,6 +81,12 @@ class Region:
         return QRectF(begin, low, end - begin, high - low)
 
     @property
+    def is_of_boxes(self) -> bool:
+        """Whether it is nothing but boxes, as overtones are."""
+        corners = (polygon.count() for polygon in self.path.toSubpathPolygons())
+        return all(count <= 5 for count in corners)
+
+    @property
     def is_all_of_its_time(self) -> bool:
         box = self.rectangle
         return box is not None and box.top() <= 1e-3 and box.bottom() >= self.high - 1e-3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QStackedWidget, QWidget
 
 from studio.ai.painter.hole import Painted
@@ -45,6 +44,7 @@ class SpectrogramView(QFrame):
         self._waveforms = Waveforms(studio, self)
         self.canvas = SpectrogramCanvas(self.scene, self._tiles, self._waveforms)
         self._build()
+        self.setFocusProxy(self.canvas)
         self._bindings = Bindings()
         self._bindings.connect(studio.selection.changed, self._follow)
         self._bindings.connect(studio.song.changed, self._on_song_changed)
@@ -121,9 +121,6 @@ class SpectrogramView(QFrame):
             studio.painting.regenerate(clip.id, strokes)
         else:
             self.scene.select(Region(high=self.scene.high))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self.canvas.setFocus(event.reason())
 
     # -- building -----------------------------------------------------------------------------
     def _build(self) -> None:

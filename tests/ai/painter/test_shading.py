@@ -21,7 +21,8 @@ def of(sound: Samples, strokes: Strokes, factor: float) -> Shading:
 
 def tones(*hz: float) -> Samples:
     time = np.arange(3 * RATE) / RATE
-    return sum(0.2 * np.sin(2 * np.pi * one * time) for one in hz).astype(np.float32)[:, None]
+    every = [0.2 * np.sin(2 * np.pi * one * time) for one in hz]
+    return np.asarray(np.sum(every, axis=0)[:, None], np.float32)
 
 
 def level_db(sound: Samples, hz: float) -> float:

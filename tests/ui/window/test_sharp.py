@@ -38,7 +38,8 @@ def test_the_window_is_sharp_on_a_screen_of_twice_the_pixels(tmp_path: Path) -> 
             window.commands.show_tab(1)
             view = window.dock.current
             until = time.monotonic() + 20
-            while time.monotonic() < until and not view._tiles._ready:
+            drawn = view.canvas.pictures
+            while time.monotonic() < until and (drawn.making or len(drawn._latest) < 2):
                 app.processEvents()
                 time.sleep(0.01)
             for part in (window.bar, window.generate, window.status, view.canvas):

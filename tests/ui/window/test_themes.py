@@ -20,7 +20,6 @@ from studio.ui.application import follow_theme
 from studio.ui.dock import MIXER, ROLL, SPECTROGRAM
 from studio.ui.main_window import MainWindow
 from studio.ui.settings.dialog import Preferences
-from studio.ui.spectrogram.tiles import Tiles
 from studio.ui.spectrogram.view import SpectrogramView
 from studio.workspace.studio import Studio
 from tests.ui.settings.test_preferences import pick
@@ -72,14 +71,17 @@ def tabs(window: MainWindow, qtbot: QtBot) -> list[Picture]:
     for page in (ROLL, SPECTROGRAM, MIXER):
         window.commands.show_tab(page)
         if page == SPECTROGRAM:
-            tiles = cast(SpectrogramView, window.dock.current)._tiles
-            qtbot.waitUntil(partial(is_drawn, tiles))
+            view = cast(SpectrogramView, window.dock.current)
+            qtbot.waitUntil(partial(is_drawn, view))
         made.append(settled(window, qtbot))
     return made
 
 
-def is_drawn(tiles: Tiles) -> bool:
-    return bool(tiles._ready) and not tiles.computing
+def is_drawn(view: SpectrogramView) -> bool:
+    view.canvas.repaint()
+    pictures = view.canvas.pictures
+    waits = view._tiles.computing or pictures.making or pictures.late
+    return len(pictures._latest) > 1 and not waits
 
 
 def opened(studio: Studio, qtbot: QtBot) -> MainWindow:
