@@ -52,7 +52,8 @@ class Painter:
             with durable.partial_of(media.folder / f"{NAME}.wav") as path:
                 _write(canvas, path, _share(context, _PAINTED, 0.9, "Writing"))
                 keep = _share(context, 0.9, 1.0, "Writing")
-                source = media.adopt(path, f"{audio.source.name} {NAME}", keep)
+                name = audio.source.name.removesuffix(f" {NAME}")
+                source = media.adopt(path, f"{name} {NAME}", keep)
         sound = Sound(NAME, source)
         return Result((), request.gap.end, why=_why(painted), sounds=(sound,), painted=painted)
 

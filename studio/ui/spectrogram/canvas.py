@@ -69,12 +69,14 @@ class SpectrogramCanvas(GestureCanvas):
     # -- painting -----------------------------------------------------------------------------
     def paint_grid(self, painter: QPainter) -> None:
         self.scene.height = float(self.height())
-        if self.scene.clip is None:
+        clip, look = self.scene.clip, self.scene.look
+        if clip is None:
             return
         keys = self.tiles_in_sight()
+        wanted = {*keys, overview(clip.source, look.fft_size, look.window)}
         self.pictures.begin_frame()
-        self._tiles.drop_all_but({*keys, *self._first()})
-        self.pictures.forget_but({*keys, *self._first()})
+        self._tiles.drop_all_but(wanted)
+        self.pictures.forget_but(wanted)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for key in keys:
             self._paint_tile(painter, key)
@@ -97,10 +99,6 @@ class SpectrogramCanvas(GestureCanvas):
         painter.fillRect(QRectF(x - 1, 0, 3, self.height()), theme.colour("canvas", 0.45))
         painter.fillRect(QRectF(x, 0, 1, self.height()), theme.colour("text"))
         self.paint_focus(painter)
-
-    def _first(self) -> list[TileKey]:
-        clip, look = self.scene.clip, self.scene.look
-        return [overview(clip.source, look.fft_size, look.window)] if clip is not None else []
 
     def tiles_in_sight(self) -> list[TileKey]:
         """Left to right."""
