@@ -23,7 +23,7 @@ def struck(beats: Seconds, seed: int = 0) -> Onsets:
 
 
 def click(bpm: float, count: int, first: float = 0.4) -> Seconds:
-    return first + 60.0 / bpm * np.arange(count)
+    return np.asarray(first + 60.0 / bpm * np.arange(count), dtype=np.float64)
 
 
 @given(bpm=st.floats(70.0, 190.0), seed=st.integers(0, 99), slipped=st.floats(0.1, 0.4))

@@ -32,7 +32,7 @@ from tests.ui.canvas.at_ratio import run_at_ratio_two
 from tests.ui.canvas.hands import Mouse, differs, pixel
 from tests.ui.canvas.scene import BAR, BASS, BEAT, PIANO
 from tests.ui.piano_roll.keys import CLIP, at
-from tests.workspace.test_transcribing import Here
+from tests.workspace.works import Here
 
 SKY = theme.track_colour(0)
 

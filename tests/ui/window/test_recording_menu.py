@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.clip import ClipId
 from studio.ui.main_window import MainWindow
 from tests.ui.canvas.scene import BAR, RAIN
-from tests.workspace.test_transcribing import Here
+from tests.workspace.works import Here
 
 RECORDING, NOTES = ClipId("c23"), ClipId("c20")
 OFFERED = ("Notes from", "Drums from", "Melody from", "Harmonise this tune", "Add a part to this")
