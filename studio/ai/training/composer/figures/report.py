@@ -42,8 +42,8 @@ FIGURES = {
     "speed": "Speed",
     "humanising": "Playing by hand",
 }
-SONGS = {"obedience": 1000, "copying": 100, "form": 100, "telling": 60, "infilling": 60,
-         "humanising": 40, "likelihood": 200, "consistency": 60, "tasks": 100,
+SONGS = {"obedience": 1000, "copying": 100, "form": 100, "telling": 40, "infilling": 30,
+         "humanising": 20, "likelihood": 200, "consistency": 22, "tasks": 60,
          "choosing": 100}  # fmt: skip
 USUAL_SONGS = 200
 _WEIGHTS_ALONE = ("likelihood",)  # ask the network itself, not the model that writes by it
