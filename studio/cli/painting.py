@@ -184,11 +184,11 @@ def _paint(options: argparse.Namespace, desk: Desk, strokes: Callable[[int], Str
 
 
 def _check(options: argparse.Namespace) -> None:
-    check_output(options.out, WRITTEN, force=options.force)
     if not options.input.exists():
         raise StudioError(f"There is no file called “{options.input}”.")
     if options.out.exists() and options.out.samefile(options.input):
         raise StudioError("A recording is never written over itself.", "Choose another name.")
+    check_output(options.out, WRITTEN, force=options.force)
     if getattr(options, "variations", 1) > 1:
         raise StudioError("Of a recording one variation is made at a time.", "Choose by --seed.")
 

@@ -169,8 +169,8 @@ class Project:
                 at = next((i for i, t in enumerate(self.tracks) if t.kind is TrackKind.BUS), at)
         at = min(max(at, 0), len(self.tracks) - 1)
         around = {self.tracks[at].group, self.tracks[at - 1].group} if at else {""}
-        if len(around) == 1 and not track.group:  # inside a group it is of the group
-            track = replace(track, group=around.pop())
+        if len(around) == 1 and not track.group and (group := around.pop()):
+            track = replace(track, group=group)  # inside a group it is of the group
         grown = replace(self, tracks=(*self.tracks[:at], track, *self.tracks[at:]))
         for id in (track.id, *(d.id for d in track.devices), *(c.id for c in track.clips)):
             grown = grown.counted_past(id)

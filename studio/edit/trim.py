@@ -161,7 +161,8 @@ def slipped_warp(clip: AudioClip, by: int) -> AudioClip:
         math.ceil(length - _tick_of(clip, clip.source.frames)),
     )
     by = min(max(by, min(least, 0)), max(most, 0))
-    slipped = _rewarped(clip, -by, length - by) if by else clip
+    late = replace(clip, start=clip.start + abs(by))  # so that what leads to it has room
+    slipped = _rewarped(late, -by, length - by) if by else clip
     return replace(slipped, start=clip.start)
 
 

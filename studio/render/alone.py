@@ -38,8 +38,10 @@ def digest(project: Project, track: Track) -> str:
 
 
 def is_frozen(project: Project, track: Track) -> bool:
-    """Whether the track has a frozen recording of just what it plays."""
-    return track.frozen is not None and track.frozen.of == digest(project, track)
+    """Whether the track has a frozen recording of just what it plays; buses have none."""
+    if track.frozen is None or track.kind in (TrackKind.BUS, TrackKind.MASTER):
+        return False
+    return track.frozen.of == digest(project, track)
 
 
 def as_heard(project: Project, track: Track) -> Track:

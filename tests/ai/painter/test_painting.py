@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from studio.ai.painter import chains, lasso, retrieval
@@ -54,7 +54,12 @@ def test_nothing_changes_outside_of_what_is_told(data: st.DataObject) -> None:
     drawn = data.draw(st.lists(spans, min_size=1, max_size=4))
     holes = tuple(Hole(first, min(first + frames, len(samples))) for first, frames in drawn)
     strokes = Strokes(holes, after=data.draw(st.sampled_from([0, 500])))
-    after, told = painted(samples, strokes, data.draw(st.integers(0, 3)), rate)
+    try:
+        after, told = painted(samples, strokes, data.draw(st.integers(0, 3)), rate)
+    except StudioError as refusal:  # holes so close that nothing sound is left around one
+        if "holds nothing that could fill" not in refusal.message:
+            raise
+        reject()
     assert same_outside(samples, after, told)
     assert np.isfinite(after).all()
     assert len(after) == len(samples) + strokes.after
